@@ -1,0 +1,287 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"frontdesk/knowledge"
+)
+
+// Desk answers questions from a knowledge file.
+type Desk struct {
+	// Base returns the knowledge to answer from. It is asked once for each
+	// question, so that no answer mixes two versions of the file.
+	Base func() *knowledge.Base
+}
+
+// Answer implements [Handler].
+func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("the desk broke on a question", "cause", cause)
+			a = Answer{Outcome: Declined, Body: say(sayBroken)}
+		}
+	}()
+	r := reply{base: d.Base()}
+	if q.Choice != "" {
+		return r.chosen(q.Choice)
+	}
+	return r.answer(q.Text)
+}
+
+// reply is the making of one answer.
+type reply struct {
+	base  *knowledge.Base
+	match knowledge.Match
+}
+
+func (r *reply) chosen(id string) Answer {
+	i := slices.IndexFunc(r.base.Entries(), func(e knowledge.Entry) bool { return e.ID.Text == id })
+	if i < 0 {
+		return Answer{Outcome: Declined, Body: say(sayGone), Offers: r.directory()}
+	}
+	return r.division(i, -1)
+}
+
+func (r *reply) answer(text string) Answer {
+	r.match = r.base.Match(text)
+	m := &r.match
+	var a Answer
+	switch {
+	case m.Empty:
+		a = Answer{Outcome: Declined, Body: say(sayEmpty), Offers: nil}
+		r.introduce(&a)
+	case m.Facet == knowledge.FacetGreeting, m.Facet == knowledge.FacetHelp:
+		a = Answer{Outcome: Declined, Title: r.name()}
+		r.introduce(&a)
+	case (m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount) && len(m.Named) == 0 && m.Only:
+		a = r.all()
+	case m.Verdict == knowledge.Sure:
+		best := m.Candidates[0]
+		a = r.division(best.Division, best.Item)
+		if m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount {
+			a.Offers = r.directory()
+		}
+	case m.Verdict == knowledge.Possible:
+		a = r.suggest()
+	default:
+		a = r.decline()
+	}
+	if m.Danger >= 0 {
+		a.Urgent = r.base.Urgent(m.Danger)
+	}
+	a.Match = *m
+	return a
+}
+
+// division is the card of one division, with the item that matched as evidence
+// and the fact that was asked for on top.
+func (r *reply) division(i, item int) Answer {
+	e := r.base.Entries()[i]
+	a := Answer{
+		Outcome:  Answered,
+		Division: e.ID.Text,
+		Title:    e.Name.Text,
+		Body:     e.Summary,
+		Source:   r.source(e),
+	}
+	facet := r.match.Facet
+	switch {
+	case item >= len(e.Handles):
+		p := e.Programs[item-len(e.Handles)]
+		a.Evidence = &Evidence{p.Title, p.Text}
+	case item >= 0:
+		a.Evidence = &Evidence{e.Handles[item].Title, e.Handles[item].Text}
+	}
+	a.Facts = r.facts(e, facet, &a)
+	if facet == knowledge.FacetStandsFor {
+		a.Body = r.standsFor(e, item)
+	}
+	for _, id := range e.SeeAlso {
+		a.SeeAlso = append(a.SeeAlso, r.offer(id.Text, nil))
+	}
+	for _, l := range e.Links {
+		a.Links = append(a.Links, Link{or(l.Title.Text, l.URL.Text), l.URL.Text})
+	}
+	return a
+}
+
+// facts lists what the file knows about a division. A fact that was asked for
+// comes first; where the file lacks it, the body says so.
+func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fact {
+	var facts []Fact
+	for _, f := range e.Facts {
+		if f.Text.Text != "" {
+			facts = append(facts, Fact{factLabel(f.Label.Text), f.Text.Text})
+		}
+	}
+	c := e.Contact
+	var contact []Fact
+	for _, f := range []Fact{
+		{labelEmail, c.Email.Text}, {labelPhone, c.Phone.Text}, {labelPage, c.URL.Text},
+		{labelSlack, c.Slack.Text}, {labelDiscord, c.Discord.Text},
+	} {
+		if f.Text != "" {
+			contact = append(contact, f)
+		}
+	}
+	wanted := ""
+	switch facet {
+	case knowledge.FacetLead, knowledge.FacetReportsTo, knowledge.FacetLocation, knowledge.FacetHours:
+		wanted = facet.String()
+	case knowledge.FacetReach:
+		if len(contact) == 0 {
+			a.Body = append(say(sayNoContact, e.Name.Text), a.Body...)
+		}
+		return append(contact, facts...)
+	default:
+		return append(facts, contact...)
+	}
+	label := factLabel(wanted)
+	i := slices.IndexFunc(facts, func(f Fact) bool { return f.Label == label })
+	if i < 0 {
+		if r.match.Only {
+			a.Body = append(say(sayNoFact, e.Name.Text, strings.ToLower(label)), a.Body...)
+		}
+	} else {
+		asked := facts[i]
+		facts = append([]Fact{asked}, slices.Delete(slices.Clone(facts), i, i+1)...)
+	}
+	return append(facts, contact...)
+}
+
+// standsFor says what a short name stands for.
+func (r *reply) standsFor(e knowledge.Entry, item int) Text {
+	if item >= len(e.Handles) {
+		if p := e.Division.Programs[item-len(e.Handles)]; p.Acronym.Text != "" {
+			return append(say(sayStandsFor, p.Acronym.Text, p.Name.Text), e.Programs[item-len(e.Handles)].Text...)
+		}
+	}
+	for _, alias := range e.Aliases {
+		if strings.ToUpper(alias.Text) == alias.Text {
+			return append(say(sayStandsFor, alias.Text, e.Name.Text), e.Summary...)
+		}
+	}
+	return e.Summary
+}
+
+// suggest offers the first candidates and says what tells them apart.
+func (r *reply) suggest() Answer {
+	a := Answer{Outcome: Suggested, Title: titleSuggest, Body: say(saySuggest), Source: r.source(knowledge.Entry{})}
+	entries := r.base.Entries()
+	best := r.match.Candidates[0].Score
+	var ids []string
+	for i, c := range r.match.Candidates {
+		if i > 1 && best-c.Score > farBehind {
+			break
+		}
+		e := entries[c.Division]
+		ids = append(ids, e.ID.Text)
+		text := e.Summary
+		switch {
+		case c.Item >= len(e.Handles):
+			text = plain(e.Programs[c.Item-len(e.Handles)].Title)
+		case c.Item >= 0:
+			text = plain(e.Handles[c.Item].Title)
+		}
+		a.Offers = append(a.Offers, Offer{e.ID.Text, e.Name.Text, text})
+	}
+	for i := range ids {
+		for j := range i {
+			a.Body = append(a.Body, r.base.TellApart(ids[j], ids[i])...)
+		}
+	}
+	return a
+}
+
+// farBehind is how far the third candidate may lie behind the first to be
+// worth suggesting.
+const farBehind = 0.5
+
+// decline says that the desk does not know, where to go instead if the file
+// has a signpost, and what can be asked.
+func (r *reply) decline() Answer {
+	a := Answer{Outcome: Declined}
+	m := &r.match
+	if m.Decline >= 0 {
+		topic, text := r.base.Declined(m.Decline)
+		if !text.IsZero() {
+			a.Title, a.Body = topic, text
+			return a
+		}
+	}
+	if m.Near.Division >= 0 {
+		n := r.base.Entries()[m.Near.Division].NotFor[m.Near.Item]
+		a.Title = n.Title
+		if n.See != "" {
+			a.Offers = []Offer{r.offer(n.See, nil)}
+		}
+		if a.Body = n.Text; a.Body.IsZero() {
+			a.Body = say(sayElsewhere)
+		}
+		return a
+	}
+	a.Body = say(sayUnknown)
+	r.introduce(&a)
+	return a
+}
+
+// introduce says what can be asked, with examples from the file.
+func (r *reply) introduce(a *Answer) {
+	examples := r.base.Examples(3)
+	intro := say(sayAsk, r.name())
+	if len(examples) > 0 {
+		list := knowledge.List{}
+		for _, e := range examples {
+			list.Items = append(list.Items, plain(e))
+		}
+		intro = append(intro, list)
+	}
+	a.Body = append(a.Body, intro...)
+}
+
+// all is the answer to how many divisions there are and which.
+func (r *reply) all() Answer {
+	offers := r.directory()
+	a := Answer{Outcome: Answered, Title: r.name(), Body: say(sayAll, len(offers)), Offers: offers, Source: r.source(knowledge.Entry{})}
+	if len(r.match.Candidates) > 0 && r.match.Verdict == knowledge.Sure {
+		e := r.base.Entries()[r.match.Candidates[0].Division]
+		a.Division, a.Title = e.ID.Text, e.Name.Text
+		a.Body = append(slices.Clone(e.Summary), a.Body...)
+	}
+	return a
+}
+
+// directory offers every division.
+func (r *reply) directory() []Offer {
+	var offers []Offer
+	for _, e := range r.base.Entries() {
+		offers = append(offers, Offer{e.ID.Text, e.Name.Text, nil})
+	}
+	return offers
+}
+
+func (r *reply) offer(id string, text Text) Offer {
+	e, _ := r.base.Entry(id)
+	return Offer{id, e.Name.Text, text}
+}
+
+func (r *reply) name() string { return r.base.File.Organization.Name.Text }
+
+// source is where the facts of an entry come from.
+func (r *reply) source(e knowledge.Entry) Source {
+	s := r.base.File.Source
+	if e.Division != nil && e.Source.URL.Text != "" {
+		s = e.Source
+	}
+	return Source{or(s.Title.Text, s.URL.Text), s.URL.Text, s.Seen.Text}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,132 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"frontdesk/knowledge"
+)
+
+// Everything the desk itself says to a person stands in this file. It is
+// short, plain and kind; it never scolds, never guesses and never exclaims.
+const (
+	sayBroken    = "Something went wrong while I looked that up. Please ask again in a moment."
+	sayGone      = "That entry is no longer in the directory. These are."
+	sayEmpty     = "I could not find a question in that."
+	sayUnknown   = "I can't answer that. I know who handles what, and only what is written down for me."
+	sayElsewhere = "That is handled elsewhere."
+	sayAsk       = "Ask me who handles something at %s, in your own words. For example:"
+	sayAskAnyone = "Ask me who handles something, in your own words. For example:"
+	saySuggest   = "I am not sure which of these you need."
+	sayAll       = "There are %d entries in this directory."
+	sayNoFact    = "I have nothing written down about %s: %s. The source may say more."
+	sayNoContact = "I have no contact written down for %s. The source may say more."
+	sayStandsFor = "%s stands for %s."
+
+	titleSuggest = "It may be one of these"
+
+	labelEmail   = "E-mail"
+	labelPhone   = "Phone"
+	labelPage    = "Web page"
+	labelSlack   = "Slack"
+	labelDiscord = "Discord"
+)
+
+// factLabel is how a fact is called when it is shown.
+func factLabel(label string) string {
+	switch label {
+	case "lead":
+		return "Led by"
+	case "reports_to":
+		return "Reports to"
+	case "location":
+		return "Location"
+	case "hours":
+		return "Hours"
+	}
+	return label
+}
+
+// say makes a text of one of the sentences above.
+func say(format string, args ...any) Text {
+	if format == sayAsk && args[0] == "" {
+		format, args = sayAskAnyone, nil
+	}
+	return plain(fmt.Sprintf(format, args...))
+}
+
+func plain(s string) Text { return knowledge.PlainText(s) }
+
+// Plain is the whole answer as text without markup: what a notification, a
+// screen reader or a program gets.
+func (a Answer) Plain() string {
+	var parts []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	add(a.Urgent.Plain())
+	add(a.Title)
+	if a.Evidence != nil {
+		line := a.Evidence.Title
+		if text := a.Evidence.Text.Plain(); text != "" {
+			line += ": " + text
+		}
+		add(line)
+	}
+	add(a.Body.Plain())
+	var lines []string
+	for _, f := range a.Facts {
+		lines = append(lines, f.Label+": "+f.Text)
+	}
+	add(strings.Join(lines, "\n"))
+	lines = nil
+	for _, o := range a.Offers {
+		line := "- " + o.Title
+		if text := o.Text.Plain(); text != "" {
+			line += ": " + text
+		}
+		lines = append(lines, line)
+	}
+	add(strings.Join(lines, "\n"))
+	if len(a.SeeAlso) > 0 {
+		var names []string
+		for _, o := range a.SeeAlso {
+			names = append(names, o.Title)
+		}
+		add(SeeAlsoLabel + ": " + strings.Join(names, ", "))
+	}
+	lines = nil
+	for _, l := range a.Links {
+		lines = append(lines, l.Title+": "+l.URL)
+	}
+	add(strings.Join(lines, "\n"))
+	add(a.Source.String())
+	return strings.Join(parts, "\n\n")
+}
+
+// SeeAlsoLabel stands before the divisions that may help as well.
+const SeeAlsoLabel = "See also"
+
+func (s Source) String() string {
+	if s.Title == "" && s.URL == "" {
+		return ""
+	}
+	line := "Source: " + s.Title
+	if s.URL != "" && s.URL != s.Title {
+		line += ", " + s.URL
+	}
+	if s.Seen != "" {
+		line += " (seen " + s.Seen + ")"
+	}
+	return line
+}
+
+// Welcome is said at the beginning of a conversation.
+func Welcome(organization string) string {
+	if organization == "" {
+		return "Ask me who handles something. Type help for examples, quit to leave."
+	}
+	return "Ask me who handles something at " + organization + ". Type help for examples, quit to leave."
+}

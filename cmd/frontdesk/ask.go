@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"frontdesk/adapters/console"
+	"frontdesk/bot"
+	"frontdesk/knowledge"
+
+	"github.com/spf13/cobra"
+)
+
+func askCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "ask QUESTION...",
+		Short:   "Answer one question",
+		Example: "  frontdesk ask who handles forced labor cases?",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("ask needs a question, such as: frontdesk ask who handles forced labor cases?")
+			}
+			return nil
+		},
+	}
+	path := knowledgeFlag(cmd)
+	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the margin")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		base, err := load(*path)
+		if err != nil {
+			return err
+		}
+		question := strings.Join(args, " ")
+		answer := desk(base).Answer(cmd.Context(), bot.Question{Text: question})
+		out := cmd.OutOrStdout()
+		if *asJSON {
+			return writeJSON(out, answerJSON(base, answer))
+		}
+		fmt.Fprint(out, console.Render(answer, console.Style{Color: console.Colors(out), Width: console.Width(out)}))
+		if *explain {
+			explainTo(out, base, answer.Match)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func chatCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "chat",
+		Short: "Talk with the desk at the terminal",
+		Args:  cobra.NoArgs,
+	}
+	path := knowledgeFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		base, err := load(*path)
+		if err != nil {
+			return err
+		}
+		c := &console.Console{
+			In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Color: console.Colors(cmd.OutOrStdout()),
+			Welcome: bot.Welcome(base.File.Organization.Name.Text),
+		}
+		return c.Run(cmd.Context(), desk(base))
+	}
+	return cmd
+}
+
+// askJSON is what ask --json prints.
+type askJSON struct {
+	Outcome     string           `json:"outcome"`
+	Division    string           `json:"division"`
+	Score       float64          `json:"score"`
+	Text        string           `json:"text"`
+	Suggestions []suggestionJSON `json:"suggestions"`
+	Why         []knowledge.Term `json:"why"`
+}
+
+type suggestionJSON struct {
+	Division string `json:"division"`
+	Text     string `json:"text"`
+}
+
+func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
+	j := askJSON{Outcome: a.Outcome.String(), Division: a.Division, Text: a.Plain(), Suggestions: []suggestionJSON{}, Why: []knowledge.Term{}}
+	if a.Outcome == bot.Suggested {
+		for _, o := range a.Offers {
+			text := o.Title
+			if t := o.Text.Plain(); t != "" {
+				text += ": " + t
+			}
+			j.Suggestions = append(j.Suggestions, suggestionJSON{o.Division, text})
+		}
+	}
+	if len(a.Match.Candidates) > 0 {
+		j.Score = round(a.Match.Chance)
+		for _, t := range a.Match.Why {
+			t.Weight = round(t.Weight)
+			j.Why = append(j.Why, t)
+		}
+	}
+	return j
+}
+
+// round keeps four decimals: more would differ between processors.
+func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// explainTo says how the desk came to its answer, for whoever edits the file.
+func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
+	if len(m.Candidates) == 0 {
+		return
+	}
+	first := m.Candidates[0]
+	entries := base.Entries()
+	fmt.Fprintf(w, "\nWhy\n")
+	fmt.Fprintf(w, "  %+.2f  %s, before any word\n", m.Bias, entries[first.Division].Name)
+	for _, t := range m.Why {
+		meant := ""
+		if t.Meant != "" {
+			meant = " (taken for " + t.Meant + ")"
+		}
+		fmt.Fprintf(w, "  %+.2f  %s%s\n", t.Weight, t.Term, meant)
+	}
+	fmt.Fprintf(w, "  %+.2f  in all\n", first.Score)
+	if len(m.Candidates) > 1 {
+		second := m.Candidates[1]
+		fmt.Fprintf(w, "\nRunner-up %s at %+.2f, margin %.2f\n", entries[second.Division].Name, second.Score, first.Score-second.Score)
+	}
+	fmt.Fprintf(w, "Right with a chance of %.0f %%, answered from %.0f %%\n", 100*m.Chance, 100*base.Threshold())
+	if m.Facet != knowledge.FacetHandles {
+		fmt.Fprintf(w, "Asks for: %s\n", m.Facet)
+	}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+
+	"frontdesk/knowledge"
+
+	"github.com/spf13/cobra"
+)
+
+func checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Report everything that is wrong with a knowledge file",
+		Args:  cobra.MaximumNArgs(1),
+	}
+	path := knowledgeFlag(cmd)
+	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			*path = args[0]
+		}
+		inputs, err := knowledge.Open(*path)
+		if err != nil {
+			return err
+		}
+		base, problems := knowledge.Load(inputs)
+		if base != nil {
+			problems = append(problems, base.Thefts()...)
+		}
+		problems.Sort()
+		out := cmd.OutOrStdout()
+		if *asJSON {
+			err = writeJSON(out, reportJSON(base, problems))
+		} else {
+			err = writeReport(cmd, base, problems)
+		}
+		if err == nil && problems.Err() != nil {
+			err = errProblems
+		}
+		return err
+	}
+	return cmd
+}
+
+// checkJSON is what check --json prints.
+type checkJSON struct {
+	Problems []problemJSON    `json:"problems"`
+	Quality  *knowledge.Trial `json:"quality,omitempty"`
+}
+
+type problemJSON struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+}
+
+func severity(p knowledge.Problem) string {
+	if p.Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+func reportJSON(base *knowledge.Base, problems knowledge.Problems) checkJSON {
+	j := checkJSON{Problems: []problemJSON{}}
+	for _, p := range problems {
+		j.Problems = append(j.Problems, problemJSON{p.Pos.File, p.Pos.Line, p.Pos.Column, severity(p), p.Message})
+	}
+	if base != nil {
+		trial := base.Trial()
+		j.Quality = &trial
+	}
+	return j
+}
+
+func writeReport(cmd *cobra.Command, base *knowledge.Base, problems knowledge.Problems) error {
+	out := cmd.OutOrStdout()
+	errors := 0
+	for _, p := range problems {
+		label := ""
+		if p.Warning {
+			label = "warning: "
+		} else {
+			errors++
+		}
+		fmt.Fprintf(out, "%s: %s%s\n", p.Pos, label, p.Message)
+	}
+	if base == nil {
+		fmt.Fprintf(out, "%s.\n", plural(errors, "error", "errors"))
+		return nil
+	}
+	t := base.Trial()
+	fmt.Fprintf(out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(len(problems)-errors, "warning", "warnings"),
+		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
+	if t.Examples > 0 {
+		_, err := fmt.Fprintf(out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
+			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
+		if err == nil && t.Outsiders > 0 {
+			_, err = fmt.Fprintf(out, "Of what is none of the desk's business, %.0f %% would be answered.\n", 100*t.FalseAnswers)
+		}
+		return err
+	}
+	return nil
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,365 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/adapters/console"
+	"frontdesk/bot"
+	"frontdesk/knowledge"
+
+	"github.com/spf13/cobra"
+)
+
+func evalCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "eval",
+		Short: "Measure how right the desk is",
+		Long: "With --questions, asks every question of the file and counts how right the desk is.\n" +
+			"Without, it answers the knowledge file's own examples, each with its fifth left out.",
+		Args: cobra.NoArgs,
+	}
+	path := knowledgeFlag(cmd)
+	questions := cmd.Flags().StringP("questions", "q", "", "labelled questions, a JSON object a line, as `FILE.jsonl`")
+	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	misses := cmd.Flags().String("misses", "", "write the questions that went wrong to `FILE`")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var asked []labelled
+		if *questions != "" {
+			var err error
+			if asked, err = readQuestions(*questions); err != nil {
+				return err
+			}
+		}
+		base, err := load(*path)
+		if err != nil {
+			return err
+		}
+		var e evaluation
+		if *questions != "" {
+			e.ask(cmd.Context(), desk(base), asked, progress(cmd.ErrOrStderr()))
+		} else {
+			e.hold(base)
+		}
+		report := e.report(base)
+		if *misses != "" {
+			if err := os.WriteFile(*misses, []byte(strings.Join(e.misses, "")), 0o644); err != nil {
+				return fmt.Errorf("write the misses: %w", err)
+			}
+		}
+		if *asJSON {
+			return writeJSON(cmd.OutOrStdout(), report)
+		}
+		return e.write(cmd.OutOrStdout(), report)
+	}
+	return cmd
+}
+
+// labelled is a question with the ids of the divisions that are right; none
+// stands for declining it.
+type labelled struct {
+	Question string   `json:"question"`
+	Expect   []string `json:"expect"`
+}
+
+const none = "none"
+
+// maxQuestion is the longest line of labelled questions, in bytes.
+const maxQuestion = 16 << 20
+
+func readQuestions(path string) ([]labelled, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: there is no such file of questions", path)
+		}
+		return nil, err
+	}
+	defer f.Close()
+	var list []labelled
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxQuestion)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var q labelled
+		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
+			return nil, fmt.Errorf("%s:%d: not a JSON object with question and expect: %w", path, n, err)
+		}
+		if len(q.Expect) == 0 {
+			return nil, fmt.Errorf("%s:%d: expect lists no division; put \"none\" for what should be declined", path, n)
+		}
+		list = append(list, q)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: there are no questions in it", path)
+	}
+	return list, nil
+}
+
+// progress returns a function that shows how far long work has come, on a
+// terminal.
+func progress(w io.Writer) func(done, all int) {
+	if !console.Colors(w) {
+		return func(int, int) {}
+	}
+	const width = 40
+	last := -1
+	return func(done, all int) {
+		if filled := width * done / all; filled != last {
+			last = filled
+			fmt.Fprintf(w, "\r[%s%s] %d of %d", strings.Repeat("=", filled), strings.Repeat(" ", width-filled), done, all)
+			if done == all {
+				fmt.Fprint(w, "\r\x1b[K")
+			}
+		}
+	}
+}
+
+// evalJSON is what eval --json prints.
+type evalJSON struct {
+	Questions   int         `json:"questions"`
+	InScope     inScope     `json:"in_scope"`
+	OutOfScope  outOfScope  `json:"out_of_scope"`
+	BuildMS     float64     `json:"build_ms"`
+	CalibrateMS float64     `json:"calibrate_ms"`
+	Latency     *latency    `json:"latency_us,omitempty"`
+	Confusions  []confusion `json:"confusions"`
+}
+
+type inScope struct {
+	N              int `json:"n"`
+	Right          int `json:"right"`
+	Wrong          int `json:"wrong"`
+	Suggested      int `json:"suggested"`
+	SuggestedRight int `json:"suggested_right"`
+	Declined       int `json:"declined"`
+	Top1           int `json:"top1"`
+	Top3           int `json:"top3"`
+}
+
+type outOfScope struct {
+	N         int `json:"n"`
+	Answered  int `json:"answered"`
+	Suggested int `json:"suggested"`
+	Declined  int `json:"declined"`
+}
+
+type latency struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+}
+
+// confusion says that one division was given another's questions.
+type confusion struct {
+	Owner string `json:"owner"`
+	Given string `json:"given"`
+	N     int    `json:"n"`
+}
+
+// evaluation counts outcomes.
+type evaluation struct {
+	in       inScope
+	out      outOfScope
+	took     []time.Duration
+	confused map[[2]string]int
+	misses   []string
+}
+
+// ask asks every question, one after the other.
+func (e *evaluation) ask(ctx context.Context, d bot.Handler, questions []labelled, step func(done, all int)) {
+	for i, q := range questions {
+		start := time.Now()
+		a := d.Answer(ctx, bot.Question{Text: q.Question})
+		e.took = append(e.took, time.Since(start))
+		e.count(q, result{a.Outcome, a.Division, ranked(d, a), offered(a)})
+		step(i+1, len(questions))
+	}
+}
+
+// hold takes the file's own examples as they are answered without their fold.
+func (e *evaluation) hold(base *knowledge.Base) {
+	for _, h := range base.Held() {
+		q := labelled{h.Question, []string{h.Expect}}
+		if h.Expect == "" {
+			q.Expect[0] = none
+		}
+		r := result{outcome: bot.Declined, top: h.Top}
+		switch h.Verdict {
+		case knowledge.Sure:
+			r.outcome, r.division = bot.Answered, h.Top[0]
+		case knowledge.Possible:
+			r.outcome, r.offers = bot.Suggested, h.Top
+		}
+		e.count(q, r)
+	}
+}
+
+// result is what counts of an answer.
+type result struct {
+	outcome  bot.Outcome
+	division string
+	top      []string // best divisions, best first
+	offers   []string
+}
+
+func offered(a bot.Answer) []string {
+	var ids []string
+	for _, o := range a.Offers {
+		ids = append(ids, o.Division)
+	}
+	return ids
+}
+
+// ranked lists the divisions in the order in which they match, with one that
+// was answered for another reason first.
+func ranked(d bot.Handler, a bot.Answer) []string {
+	var ids []string
+	if a.Division != "" {
+		ids = append(ids, a.Division)
+	}
+	entries := d.(*bot.Desk).Base().Entries()
+	for _, c := range a.Match.Candidates {
+		if id := entries[c.Division].ID.Text; id != a.Division {
+			ids = append(ids, id)
+		}
+	}
+	return ids[:min(3, len(ids))]
+}
+
+func (e *evaluation) count(q labelled, r result) {
+	accepted := func(id string) bool { return slices.Contains(q.Expect, id) }
+	divisions := slices.DeleteFunc(slices.Clone(q.Expect), func(id string) bool { return id == none })
+	miss := false
+	if len(divisions) == 0 {
+		e.out.N++
+		switch r.outcome {
+		case bot.Answered:
+			e.out.Answered++
+			miss = true
+		case bot.Suggested:
+			e.out.Suggested++
+			miss = true
+		default:
+			e.out.Declined++
+		}
+	} else {
+		e.in.N++
+		if len(r.top) > 0 && accepted(r.top[0]) {
+			e.in.Top1++
+		}
+		if slices.ContainsFunc(r.top, accepted) {
+			e.in.Top3++
+		}
+		switch {
+		case r.outcome == bot.Answered && accepted(r.division), r.outcome == bot.Declined && accepted(none):
+			e.in.Right++
+		case r.outcome == bot.Answered:
+			e.in.Wrong++
+			miss = true
+			if e.confused == nil {
+				e.confused = map[[2]string]int{}
+			}
+			e.confused[[2]string{divisions[0], r.division}]++
+		case r.outcome == bot.Suggested:
+			e.in.Suggested++
+			miss = true
+			if slices.ContainsFunc(r.offers, accepted) {
+				e.in.SuggestedRight++
+			}
+		default:
+			e.in.Declined++
+			miss = true
+		}
+	}
+	if miss {
+		line, err := json.Marshal(struct {
+			labelled
+			Outcome string   `json:"outcome"`
+			Top     []string `json:"top"`
+		}{q, r.outcome.String(), r.top})
+		if err == nil { // strings always can be marshaled
+			e.misses = append(e.misses, string(line)+"\n")
+		}
+	}
+}
+
+func (e *evaluation) report(base *knowledge.Base) evalJSON {
+	ms := func(d time.Duration) float64 { return round(d.Seconds() * 1e3) }
+	j := evalJSON{
+		Questions: e.in.N + e.out.N, InScope: e.in, OutOfScope: e.out,
+		BuildMS: ms(base.Took.Build), CalibrateMS: ms(base.Took.Calibrate), Confusions: []confusion{},
+	}
+	if n := len(e.took); n > 0 {
+		slices.Sort(e.took)
+		us := func(q float64) float64 { return round(e.took[min(n-1, int(q*float64(n)))].Seconds() * 1e6) }
+		j.Latency = &latency{us(0.5), us(0.99)}
+	}
+	for pair, n := range e.confused {
+		j.Confusions = append(j.Confusions, confusion{pair[0], pair[1], n})
+	}
+	slices.SortFunc(j.Confusions, func(a, b confusion) int {
+		if a.N != b.N {
+			return b.N - a.N
+		}
+		return strings.Compare(a.Owner+"\x00"+a.Given, b.Owner+"\x00"+b.Given)
+	})
+	return j
+}
+
+// write prints a report for people.
+func (e *evaluation) write(w io.Writer, j evalJSON) error {
+	var b strings.Builder
+	percent := func(n, of int) string {
+		if of == 0 {
+			return "     –"
+		}
+		return fmt.Sprintf("%5.1f%%", 100*float64(n)/float64(of))
+	}
+	row := func(label string, n, of int) { fmt.Fprintf(&b, "  %-22s %6d  %s\n", label, n, percent(n, of)) }
+	if in := j.InScope; in.N > 0 {
+		fmt.Fprintf(&b, "In scope: %s\n", plural(in.N, "question", "questions"))
+		row("answered right", in.Right, in.N)
+		row("answered wrong", in.Wrong, in.N)
+		row("suggested", in.Suggested, in.N)
+		row("  the right one among", in.SuggestedRight, in.N)
+		row("declined", in.Declined, in.N)
+		row("ranked first", in.Top1, in.N)
+		row("ranked in first three", in.Top3, in.N)
+	}
+	if out := j.OutOfScope; out.N > 0 {
+		fmt.Fprintf(&b, "Out of scope: %s\n", plural(out.N, "question", "questions"))
+		row("answered", out.Answered, out.N)
+		row("suggested", out.Suggested, out.N)
+		row("declined", out.Declined, out.N)
+	}
+	if len(j.Confusions) > 0 {
+		fmt.Fprintf(&b, "Confusions\n")
+		for _, c := range j.Confusions[:min(len(j.Confusions), maxConfusions)] {
+			fmt.Fprintf(&b, "  %6d  %s was given questions of %s\n", c.N, c.Given, c.Owner)
+		}
+	}
+	fmt.Fprintf(&b, "Ready in %.0f ms, calibrated in %.0f ms", j.BuildMS, j.CalibrateMS)
+	if j.Latency != nil {
+		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99 of 100)", j.Latency.P50, j.Latency.P99)
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxConfusions is how many confusions are printed; --json has all.
+const maxConfusions = 15

@@ -1,0 +1,141 @@
+// Frontdesk answers "who handles this?" from a knowledge file. See
+// frontdesk help, and package bot for a tour of the program.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"frontdesk/bot"
+	"frontdesk/knowledge"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitProblems  = 1 // problems were found
+	exitCannotRun = 2 // a bad flag, an unreadable file
+)
+
+// errProblems ends a command that has printed what it found.
+var errProblems = errors.New("problems found")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the process it runs in.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := command(stdin, stdout, stderr)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errProblems):
+		return exitProblems
+	}
+	fmt.Fprintln(stderr, "frontdesk:", err)
+	return exitCannotRun
+}
+
+// command is the tree of commands.
+func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "frontdesk",
+		Short: "Answers who handles what, from one knowledge file",
+		Long: "Frontdesk tells people who handles what, in the words of a knowledge file\n" +
+			"that admins edit. It says why, and it says so when it does not know.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("there is no command %q; see frontdesk help", args[0])
+			}
+			return nil
+		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), versionCommand())
+	return root
+}
+
+// knowledgeFlag adds the flag that names the knowledge file.
+func knowledgeFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().StringP("knowledge", "k", "", "knowledge `file` or folder (default: the shipped one)")
+}
+
+// load reads a knowledge file, or says everything that is wrong with it.
+func load(path string) (*knowledge.Base, error) {
+	inputs, err := knowledge.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	base, problems := knowledge.Load(inputs)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
+	}
+	return base, nil
+}
+
+// desk answers from one Base.
+func desk(base *knowledge.Base) *bot.Desk {
+	return &bot.Desk{Base: func() *knowledge.Base { return base }}
+}
+
+func schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of knowledge files, for editors",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(knowledge.Schema())
+			return err
+		},
+	}
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "frontdesk", version())
+			return err
+		},
+	}
+}
+
+// version is the module's version and the commit it was built from, as far as
+// the Go tool recorded them.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	parts := []string{strings.Trim(info.Main.Version, "()")}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && !strings.Contains(parts[0], s.Value[:min(12, len(s.Value))]) {
+			parts = append(parts, s.Value[:min(12, len(s.Value))])
+		}
+	}
+	return strings.Join(append(parts, info.GoVersion), " ")
+}

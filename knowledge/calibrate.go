@@ -1,0 +1,181 @@
+package knowledge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// confidence says how far the desk may trust a ranking.
+type confidence struct {
+	right logistic // the best division is right
+	ours  logistic // the question is for one of the divisions
+	sure  float64  // from this chance of being right, an answer is given
+	maybe float64  // from this chance of being ours, suggestions are
+}
+
+// heldOut is an example question as it is answered with its fold left out.
+type heldOut struct {
+	example int
+	top     [3]int32
+	n       int
+	other   int32
+	right   float64
+	ours    float64
+}
+
+const (
+	// outsiders is the share of messages that are none of the desk's business
+	// which the calibration reckons with, however many examples of either the
+	// file has.
+	outsiders = 0.15
+	// defaultFalseAnswers is the share of answers, in percent, that may be false.
+	defaultFalseAnswers = 6.5
+	// leastChance is what an answer must have however large the budget:
+	// somewhat more likely right than wrong, since a wrong answer costs more
+	// trust than two suggestions.
+	leastChance = 0.3
+	// leastOurs is the chance that a question is for one of the divisions from
+	// which the desk makes suggestions.
+	leastOurs = 0.6
+	// pull is how many held-out examples it takes to move the confidence away
+	// from what was found on files of other fields.
+	pull = 200
+	// fewest is how many example questions, and as many of what is declined, a
+	// file must have to be calibrated on its own.
+	fewest = 20
+)
+
+// calibrate answers every example question by what was learned without it,
+// and learns from the outcomes how far to trust an answer.
+func (b *Base) calibrate(t *trainer) {
+	b.confidence = confidence{right: priorRight, ours: priorOurs, sure: leastChance, maybe: leastOurs}
+	cases, held := b.holdOut(t)
+	b.held = held
+	inside, outside := 0, 0
+	for i := range cases {
+		if cases[i].ours {
+			inside++
+		} else {
+			outside++
+		}
+	}
+	if inside >= fewest && outside >= fewest {
+		b.confidence.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
+		b.confidence.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
+	}
+	for i := range cases {
+		held[i].right = b.confidence.right.chance(&cases[i].signals)
+		held[i].ours = b.confidence.ours.chance(&cases[i].signals)
+	}
+	b.confidence.sure = b.threshold(cases, held)
+}
+
+// budget is the share of answers that may be false.
+func (b *Base) budget() float64 {
+	if n, err := strconv.ParseFloat(strings.TrimSuffix(b.File.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
+		return n / 100
+	}
+	return defaultFalseAnswers / 100.0
+}
+
+// threshold is the least chance at which, of the answers to held-out examples,
+// no larger share is false than the budget allows.
+func (b *Base) threshold(cases []outcome, held []heldOut) float64 {
+	order := make([]int, len(cases))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(held[j].right, held[i].right), cmp.Compare(i, j))
+	})
+	least, given, wrong := 1.0, 0.0, 0.0
+	for _, i := range order {
+		given += cases[i].weight
+		if !cases[i].right {
+			wrong += cases[i].weight
+		}
+		if wrong <= b.budget()*given {
+			least = held[i].right
+		}
+	}
+	return math.Max(leastChance, math.Min(least, 0.98))
+}
+
+// holdOut answers each example question with its fold left out.
+func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
+	m := b.model
+	scores := make([]float32, len(b.examples)*m.classes)
+	t.holdOut(folds, func(class, fold int, weights []float32) {
+		for i := range t.samples {
+			if int(t.samples[i].fold) == fold {
+				scores[i*m.classes+class] = t.samples[i].dot(weights)
+			}
+		}
+	})
+	var cases []outcome
+	var held []heldOut
+	var inside, outside float64
+	r := new(reading)
+	for i := range b.examples {
+		e := &b.examples[i]
+		if e.fold < 0 {
+			continue
+		}
+		m.read(r, e.text)
+		v := view{m, e}
+		r.scores = append(r.scores[:0], scores[i*m.classes:(i+1)*m.classes]...)
+		b.addEvidence(r, v)
+		b.names(r)
+		r.ranking = m.rank(r.scores)
+		b.weigh(r, v)
+		rk := r.ranking
+		o := outcome{signals: r.signals, weight: 1, ours: e.class < m.divisions, right: int(rk.top[0]) == e.class}
+		if o.ours {
+			inside++
+		} else {
+			outside++
+		}
+		cases = append(cases, o)
+		held = append(held, heldOut{example: i, top: rk.top, n: rk.n, other: rk.other})
+	}
+	for i := range cases {
+		switch {
+		case inside == 0 || outside == 0:
+		case cases[i].ours:
+			cases[i].weight = (1 - outsiders) * (inside + outside) / inside
+		default:
+			cases[i].weight = outsiders * (inside + outside) / outside
+		}
+	}
+	return cases, held
+}
+
+// addEvidence adds to r.scores the evidence as it is without one example.
+func (b *Base) addEvidence(r *reading, v view) {
+	m := b.model
+	own := v.without.class
+	r.evidence = zeroed(r.evidence, m.classes)
+	var worth, ownSum float32
+	for _, c := range r.clues {
+		if c.repeated {
+			continue
+		}
+		if !v.knows(c.stem) {
+			worth += unknownShare * m.evidence.rare
+			continue
+		}
+		worth += m.evidence.worth[c.stem]
+		add(r.evidence, m.row(m.evidence.rows, c.stem))
+		ownSum += m.evidence.worth[c.stem] * float32(v.speaks(c.stem, int32(own)))
+	}
+	if worth == 0 {
+		return
+	}
+	r.evidence[own] = ownSum
+	for c := range r.scores {
+		r.scores[c] += evidenceScale / worth * r.evidence[c]
+	}
+}

@@ -1,0 +1,301 @@
+package knowledge
+
+import (
+	"math"
+)
+
+// Signals tell a right answer from a wrong one. Each alone is weak; a logistic
+// model of all of them says how likely the best division is right.
+const (
+	sigScore       = iota // score of the best division
+	sigLead               // its lead over the second
+	sigSmallLead          // the same, up to a point
+	sigOther              // its lead over the best of what is declined
+	sigSmallOther         // the same, up to a point
+	sigOurs               // score of all divisions together against all that is declined
+	sigCover              // share of the question's telling words that speak for the division
+	sigKnown              // share of its telling words that one of the best divisions knows
+	sigCoverKnown         // both
+	sigUnknown            // telling words that nothing in the file knows
+	sigAnyUnknown         // the same, up to one
+	sigStrongest          // the strongest word for the division
+	sigEvidence           // all that speaks for it
+	sigMass               // how much the question tells at all
+	sigNamed              // the division is named
+	sigForeign            // its name stands inside another name, and nowhere else
+	sigPhrase             // how telling the best of its phrases is that the question has whole
+	sigDecline            // share of the telling words that speak for the best declined topic
+	sigDeclineLead        // the same beyond what speaks for the division
+	sigTheirs             // share of the telling words that only what is declined knows
+	sigStrongestTheirs    // the strongest of them
+	signalCount
+)
+
+type signals [signalCount]float64
+
+const (
+	smallLead  = 0.3
+	fullPhrase = 3.0 // words
+	fullShare  = 0.4 // of what a stem is worth counts as speaking for a class
+)
+
+// ranking is the order of a question's scores.
+type ranking struct {
+	top   [3]int32 // best divisions first
+	n     int
+	other int32 // the best of what is declined, or -1
+}
+
+func (m *model) rank(scores []float32) ranking {
+	var rk ranking
+	for c := range int32(m.divisions) {
+		k := rk.n
+		for k > 0 && scores[c] > scores[rk.top[k-1]] {
+			k--
+		}
+		if k == len(rk.top) {
+			continue
+		}
+		rk.n = min(rk.n+1, len(rk.top))
+		copy(rk.top[k+1:rk.n], rk.top[k:])
+		rk.top[k] = c
+	}
+	rk.other = -1
+	for c := int32(m.divisions); c < int32(m.classes-1); c++ {
+		if rk.other < 0 || scores[c] > scores[rk.other] {
+			rk.other = c
+		}
+	}
+	return rk
+}
+
+// view is the evidence as it is, or as it would be without one example.
+type view struct {
+	m       *model
+	without *example
+}
+
+// speaks is the share of its worth that a stem speaks for a class, from 0 to 1.
+func (v view) speaks(stem, class int32) float64 {
+	worth := float64(v.m.evidence.worth[stem])
+	if worth <= 0 {
+		return 0
+	}
+	if v.without != nil && int(class) == v.without.class {
+		return float64(v.m.evidence.saturated(int(stem)*v.m.classes+int(class), int(class), v.without.field))
+	}
+	return float64(v.m.row(v.m.evidence.rows, stem)[class]) / worth
+}
+
+// knows reports whether any class has the stem.
+func (v view) knows(stem int32) bool {
+	if stem < 0 {
+		return false
+	}
+	if v.without == nil {
+		return true
+	}
+	var total float32
+	for f := range fields {
+		for _, n := range v.m.row(v.m.evidence.counts[f], stem) {
+			total += n
+		}
+	}
+	return total > 1
+}
+
+// weigh fills r.signals for the ranking r has.
+func (b *Base) weigh(r *reading, v view) {
+	m, rk, sig := b.model, &r.ranking, &r.signals
+	*sig = signals{}
+	top := rk.top[0]
+	score := r.scores[top]
+	lead, other := 1.0, 1.0 // with nothing to compare, as if far ahead
+	if rk.n > 1 {
+		lead = float64(score - r.scores[rk.top[1]])
+	}
+	if rk.other >= 0 {
+		other = float64(score - r.scores[rk.other])
+	}
+	sig[sigScore] = float64(score)
+	sig[sigLead], sig[sigSmallLead] = lead, math.Min(lead, smallLead)
+	sig[sigOther], sig[sigSmallOther] = other, math.Min(other, smallLead)
+	sig[sigOurs] = float64(r.scores[m.classes-1])
+
+	var mass, cover, known, unknown, decline, theirs float64
+	for _, c := range r.clues {
+		tells := float64(c.tells)
+		if tells == 0 || c.repeated {
+			continue
+		}
+		mass += tells
+		if !v.knows(c.stem) {
+			unknown += tells
+			continue
+		}
+		share := v.speaks(c.stem, top)
+		spoken := tells * share * float64(m.evidence.worth[c.stem])
+		cover += tells * math.Min(1, share/fullShare)
+		sig[sigEvidence] += spoken
+		sig[sigStrongest] = math.Max(sig[sigStrongest], spoken)
+		for _, d := range rk.top[:rk.n] {
+			if v.speaks(c.stem, d) > 0 {
+				known += tells
+				break
+			}
+		}
+		if rk.other < 0 {
+			continue
+		}
+		decline += tells * math.Min(1, v.speaks(c.stem, rk.other)/fullShare)
+		if share == 0 {
+			strongest := 0.0
+			for d := int32(m.divisions); d < int32(m.classes-1); d++ {
+				strongest = math.Max(strongest, v.speaks(c.stem, d))
+			}
+			if strongest > 0 {
+				theirs += tells
+				sig[sigStrongestTheirs] = math.Max(sig[sigStrongestTheirs], tells*strongest*float64(m.evidence.worth[c.stem]))
+			}
+		}
+	}
+	if mass > 0 {
+		sig[sigCover], sig[sigKnown], sig[sigDecline] = cover/mass, known/mass, decline/mass
+		sig[sigTheirs] = theirs / mass
+	}
+	sig[sigCoverKnown] = sig[sigCover] * sig[sigKnown]
+	sig[sigDeclineLead] = math.Max(0, sig[sigDecline]-sig[sigCover])
+	sig[sigUnknown], sig[sigAnyUnknown] = math.Min(unknown, 5), math.Min(unknown, 1)
+	sig[sigEvidence] = math.Log1p(sig[sigEvidence])
+	sig[sigMass] = math.Log1p(mass)
+
+	for _, mn := range r.mentions {
+		switch mn.kind {
+		case divisionName, programName:
+			switch {
+			case mn.division != top:
+			case !b.foreign(r, mn):
+				sig[sigNamed], sig[sigForeign] = 1, 0
+			case sig[sigNamed] == 0:
+				sig[sigForeign] = 1
+			}
+		case topicName, keyword:
+			if mn.division == top {
+				words := 0.0
+				for i := mn.start; i < mn.end; i++ {
+					words += float64(r.clues[i].tells)
+				}
+				sig[sigPhrase] = math.Max(sig[sigPhrase], math.Min(words, fullPhrase))
+			}
+		}
+	}
+}
+
+// logistic is a logistic model over the signals; the last weight is the bias.
+type logistic [signalCount + 1]float64
+
+func (l *logistic) chance(sig *signals) float64 {
+	z := l[signalCount]
+	for i, s := range sig {
+		z += l[i] * s
+	}
+	return 1 / (1 + math.Exp(-z))
+}
+
+// outcome is one case to fit a logistic model to.
+type outcome struct {
+	signals signals
+	right   bool // the best division is the right one
+	ours    bool // one of the divisions is
+	weight  float64
+}
+
+// fit finds the weights under which the outcomes are likeliest, by Newton's
+// method, held near prior by a pull of the given strength: as many cases must
+// speak for a change by one standard deviation. spread is the standard
+// deviation of each signal.
+func fit(cases []outcome, yes func(*outcome) bool, prior logistic, spread *signals, pull float64) logistic {
+	const n = signalCount + 1
+	w := prior
+	for range 30 {
+		var gradient [n]float64
+		var hessian [n][n]float64
+		for j := range n {
+			strength := 1e-6
+			if j < signalCount {
+				strength += pull * spread[j] * spread[j]
+			}
+			gradient[j] = strength * (w[j] - prior[j])
+			hessian[j][j] = strength
+		}
+		for i := range cases {
+			c := &cases[i]
+			p := w.chance(&c.signals)
+			d := c.weight * p
+			if yes(c) {
+				d -= c.weight
+			}
+			h := c.weight * p * (1 - p)
+			for j := range n {
+				sj := 1.0
+				if j < signalCount {
+					sj = c.signals[j]
+				}
+				if sj == 0 {
+					continue
+				}
+				gradient[j] += d * sj
+				for k := range j {
+					hessian[j][k] += h * sj * c.signals[k]
+				}
+				hessian[j][j] += h * sj * sj
+			}
+		}
+		step := solve(&hessian, &gradient)
+		largest := 0.0
+		for j := range n {
+			w[j] -= step[j]
+			scale := 1.0
+			if j < signalCount {
+				scale = spread[j]
+			}
+			largest = math.Max(largest, math.Abs(step[j])*scale)
+		}
+		if largest < 1e-4 {
+			break
+		}
+	}
+	return w
+}
+
+// solve solves a symmetric positive definite system by Cholesky
+// decomposition. Only the lower half of a is read.
+func solve(a *[signalCount + 1][signalCount + 1]float64, b *[signalCount + 1]float64) [signalCount + 1]float64 {
+	const n = signalCount + 1
+	x := *b
+	for j := range n {
+		for k := range j {
+			a[j][j] -= a[j][k] * a[j][k]
+		}
+		a[j][j] = math.Sqrt(math.Max(a[j][j], 1e-9))
+		for i := j + 1; i < n; i++ {
+			for k := range j {
+				a[i][j] -= a[i][k] * a[j][k]
+			}
+			a[i][j] /= a[j][j]
+		}
+	}
+	for i := range n {
+		for k := range i {
+			x[i] -= a[i][k] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	for i := n - 1; i >= 0; i-- {
+		for k := i + 1; k < n; k++ {
+			x[i] -= a[k][i] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	return x
+}

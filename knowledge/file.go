@@ -1,0 +1,189 @@
+package knowledge
+
+import "fmt"
+
+// Pos is a place in a knowledge file. Lines and columns count from 1; a zero
+// Line means the file as a whole.
+type Pos struct {
+	File         string
+	Line, Column int
+}
+
+func (p Pos) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Line is a text of the file together with the place where it stands.
+type Line struct {
+	Text string
+	Pos  Pos
+}
+
+func (l Line) String() string { return l.Text }
+
+// File is a knowledge file as it was written: what an admin edits. The
+// comments of its fields are also what an editor shows (see [Schema]).
+type File struct {
+	// The version of this format: 1.
+	Version int `yaml:"version" need:"true"`
+	// Whose divisions these are.
+	Organization Organization `yaml:"organization"`
+	// Where the facts come from; shown with every answer.
+	Source Source `yaml:"source"`
+	// The language the file is written in, as a BCP 47 tag. Default: en.
+	Language Line `yaml:"language"`
+	// Share of out-of-scope questions that may be answered by mistake, in percent. Default: 3.
+	FalseAnswers Line `yaml:"false_answers"`
+	// Danger now: a question with one of the phrases gets this answer before any other.
+	Urgent []Urgent `yaml:"urgent"`
+	// The divisions people are sent to.
+	Divisions []Division `yaml:"divisions" need:"true"`
+	// What separates two divisions that are easily confused; shown when the desk suggests both.
+	TellApart []TellApart `yaml:"tell_apart"`
+	// Groups of words that mean the same, such as [labor, labour].
+	Synonyms [][]Line `yaml:"synonyms"`
+	// What the desk knows it does not answer, and where to go instead.
+	Declines []Decline `yaml:"declines"`
+}
+
+// Organization is whose divisions a file describes.
+type Organization struct {
+	// The organization's name.
+	Name Line `yaml:"name"`
+	// Other names and acronyms of the organization.
+	Aliases []Line `yaml:"aliases"`
+	// The organization's web page.
+	URL Line `yaml:"url"`
+}
+
+// Source is where facts were taken from.
+type Source struct {
+	// The page's title.
+	Title Line `yaml:"title"`
+	// The page's address.
+	URL Line `yaml:"url"`
+	// The day it was read, as 2026-11-23.
+	Seen Line `yaml:"seen"`
+}
+
+// Urgent is what to say when a question tells of danger now.
+type Urgent struct {
+	// Words that tell of the danger, two to six words each.
+	Phrases []Line `yaml:"phrases" need:"true"`
+	// What the desk says. Markdown.
+	Say Line `yaml:"say" need:"true"`
+}
+
+// Division is one entry of the file.
+type Division struct {
+	// A short name for machines, lower case with hyphens; never changed once given.
+	ID Line `yaml:"id" need:"true"`
+	// The division's name.
+	Name Line `yaml:"name" need:"true"`
+	// Other names and acronyms of the division.
+	Aliases []Line `yaml:"aliases"`
+	// What the division is for, in one to three sentences. Markdown.
+	Summary Line `yaml:"summary"`
+	// Facts by label: lead, reports_to, location and hours are asked for by name, any other label is shown as written.
+	Facts Facts `yaml:"facts"`
+	// How to reach the division.
+	Contact Contact `yaml:"contact"`
+	// Where this division's facts come from, if not from the file's source.
+	Source Source `yaml:"source"`
+	// What the division is responsible for.
+	Handles []Responsibility `yaml:"handles"`
+	// Programs, centers and teams that belong to the division.
+	Programs []Program `yaml:"programs"`
+	// Questions that this division answers, as people ask them.
+	Questions []Line `yaml:"questions"`
+	// Ids of divisions that may help as well.
+	SeeAlso []Line `yaml:"see_also"`
+	// Near misses: what people ask this division for by mistake.
+	NotFor []NotFor `yaml:"not_for"`
+	// Pages to read on.
+	Links []Link `yaml:"links"`
+}
+
+// Facts are a division's facts in the order of the file.
+type Facts []Fact
+
+// Fact is one fact of a division.
+type Fact struct{ Label, Text Line }
+
+// Contact is how a division is reached.
+type Contact struct {
+	// E-mail address.
+	Email Line `yaml:"email"`
+	// Telephone number.
+	Phone Line `yaml:"phone"`
+	// Web page.
+	URL Line `yaml:"url"`
+	// Slack channel, such as #trade.
+	Slack Line `yaml:"slack"`
+	// Discord channel, such as #trade.
+	Discord Line `yaml:"discord"`
+}
+
+// Responsibility is one thing a division handles: the unit of matching and of
+// evidence.
+type Responsibility struct {
+	// The responsibility in one to five words.
+	Topic Line `yaml:"topic"`
+	// What the division does about it. Markdown.
+	Text Line `yaml:"text"`
+	// Words and phrases people use for it: 15 to 40 make a division easy to find.
+	Keywords []Line `yaml:"keywords"`
+}
+
+// Program is a program, center or team of a division.
+type Program struct {
+	// The program's name.
+	Name Line `yaml:"name" need:"true"`
+	// Its acronym.
+	Acronym Line `yaml:"acronym"`
+	// What it does. Markdown.
+	Text Line `yaml:"text"`
+	// Words and phrases people use for it.
+	Keywords []Line `yaml:"keywords"`
+}
+
+// NotFor is a near miss of a division.
+type NotFor struct {
+	// What is asked for by mistake.
+	Text Line `yaml:"text" need:"true"`
+	// The id of the division that does handle it.
+	See Line `yaml:"see"`
+	// Where to go instead. Markdown.
+	Say Line `yaml:"say"`
+}
+
+// Link is a page to read on.
+type Link struct {
+	// The page's title.
+	Title Line `yaml:"title"`
+	// The page's address.
+	URL Line `yaml:"url" need:"true"`
+}
+
+// TellApart says what separates two divisions.
+type TellApart struct {
+	// The ids of the two divisions.
+	Between []Line `yaml:"between" need:"true"`
+	// What separates them, in a sentence or two. Markdown.
+	Say Line `yaml:"say" need:"true"`
+}
+
+// Decline is a topic the desk does not answer.
+type Decline struct {
+	// A short name for machines.
+	ID Line `yaml:"id" need:"true"`
+	// The topic, as it is named to people.
+	Topic Line `yaml:"topic"`
+	// Questions on the topic, as people ask them.
+	Questions []Line `yaml:"questions"`
+	// Where to go instead. Markdown.
+	Answer Line `yaml:"answer"`
+}

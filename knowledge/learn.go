@@ -1,0 +1,216 @@
+package knowledge
+
+import (
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+)
+
+// Each class is learned as a linear support vector machine with squared hinge
+// loss, by dual coordinate descent (Hsieh et al. 2008, "A Dual Coordinate
+// Descent Method for Large-scale Linear SVM"). An example far on its own side
+// of a class's border never moves it, so a class learns from its own examples
+// and from those of others that come near.
+const (
+	cost      = 5.0 // of an example on the wrong side, against the size of the weights
+	passes    = 8   // over a class's examples; more changed no figure
+	rivals    = 16  // classes an example is held against: those whose words it shares most
+	rehearsal = 3   // passes once a fold is taken out; the rest has to move little
+	resting   = 0.1 // how far on its side an example must be to sit out the next passes
+	settled   = 0.05
+)
+
+// sample is one example as a sparse vector. The same feature may stand twice;
+// its values add up.
+type sample struct {
+	ids    []int32
+	values []float32
+	class  int32
+	weight float32 // share of the full cost
+	fold   int8    // which fold holds it back for calibration, or -1
+	square float32 // the vector's product with itself, and 1 for the bias
+}
+
+// dot is the score of s under the weights w, whose last is the bias.
+func (s *sample) dot(w []float32) float32 {
+	var sum float32
+	values := s.values[:len(s.ids)]
+	for i, id := range s.ids {
+		sum += w[id] * values[i]
+	}
+	return sum + w[len(w)-1]
+}
+
+func (s *sample) addTo(w []float32, d float32) {
+	values := s.values[:len(s.ids)]
+	for i, id := range s.ids {
+		w[id] += d * values[i]
+	}
+	w[len(w)-1] += d
+}
+
+// trainer learns the weights of every class. The last class stands for all
+// divisions together, against all that is declined.
+type trainer struct {
+	samples   []sample
+	classes   int
+	divisions int
+	features  int
+	balance   float32     // share of the cost of a division's example in the last class
+	members   [][]int32   // by class: the samples it learns from
+	alphas    [][]float32 // by class and member: how hard the sample presses on the border
+}
+
+// newTrainer prepares to learn from samples. near lists for each sample the
+// classes it might be taken for.
+func newTrainer(samples []sample, near [][]int32, classes, divisions, features int) *trainer {
+	t := &trainer{
+		samples: samples, classes: classes, divisions: divisions, features: features,
+		members: make([][]int32, classes), alphas: make([][]float32, classes),
+	}
+	ours := classes - 1
+	var inside, outside float64
+	for i := range samples {
+		s := &samples[i]
+		t.members[s.class] = append(t.members[s.class], int32(i))
+		t.members[ours] = append(t.members[ours], int32(i))
+		for _, c := range near[i] {
+			if c != s.class && int(c) != ours {
+				t.members[c] = append(t.members[c], int32(i))
+			}
+		}
+		if int(s.class) < divisions {
+			inside += float64(s.weight)
+		} else {
+			outside += float64(s.weight)
+		}
+	}
+	// Far more is said of the divisions than of what is declined; the root
+	// keeps the larger side the heavier one, but not by so much.
+	t.balance = float32(math.Sqrt(outside / (inside + 1)))
+	return t
+}
+
+// train calls each with the weights of every class, the bias last, which each
+// must not keep. It uses all processors, but the result does not depend on
+// their number.
+func (t *trainer) train(each func(class int, weights []float32)) {
+	t.parallel(func(l *learner, class int) {
+		members := t.members[class]
+		t.alphas[class] = make([]float32, len(members))
+		clear(l.weights)
+		l.order = l.order[:0]
+		for k := range members {
+			l.order = append(l.order, int32(k))
+		}
+		l.descend(class, l.weights, t.alphas[class], passes)
+		each(class, l.weights)
+	})
+}
+
+// holdOut calls each with the weights of every class as they are when the
+// samples of one fold are left out.
+func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float32)) {
+	t.parallel(func(l *learner, class int) {
+		members, full := t.members[class], t.alphas[class]
+		all := make([]float32, t.features+1)
+		for k, i := range members {
+			if full[k] != 0 {
+				t.samples[i].addTo(all, full[k]*t.side(&t.samples[i], class))
+			}
+		}
+		alpha := make([]float32, len(full))
+		for fold := range folds {
+			copy(alpha, full)
+			copy(l.weights, all)
+			l.order = l.order[:0]
+			missed := false
+			for k, i := range members {
+				s := &t.samples[i]
+				if int(s.fold) != fold {
+					l.order = append(l.order, int32(k))
+				} else if alpha[k] != 0 {
+					s.addTo(l.weights, -alpha[k]*t.side(s, class))
+					missed = true
+				}
+			}
+			if missed {
+				l.descend(class, l.weights, alpha, rehearsal)
+			}
+			each(class, fold, l.weights)
+		}
+	})
+}
+
+// parallel runs work for every class, each worker with memory of its own.
+func (t *trainer) parallel(work func(l *learner, class int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), t.classes) {
+		workers.Go(func() {
+			l := &learner{trainer: t, weights: make([]float32, t.features+1)}
+			for class := range next {
+				work(l, class)
+			}
+		})
+	}
+	for class := range t.classes {
+		next <- class
+	}
+	close(next)
+	workers.Wait()
+}
+
+// side is 1 for a sample of the class and -1 for any other.
+func (t *trainer) side(s *sample, class int) float32 {
+	if int(s.class) == class || class == t.classes-1 && int(s.class) < t.divisions {
+		return 1
+	}
+	return -1
+}
+
+// learner is one worker's memory.
+type learner struct {
+	*trainer
+	weights []float32
+	order   []int32 // members that take part
+}
+
+// descend passes over the members in l.order and moves the weights so that
+// each comes to lie on its side by a margin of 1, as far as its cost allows.
+func (l *learner) descend(class int, weights, alpha []float32, passes int) {
+	rnd := rand.New(rand.NewPCG(uint64(class), 1)) // the same file always gives the same weights
+	members, order, ours := l.members[class], l.order, class == l.classes-1
+	active := len(order)
+	for pass := range passes {
+		rnd.Shuffle(active, func(i, j int) { order[i], order[j] = order[j], order[i] })
+		var steepest float32
+		for n := 0; n < active; n++ {
+			k := order[n]
+			s := &l.samples[members[k]]
+			y, a := l.side(s, class), alpha[k]
+			softness := 1 / (2 * cost * s.weight)
+			if ours && y > 0 {
+				softness /= l.balance
+			}
+			slope := y*s.dot(weights) - 1 + a*softness
+			if a == 0 && slope >= 0 {
+				if pass > 0 && slope > resting {
+					active--
+					order[n], order[active] = order[active], order[n]
+					n--
+				}
+				continue
+			}
+			steepest = max(steepest, slope, -slope)
+			alpha[k] = max(0, a-slope/(s.square+softness))
+			if d := alpha[k] - a; d != 0 {
+				s.addTo(weights, d*y)
+			}
+		}
+		if steepest < settled {
+			return
+		}
+	}
+}

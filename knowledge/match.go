@@ -1,0 +1,199 @@
+package knowledge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+)
+
+// Verdict says how far a match may be trusted.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unknown  Verdict = iota // no division: say so
+	Possible                // one of the first candidates, perhaps
+	Sure                    // the first candidate
+)
+
+// Match is what a Base knows of a question.
+type Match struct {
+	Verdict Verdict
+	Facet   Facet
+	// Only says that the question has no words but a name and what asks for
+	// its facet.
+	Only bool
+	// Candidates are the best divisions, best first; at most three.
+	Candidates []Candidate
+	// Chance is the probability that the first candidate is right, Ours that
+	// the question is for one of the divisions at all.
+	Chance, Ours float64
+	// Named are the divisions that the question names, by index.
+	Named []int
+	// Empty says that the question has no words at all.
+	Empty bool
+	// Decline is the index of the declined topic the question is nearest to,
+	// or -1.
+	Decline int
+	// Near is the near miss that the question is about, its Division -1 if it
+	// is about none.
+	Near Near
+	// Danger is the index of the group of urgent phrases that the question
+	// has one of, or -1.
+	Danger int
+	// Why lists the words that count for the first candidate, strongest first.
+	Why []Term
+	// Bias is what the first candidate's score is without any word.
+	Bias float64
+}
+
+// Candidate is a division that may be the right one.
+type Candidate struct {
+	Division int
+	Score    float64
+	// Item is the responsibility the question is about, or, counted on from
+	// there, the program; -1 if it is none in particular.
+	Item int
+}
+
+// Near names an item of a division's near misses.
+type Near struct{ Division, Item int }
+
+// Term is a word of a question and what it adds to a score.
+type Term struct {
+	Term   string  `json:"term"`
+	Weight float64 `json:"weight"`
+	Meant  string  `json:"meant,omitempty"` // what it is taken to be a misspelling of
+}
+
+var readings = sync.Pool{New: func() any { return new(reading) }}
+
+// Match finds the divisions a question is for. The same question always gets
+// the same match.
+func (b *Base) Match(question string) Match {
+	r := readings.Get().(*reading)
+	defer readings.Put(r)
+	m := b.model
+	m.read(r, question)
+	m.score(r)
+	b.names(r)
+	r.ranking = m.rank(r.scores)
+	b.weigh(r, view{m: m})
+
+	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
+	for _, mn := range r.mentions {
+		if mn.kind == dangerSign {
+			match.Danger = int(mn.division)
+			break
+		}
+	}
+	for _, d := range r.named {
+		match.Named = append(match.Named, int(d))
+	}
+	covered := func(i int) bool {
+		for _, mn := range r.mentions {
+			if mn.start <= i && i < mn.end && (mn.kind == ownerName || mn.kind <= programName && slices.Contains(r.named, mn.division)) {
+				return true
+			}
+		}
+		return false
+	}
+	match.Facet, match.Only = facetOf(r, covered)
+	rk := &r.ranking
+	for _, d := range rk.top[:rk.n] {
+		match.Candidates = append(match.Candidates, Candidate{int(d), float64(r.scores[d]), int(b.items.best(r, d))})
+	}
+	match.Chance = b.confidence.right.chance(&r.signals)
+	match.Ours = b.confidence.ours.chance(&r.signals)
+	switch {
+	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
+		match.Verdict = Unknown
+	case match.Only && len(r.named) == 1 && rk.top[0] == r.named[0]:
+		match.Verdict = Sure
+	default:
+		match.Verdict = b.verdict(match.Chance, match.Ours)
+	}
+	b.explain(r, &match)
+	if match.Verdict != Sure && rk.other >= 0 {
+		if c := b.classes[rk.other]; c.kind == classDecline && r.signals[sigDecline] > 0 {
+			match.Decline = c.index
+		}
+	}
+	if match.Verdict == Unknown {
+		match.Near = b.near(r)
+	}
+	return match
+}
+
+// onlyFrames reports whether a question has nothing but the words that ask.
+func (b *Base) onlyFrames(r *reading) bool {
+	for _, w := range r.words {
+		if !frames[w.text] {
+			return false
+		}
+	}
+	return true
+}
+
+// explain splits the first candidate's score into what each word adds to it.
+func (b *Base) explain(r *reading, match *Match) {
+	m, top := b.model, r.ranking.top[0]
+	at := func(rows []float32, i int32) float64 { return float64(m.row(rows, i)[top]) }
+	match.Bias = float64(m.bias[top])
+	if slices.Contains(r.named, top) {
+		match.Bias += naming
+	}
+	match.Why = make([]Term, 0, len(r.clues))
+	pairs := 0.0
+	for _, p := range r.pairs {
+		pairs += float64(r.stemScale) * at(m.learned, m.pairFeature(p))
+	}
+	for i, c := range r.clues {
+		if c.repeated {
+			continue
+		}
+		t := Term{Term: r.words[i].text}
+		if c.stem >= 0 {
+			t.Weight += float64(r.stemScale)*at(m.learned, c.stem) + float64(r.evidenceScale)*at(m.evidence.rows, c.stem)
+		}
+		if c.word >= 0 {
+			t.Weight += float64(r.partScale) * at(m.pieceRows, c.word)
+		} else {
+			v := float64(r.partScale * m.voice(c.tells))
+			m.piecesOf(t.Term, func(f int32) { t.Weight += v * at(m.learned, f) })
+		}
+		if c.meant >= 0 {
+			t.Meant = m.words[c.meant]
+		}
+		match.Why = append(match.Why, t)
+	}
+	if pairs != 0 {
+		match.Why = append(match.Why, Term{Term: "(words in a row)", Weight: pairs})
+	}
+	slices.SortStableFunc(match.Why, func(a, b Term) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
+}
+
+// near finds the near miss that the question is about: one most of whose
+// telling words the question has.
+func (b *Base) near(r *reading) Near {
+	best, bestShare := Near{Division: -1}, 0.6
+	for d := range b.entries {
+		for i, words := range b.nearMisses[d] {
+			var all, found float64
+			for _, w := range words {
+				all += float64(w.tells)
+				for _, c := range r.clues {
+					if c.stem == w.stem && c.stem >= 0 {
+						found += float64(w.tells)
+						break
+					}
+				}
+			}
+			if all > 0 && found/all > bestShare {
+				best, bestShare = Near{d, i}, found/all
+			}
+		}
+	}
+	return best
+}

@@ -1,0 +1,468 @@
+package knowledge
+
+import "math"
+
+// field says what part of the file an example was taken from.
+type field uint8
+
+const (
+	fieldName field = iota // names, aliases, acronyms, topics, programs, summaries
+	fieldAsk               // keywords and example questions
+	fieldText              // sentences
+	fields
+)
+
+// What an example counts, by field. Sentences are made of words of which few
+// tell the division.
+var (
+	costOf     = [fields]float32{fieldName: 1, fieldAsk: 1, fieldText: 0.1}
+	evidenceOf = [fields]float64{fieldName: 4, fieldAsk: 1, fieldText: 1}
+)
+
+// example is one piece of the file that belongs to one class: a name, a
+// keyword, a sentence, a question.
+type example struct {
+	text  string
+	class int
+	field field
+	fold  int8 // which fold holds it back for calibration, or -1
+}
+
+// model scores a question for each class: first the divisions, then the topics
+// that are declined, then the background of what no desk answers, and last all
+// divisions together. A score is the sum of two views. One is learned from the
+// examples as a whole, over stems, pairs of stems in a row and pieces of words.
+// The other is the classic evidence of each stem, BM25F, which needs few
+// examples. Either is a sum over the words of the question, so it can say why;
+// and what a known word adds is summed up while the file loads, so a question
+// costs the addition of a few rows.
+type model struct {
+	classes   int
+	divisions int
+
+	vocabulary map[string]int32 // words of the file to their number
+	stems      map[string]int32
+	pairs      map[uint64]int32
+	pieces     map[string]int32
+	synonyms   map[string]string // stem to the stem that stands for its group
+	speller    speller
+
+	// By word.
+	words     []string
+	stemOf    []int32
+	rarity    []float32
+	pieceSize []float32 // squared length of its pieces' part of a vector
+	pieceRows []float32 // learned, summed over its pieces
+
+	// By feature: stems, then pairs, then pieces.
+	unit    []float32 // what the feature weighs in a vector
+	learned []float32 // rows
+
+	evidence evidence
+	bias     []float32
+	hush     float32
+}
+
+// The two views, in the same measure: learned scores run from about -1.3 to 1,
+// evidence from 0 to 1. The scale was chosen on validation questions and on
+// files of other fields; from 1.5 to 3 little changes.
+const evidenceScale = 2.3
+
+// edge is the border of a text, strange a word without a known stem, in pairs.
+const (
+	edge    int32 = -1
+	strange int32 = -2
+)
+
+func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
+
+// canonical is the stem of a word, or the one that stands for its synonyms.
+func (m *model) canonical(w string) string {
+	s := stem(w)
+	if c, ok := m.synonyms[s]; ok {
+		return c
+	}
+	return s
+}
+
+func (m *model) row(rows []float32, i int32) []float32 {
+	return rows[int(i)*m.classes : (int(i)+1)*m.classes]
+}
+
+func (m *model) pairFeature(p int32) int32  { return int32(len(m.stems)) + p }
+func (m *model) pieceFeature(p int32) int32 { return int32(len(m.stems)+len(m.pairs)) + p }
+
+// number gives each new name the next number.
+func number[K comparable](numbers map[K]int32, name K) int32 {
+	id, ok := numbers[name]
+	if !ok {
+		id = int32(len(numbers))
+		numbers[name] = id
+	}
+	return id
+}
+
+// indexed is an example in numbers.
+type indexed struct {
+	words []int32 // each once
+	pairs []int32 // each once
+}
+
+// newModel learns from examples, which are in the order of their classes. The
+// trainer it returns can learn again with some of them left out.
+func newModel(examples []example, classes, divisions int, synonyms map[string]string) (*model, *trainer) {
+	m := &model{
+		classes: classes, divisions: divisions, synonyms: synonyms,
+		vocabulary: map[string]int32{}, stems: map[string]int32{},
+		pairs: map[uint64]int32{}, pieces: map[string]int32{},
+	}
+	m.hush = hush(examples, divisions)
+	all, piecesOf := m.index(examples)
+	m.weighFeatures(examples, all, piecesOf)
+	m.evidence = m.newEvidence(examples, all)
+
+	samples := make([]sample, len(examples))
+	near := make([][]int32, len(examples))
+	scratch := make([]float32, len(m.unit))
+	scores := make([]float32, classes)
+	for i, x := range all {
+		e := &examples[i]
+		s := m.sample(x, piecesOf, scratch)
+		s.class, s.weight, s.fold = int32(e.class), costOf[e.field], e.fold
+		samples[i] = s
+		clear(scores)
+		for _, w := range x.words {
+			add(scores, m.row(m.evidence.rows, m.stemOf[w]))
+		}
+		near[i] = highest(scores, rivals)
+	}
+	t := newTrainer(samples, near, classes, divisions, len(m.unit))
+
+	m.learned = make([]float32, len(m.unit)*classes)
+	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
+	m.bias = make([]float32, classes)
+	t.train(func(class int, weights []float32) {
+		for f, w := range weights[:len(m.unit)] {
+			m.learned[f*classes+class] = w * m.unit[f]
+		}
+		for w, pieces := range piecesOf {
+			var sum float32
+			for _, p := range pieces {
+				f := m.pieceFeature(p)
+				sum += weights[f] * m.unit[f]
+			}
+			m.pieceRows[w*classes+class] = sum * m.voice(m.rarity[w])
+		}
+		m.bias[class] = weights[len(m.unit)]
+	})
+	return m, t
+}
+
+// index numbers every word, stem, pair and piece of the examples.
+func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
+	all = make([]indexed, len(examples))
+	lastIn := []int32{} // by word: the last example that has it, counted from 1
+	for i, e := range examples {
+		words := split(e.text)
+		x := indexed{words: make([]int32, 0, len(words)), pairs: make([]int32, 0, len(words)+1)}
+		last := edge
+		for _, w := range words {
+			id, known := m.vocabulary[w.text]
+			if !known {
+				id = number(m.vocabulary, w.text)
+				m.words = append(m.words, w.text)
+				m.stemOf = append(m.stemOf, number(m.stems, m.canonical(w.text)))
+				m.rarity = append(m.rarity, rarity(w.text))
+				m.speller.add(w.text, m.rarity[id])
+				var pieces []int32
+				grams(w.text, func(g string) { pieces = append(pieces, number(m.pieces, g)) })
+				piecesOf = append(piecesOf, pieces)
+				lastIn = append(lastIn, 0)
+			}
+			if lastIn[id] != int32(i+1) {
+				lastIn[id] = int32(i + 1)
+				x.words = append(x.words, id)
+			}
+			x.addPair(number(m.pairs, pairKey(last, m.stemOf[id])))
+			last = m.stemOf[id]
+		}
+		if last != edge {
+			x.addPair(number(m.pairs, pairKey(last, edge)))
+		}
+		all[i] = x
+	}
+	for w := range frames {
+		if _, ok := m.vocabulary[w]; !ok {
+			m.speller.add(w, 0)
+		}
+	}
+	m.speller.ready()
+	return all, piecesOf
+}
+
+func (x *indexed) addPair(p int32) {
+	for _, q := range x.pairs {
+		if p == q {
+			return
+		}
+	}
+	x.pairs = append(x.pairs, p)
+}
+
+// rareness is how fast a feature gains weight as fewer examples and classes
+// have it. At 0 all weigh the same, which suits large files; at 1, small ones.
+const rareness = 0.75
+
+// weighFeatures sets what each feature weighs: the geometric mean of its
+// inverse frequencies among examples and among classes.
+func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32) {
+	n := len(m.stems) + len(m.pairs) + len(m.pieces)
+	inExamples, inClasses := make([]int32, n), make([]int32, n)
+	lastExample, lastClass := make([]int32, n), make([]int32, n)
+	for i, x := range all {
+		count := func(f int32) {
+			if lastExample[f] != int32(i+1) {
+				lastExample[f] = int32(i + 1)
+				inExamples[f]++
+			}
+			if c := int32(examples[i].class + 1); lastClass[f] != c {
+				lastClass[f] = c
+				inClasses[f]++
+			}
+		}
+		for _, w := range x.words {
+			count(m.stemOf[w])
+			for _, p := range piecesOf[w] {
+				count(m.pieceFeature(p))
+			}
+		}
+		for _, p := range x.pairs {
+			count(m.pairFeature(p))
+		}
+	}
+	inverse := func(all, some int) float64 { return math.Log(float64(1+all)/float64(1+some)) + 1 }
+	m.unit = make([]float32, n)
+	for f := range m.unit {
+		mean := inverse(len(examples), int(inExamples[f])) * inverse(m.classes, int(inClasses[f]))
+		m.unit[f] = float32(math.Pow(mean, rareness/2))
+	}
+	// Of the words of a stem, the one that tells most stands for it.
+	tells := make([]float32, len(m.stems))
+	for w, s := range m.stemOf {
+		tells[s] = max(tells[s], m.rarity[w])
+	}
+	for s, t := range tells {
+		m.unit[s] *= m.voice(t)
+	}
+	for key, p := range m.pairs {
+		t := float32(0)
+		if a := int32(key >> 32); a >= 0 {
+			t = max(t, tells[a])
+		}
+		if b := int32(uint32(key)); b >= 0 {
+			t = max(t, tells[b])
+		}
+		m.unit[m.pairFeature(p)] *= m.voice(t)
+	}
+	m.pieceSize = make([]float32, len(piecesOf))
+	for w, pieces := range piecesOf {
+		v := m.voice(m.rarity[w])
+		for _, p := range pieces {
+			u := m.unit[m.pieceFeature(p)] * v
+			m.pieceSize[w] += u * u
+		}
+	}
+}
+
+// hushing is how much less a common word of English counts than a rare one, in
+// a file that describes its divisions by keywords alone.
+const hushing = 0.85
+
+// hush says how much common words are to be hushed. Keywords have none, so
+// where divisions are told by keywords, the common words of the few example
+// questions there are would be mistaken for signs of the division. Where
+// examples are all there is, their common words do tell.
+func hush(examples []example, divisions int) float32 {
+	var keywords, questions float32
+	for _, e := range examples {
+		switch {
+		case e.class >= divisions || e.field != fieldAsk:
+		case e.fold < 0:
+			keywords++
+		default:
+			questions++
+		}
+	}
+	return hushing * keywords / (keywords + questions + 1)
+}
+
+// voice is how much a word counts that tells so much.
+func (m *model) voice(tells float32) float32 { return 1 - m.hush*(1-tells) }
+
+// scale brings one half of a vector, stems with pairs or pieces, to the length
+// √½ given its squared length, so that the whole has about length 1.
+func scale(square float32) float32 {
+	if square <= 0 {
+		return 0
+	}
+	return float32(math.Sqrt(0.5 / float64(square)))
+}
+
+// sample is the vector of an example. scratch has a zero for every feature.
+func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32) sample {
+	var stemSquare, pieceSquare float32
+	n := len(x.words) + len(x.pairs)
+	for _, w := range x.words {
+		u := m.unit[m.stemOf[w]]
+		stemSquare += u * u
+		pieceSquare += m.pieceSize[w]
+		n += len(piecesOf[w])
+	}
+	for _, p := range x.pairs {
+		u := m.unit[m.pairFeature(p)]
+		stemSquare += u * u
+	}
+	s := sample{ids: make([]int32, 0, n), values: make([]float32, 0, n), square: 1}
+	put := func(f int32, scale float32) {
+		s.ids = append(s.ids, f)
+		s.values = append(s.values, m.unit[f]*scale)
+		scratch[f] += m.unit[f] * scale
+	}
+	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
+	for _, w := range x.words {
+		put(m.stemOf[w], stemScale)
+		v := m.voice(m.rarity[w])
+		for _, p := range piecesOf[w] {
+			put(m.pieceFeature(p), pieceScale*v)
+		}
+	}
+	for _, p := range x.pairs {
+		put(m.pairFeature(p), stemScale)
+	}
+	for _, f := range s.ids {
+		s.square += scratch[f] * scratch[f]
+		scratch[f] = 0
+	}
+	return s
+}
+
+// BM25F (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework:
+// BM25 and Beyond", section 3.6).
+const (
+	bm25K = 3.0 // saturation; late, since a class has few words
+	bm25B = 0.75
+)
+
+// evidence is how much each stem speaks for each class.
+type evidence struct {
+	rows  []float32 // by stem and class
+	worth []float32 // by stem: the most it can speak for a class
+	rare  float32   // what a stem that no class has would be worth
+
+	counts [fields][]float32 // by stem and class
+	length [fields][]float64 // by class: its words, against the mean of all classes
+}
+
+// Half of what a rare stem is worth is held against a question for each word
+// that nothing in the file knows.
+const unknownShare = 0.5
+
+func (m *model) newEvidence(examples []example, all []indexed) evidence {
+	stems, K := len(m.stems), m.classes
+	var ev evidence
+	for f := range fields {
+		ev.counts[f] = make([]float32, stems*K)
+		ev.length[f] = make([]float64, K)
+	}
+	for i, x := range all {
+		e := &examples[i]
+		for _, w := range x.words {
+			ev.counts[e.field][int(m.stemOf[w])*K+e.class]++
+		}
+		ev.length[e.field][e.class] += float64(len(x.words))
+	}
+	for f := range fields {
+		var total float64
+		for _, n := range ev.length[f] {
+			total += n
+		}
+		for c := range ev.length[f] {
+			if total > 0 {
+				ev.length[f][c] *= float64(K) / total
+			}
+		}
+	}
+	idf := func(df float64) float32 { return float32(math.Log(1 + (float64(K)-df+0.5)/(df+0.5))) }
+	ev.rows = make([]float32, stems*K)
+	ev.worth = make([]float32, stems)
+	ev.rare = idf(0)
+	for s := range stems {
+		row := m.row(ev.rows, int32(s))
+		df := 0.0
+		for c := range row {
+			if row[c] = ev.saturated(s*K+c, c, fields); row[c] > 0 {
+				df++
+			}
+		}
+		ev.worth[s] = idf(df)
+		for c := range row {
+			row[c] *= ev.worth[s]
+		}
+	}
+	return ev
+}
+
+// saturated is the share of its worth that a stem speaks for a class, with one
+// example of the field less counted.
+func (ev *evidence) saturated(i, class int, less field) float32 {
+	sum := 0.0
+	for f := range fields {
+		n := float64(ev.counts[f][i])
+		if f == less {
+			n--
+		}
+		if n > 0 {
+			sum += evidenceOf[f] * n / (1 - bm25B + bm25B*ev.length[f][class])
+		}
+	}
+	return float32(sum / (sum + bm25K))
+}
+
+func add(sum, row []float32) {
+	row = row[:len(sum)]
+	for i := range sum {
+		sum[i] += row[i]
+	}
+}
+
+func addTimes(sum, row []float32, times float32) {
+	row = row[:len(sum)]
+	for i := range sum {
+		sum[i] += row[i] * times
+	}
+}
+
+// highest returns the n classes with the highest scores above zero, in no
+// particular order.
+func highest(scores []float32, n int) []int32 {
+	ids := make([]int32, 0, n)
+	for c, s := range scores {
+		if s <= 0 {
+			continue
+		}
+		if len(ids) < n {
+			ids = append(ids, int32(c))
+			continue
+		}
+		low := 0
+		for i, id := range ids {
+			if scores[id] < scores[ids[low]] {
+				low = i
+			}
+		}
+		if s > scores[ids[low]] {
+			ids[low] = int32(c)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,144 @@
+package knowledge
+
+import "slices"
+
+// phraseKind says what a phrase of the file is.
+type phraseKind uint8
+
+const (
+	divisionName phraseKind = iota
+	programName
+	topicName
+	keyword
+	ownerName // of the organization
+	dangerSign
+)
+
+// phrase is a run of words of the file that is looked for in questions.
+type phrase struct {
+	kind     phraseKind
+	division int32 // or, of a sign of danger, its group
+	item     int32 // the responsibility, or the program, or -1
+	upper    bool  // counts only in capitals: IT, US, WHO are words as well
+	text     string
+}
+
+// phrases finds the phrases of the file in a question by their stems, so that
+// inflections, synonyms and repaired misspellings count.
+type phrases struct {
+	next  map[uint64]int32 // node and stem to node
+	ends  [][]int32        // by node: phrases that end there
+	all   []phrase
+	extra map[string]int32 // stems that only phrases have, numbered downward
+}
+
+func newPhrases() *phrases {
+	return &phrases{next: map[uint64]int32{}, ends: make([][]int32, 1), extra: map[string]int32{}}
+}
+
+// firstExtra keeps the numbers of extra stems apart from edge and strange.
+const firstExtra = strange - 1
+
+// add makes ph one of the phrases.
+func (p *phrases) add(m *model, ph phrase) {
+	words := split(ph.text)
+	if len(words) == 0 {
+		return
+	}
+	if len(words) == 1 && words[0].upper {
+		ph.upper = len(words[0].text) <= 2 || isEnglish(words[0].text)
+	}
+	node := int32(0)
+	for _, w := range words {
+		st := m.canonical(w.text)
+		id, ok := m.stems[st]
+		if !ok {
+			id = firstExtra - number(p.extra, st)
+		}
+		key := pairKey(node, id)
+		to, ok := p.next[key]
+		if !ok {
+			to = int32(len(p.ends))
+			p.ends = append(p.ends, nil)
+			p.next[key] = to
+		}
+		node = to
+	}
+	p.ends[node] = append(p.ends[node], int32(len(p.all)))
+	p.all = append(p.all, ph)
+}
+
+// mention is a phrase found in a question: its words from start to before end.
+type mention struct {
+	*phrase
+	start, end int
+}
+
+// find appends every mention in the question to found.
+func (p *phrases) find(m *model, r *reading, found []mention) []mention {
+	shouting := len(r.words) > 2 && !slices.ContainsFunc(r.words, func(w word) bool { return !w.upper && len(w.text) > 1 })
+	for i := range r.clues {
+		node := int32(0)
+		for j := i; j < len(r.clues); j++ {
+			id := r.clues[j].stem
+			if id < 0 {
+				extra, ok := p.extra[m.canonical(r.words[j].text)]
+				if !ok {
+					break
+				}
+				id = firstExtra - extra
+			}
+			to, ok := p.next[pairKey(node, id)]
+			if !ok {
+				break
+			}
+			node = to
+			for _, id := range p.ends[node] {
+				if ph := &p.all[id]; !ph.upper || r.words[i].upper && !shouting {
+					found = append(found, mention{ph, i, j + 1})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// naming is added to the score of a division that is named.
+const naming = 0.4
+
+// names finds the mentions in a question and raises the scores of the
+// divisions that it names.
+func (b *Base) names(r *reading) {
+	r.mentions = b.phrases.find(b.model, r, r.mentions[:0])
+	r.named = r.named[:0]
+	for _, mn := range r.mentions {
+		if mn.kind > programName || slices.Contains(r.named, mn.division) || b.foreign(r, mn) {
+			continue
+		}
+		r.named = append(r.named, mn.division)
+		r.scores[mn.division] += naming
+	}
+}
+
+// unusual is how much a word beside a name must tell to make the name another
+// one. "inside" and "good" do not reach it, "council" and "Samsung" do.
+const unusual = 0.55
+
+// foreign reports whether a name stands inside a longer name that is not the
+// file's: "National Security Council", "Samsung headquarters".
+func (b *Base) foreign(r *reading, mn mention) bool {
+	outside := func(i int) bool {
+		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual {
+			return false
+		}
+		for _, other := range r.mentions {
+			if other.start <= i && i < other.end && (other.kind == ownerName || other.kind != dangerSign && other.division == mn.division) {
+				return false
+			}
+		}
+		s := r.clues[i].stem
+		return s < 0 || b.model.row(b.model.evidence.rows, s)[mn.division] == 0
+	}
+	return mn.end < len(r.words) && r.words[mn.end].joined && outside(mn.end) ||
+		r.words[mn.start].joined && outside(mn.start-1)
+}

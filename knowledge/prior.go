@@ -1,0 +1,80 @@
+package knowledge
+
+// What the signals say of an answer in general, before a file's own examples
+// are looked at: logistic models fitted to the labelled questions in
+// testdata/fields, of four organizations that have nothing in common, each
+// counted the same. TestPrior fits them again.
+var (
+	priorRight = logistic{
+		sigScore:           0.101,
+		sigLead:            0.857,
+		sigSmallLead:       1.705,
+		sigOther:           0.315,
+		sigSmallOther:      -0.134,
+		sigOurs:            0.324,
+		sigCover:           2.570,
+		sigKnown:           1.174,
+		sigCoverKnown:      0.348,
+		sigUnknown:         0.518,
+		sigAnyUnknown:      0.680,
+		sigStrongest:       -0.429,
+		sigEvidence:        0.357,
+		sigMass:            0.550,
+		sigNamed:           -0.223,
+		sigForeign:         -0.521,
+		sigPhrase:          0.362,
+		sigDecline:         -2.395,
+		sigDeclineLead:     -1.631,
+		sigTheirs:          1.350,
+		sigStrongestTheirs: -0.487,
+		signalCount:        -3.253,
+	}
+	priorOurs = logistic{
+		sigScore:           -0.008,
+		sigLead:            0.234,
+		sigSmallLead:       -3.785,
+		sigOther:           0.416,
+		sigSmallOther:      0.292,
+		sigOurs:            0.815,
+		sigCover:           0.603,
+		sigKnown:           2.161,
+		sigCoverKnown:      0.962,
+		sigUnknown:         0.100,
+		sigAnyUnknown:      1.297,
+		sigStrongest:       -0.286,
+		sigEvidence:        0.285,
+		sigMass:            2.203,
+		sigNamed:           0.548,
+		sigForeign:         -0.989,
+		sigPhrase:          -0.090,
+		sigDecline:         -2.729,
+		sigDeclineLead:     -1.130,
+		sigTheirs:          0.046,
+		sigStrongestTheirs: -0.655,
+		signalCount:        -1.439,
+	}
+	// spread is the standard deviation of each signal there.
+	spread = signals{
+		sigScore:           1.224,
+		sigLead:            1.169,
+		sigSmallLead:       0.090,
+		sigOther:           1.880,
+		sigSmallOther:      0.926,
+		sigOurs:            0.914,
+		sigCover:           0.345,
+		sigKnown:           0.342,
+		sigCoverKnown:      0.379,
+		sigUnknown:         0.609,
+		sigAnyUnknown:      0.389,
+		sigStrongest:       0.675,
+		sigEvidence:        0.521,
+		sigMass:            0.448,
+		sigNamed:           0.382,
+		sigForeign:         0.137,
+		sigPhrase:          0.722,
+		sigDecline:         0.277,
+		sigDeclineLead:     0.150,
+		sigTheirs:          0.314,
+		sigStrongestTheirs: 0.504,
+	}
+)

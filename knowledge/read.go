@@ -1,0 +1,483 @@
+package knowledge
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	goyaml "github.com/goccy/go-yaml"
+)
+
+// Bounds of a knowledge file.
+const (
+	maxFileSize = 64 << 20  // bytes; eight times a file of 150,000 example questions
+	maxDepth    = 64        // levels of nesting; the format has six
+	maxNodes    = 4_000_000 // values after aliases are expanded, against files that unfold without end
+)
+
+// Problem is something wrong with a knowledge file.
+type Problem struct {
+	Pos     Pos
+	Warning bool   // the file can be used all the same
+	Message string // one sentence without its full stop
+}
+
+func (p Problem) String() string { return p.Pos.String() + ": " + p.Message }
+
+// Problems are all that is wrong with a knowledge file, in its order.
+type Problems []Problem
+
+// Err is nil if there are only warnings, or else an error that lists the
+// problems that are not.
+func (ps Problems) Err() error {
+	var lines []string
+	for _, p := range ps {
+		if !p.Warning {
+			lines = append(lines, p.String())
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+//go:embed divisions.yaml
+var shipped embed.FS
+
+// ShippedName names the knowledge file that is part of the program.
+const ShippedName = "divisions.yaml"
+
+// Input is the bytes of one knowledge file.
+type Input struct {
+	Name string
+	Data []byte
+}
+
+// Open reads the knowledge file at path, or, if path is a folder, every .yaml
+// and .yml file directly in it, in order of name. The empty path stands for
+// the shipped file.
+func Open(path string) ([]Input, error) {
+	if path == "" {
+		data, err := shipped.ReadFile(ShippedName)
+		return []Input{{ShippedName, data}}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	names := []string{path}
+	if info.IsDir() {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, openError(path, err)
+		}
+		names = nil
+		for _, e := range entries {
+			if ext := filepath.Ext(e.Name()); (ext == ".yaml" || ext == ".yml") && e.Name()[0] != '.' {
+				names = append(names, filepath.Join(path, e.Name()))
+			}
+		}
+		if len(names) == 0 {
+			return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", path)
+		}
+	}
+	var inputs []Input
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Size() > maxFileSize {
+			return nil, fmt.Errorf("%s: the file has %d MiB, the most is %d MiB; split it into a folder of files", name, info.Size()>>20, maxFileSize>>20)
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, openError(name, err)
+		}
+		inputs = append(inputs, Input{name, data})
+	}
+	return inputs, nil
+}
+
+func openError(path string, err error) error {
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one", path)
+	}
+	return fmt.Errorf("read %s: %w", path, err)
+}
+
+// decoder turns the syntax tree of one file into the types of file.go and
+// collects every problem on the way.
+type decoder struct {
+	file     string
+	anchors  map[string]ast.Node
+	nodes    int
+	problems Problems
+}
+
+// read parses one input into f, adding to the lists that are there.
+func read(in Input, f *File) Problems {
+	d := &decoder{file: in.Name, anchors: map[string]ast.Node{}}
+	whole := Pos{File: in.Name}
+	data := bytes.TrimPrefix(in.Data, []byte("\uFEFF"))
+	switch {
+	case len(data) > maxFileSize:
+		d.errorf(whole, "the file has %d MiB, the most is %d MiB", len(data)>>20, maxFileSize>>20)
+	case len(bytes.TrimSpace(data)) == 0:
+		d.errorf(whole, "the file is empty; it needs at least version and divisions")
+	default:
+		d.encoding(data)
+		d.nesting(data)
+	}
+	if len(d.problems) > 0 {
+		return d.problems
+	}
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		d.syntax(err)
+		return d.problems
+	}
+	var docs []ast.Node
+	for _, doc := range tree.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
+			docs = append(docs, doc.Body)
+		}
+	}
+	switch {
+	case len(docs) == 0:
+		d.errorf(whole, "the file has only comments; it needs at least version and divisions")
+	case len(docs) > 1:
+		d.errorf(d.pos(docs[1]), "a second document starts here; put it into a file of its own in the same folder")
+	default:
+		d.value(docs[0], reflect.ValueOf(f).Elem(), "the file", 0)
+	}
+	return d.problems
+}
+
+func (d *decoder) errorf(at Pos, format string, args ...any) {
+	d.problems = append(d.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// encoding reports the first byte that is not text.
+func (d *decoder) encoding(data []byte) {
+	line, start := 1, 0
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		at := Pos{d.file, line, utf8.RuneCount(data[start:i]) + 1}
+		switch {
+		case r == utf8.RuneError && size == 1:
+			d.errorf(at, "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", data[i])
+			return
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f:
+			d.errorf(at, "the control character U+%04X cannot stand in a knowledge file", r)
+			return
+		case r == '\n':
+			line, start = line+1, i+1
+		}
+		i += size
+	}
+}
+
+// nesting refuses files nested so deep that parsing them would exhaust the
+// stack. It counts brackets and list dashes without minding quotes: real files
+// stay far below the bound either way.
+func (d *decoder) nesting(data []byte) {
+	depth, line := 0, 1
+	for text := range bytes.Lines(data) {
+		trimmed := bytes.TrimLeft(text, " \t")
+		indent := len(text) - len(trimmed)
+		for len(trimmed) > 1 && (trimmed[0] == '-' || trimmed[0] == '?' || trimmed[0] == ':') && (trimmed[1] == ' ' || trimmed[1] == '\t') {
+			trimmed = bytes.TrimLeft(trimmed[1:], " \t")
+			indent += 8
+		}
+		for _, c := range trimmed {
+			switch c {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			if depth > maxDepth {
+				break
+			}
+		}
+		if depth > maxDepth || indent > 8*maxDepth && len(bytes.TrimSpace(trimmed)) > 0 {
+			d.errorf(Pos{d.file, line, 1}, "the file is nested more than %d levels deep here; the format has six", maxDepth)
+			return
+		}
+		line++
+	}
+}
+
+// syntax reports why the file is not YAML.
+func (d *decoder) syntax(err error) {
+	var e goyaml.Error
+	if errors.As(err, &e) && e.GetToken() != nil {
+		d.errorf(d.tokenPos(e.GetToken()), "not valid YAML: %s", strings.TrimSpace(e.GetMessage()))
+		return
+	}
+	d.errorf(Pos{File: d.file}, "not valid YAML: %s", strings.TrimSpace(err.Error()))
+}
+
+func (d *decoder) tokenPos(t *token.Token) Pos {
+	if t == nil || t.Position == nil {
+		return Pos{File: d.file}
+	}
+	return Pos{d.file, t.Position.Line, t.Position.Column}
+}
+
+func (d *decoder) pos(n ast.Node) Pos {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if len(n.Values) > 0 && !n.IsFlowStyle {
+			return d.pos(n.Values[0])
+		}
+	case *ast.MappingValueNode:
+		return d.tokenPos(n.Key.GetToken())
+	case *ast.LiteralNode:
+		return d.tokenPos(n.Start)
+	}
+	return d.tokenPos(n.GetToken())
+}
+
+// kind names a node's type in words that an admin knows.
+func kind(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "keys with values"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.NullNode:
+		return "empty"
+	case *ast.StringNode, *ast.LiteralNode:
+		return "text"
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "a number"
+	case *ast.BoolNode:
+		return n.GetToken().Value
+	}
+	return "something else"
+}
+
+// resolve follows anchors, aliases and tags to the value they stand for.
+func (d *decoder) resolve(n ast.Node) ast.Node {
+	for range maxDepth {
+		switch v := n.(type) {
+		case *ast.AnchorNode:
+			d.anchors[v.Name.GetToken().Value] = v.Value
+			n = v.Value
+		case *ast.AliasNode:
+			name := v.Value.GetToken().Value
+			target, ok := d.anchors[name]
+			if !ok {
+				d.errorf(d.pos(n), "the alias *%s has no anchor &%s above it", name, name)
+				return nil
+			}
+			n = target
+		case *ast.TagNode:
+			n = v.Value
+		default:
+			return n
+		}
+	}
+	d.errorf(d.pos(n), "this alias stands for itself")
+	return nil
+}
+
+var (
+	lineType  = reflect.TypeFor[Line]()
+	factsType = reflect.TypeFor[Facts]()
+)
+
+// value decodes n into v. what names the place in the file's own keys.
+func (d *decoder) value(n ast.Node, v reflect.Value, what string, depth int) {
+	at := n
+	if n = d.resolve(n); n == nil {
+		return
+	}
+	if d.nodes++; d.nodes > maxNodes || depth > maxDepth {
+		if d.nodes != 2*maxNodes {
+			d.errorf(d.pos(at), "aliases unfold this file to more than %d values; write them out or use fewer", maxNodes)
+			d.nodes = 2*maxNodes - 1 // said once
+		}
+		return
+	}
+	if _, null := n.(*ast.NullNode); null && v.Type() != lineType {
+		return // a key without a value is a key left out
+	}
+	switch {
+	case v.Type() == lineType:
+		d.line(n, at, v.Addr().Interface().(*Line), what)
+	case v.Type() == factsType:
+		d.facts(n, v.Addr().Interface().(*Facts), what)
+	case v.Kind() == reflect.Struct:
+		d.object(n, v, what, depth)
+	case v.Kind() == reflect.Slice:
+		list, ok := n.(*ast.SequenceNode)
+		if !ok {
+			d.errorf(d.pos(n), "%s must be a list, this is %s", what, kind(n))
+			return
+		}
+		for _, item := range list.Values {
+			e := reflect.New(v.Type().Elem()).Elem()
+			d.value(item, e, itemOf(what), depth+1)
+			v.Set(reflect.Append(v, e))
+		}
+	case v.Kind() == reflect.Int:
+		i, err := strconv.Atoi(n.GetToken().Value)
+		if _, ok := n.(*ast.IntegerNode); !ok || err != nil {
+			d.errorf(d.pos(n), "%s must be a whole number, this is %s", what, kind(n))
+			return
+		}
+		v.SetInt(int64(i))
+	}
+}
+
+// line decodes a text. Numbers, dates and true or false are taken as they are
+// written, so that a keyword may be 911 and an acronym NO.
+func (d *decoder) line(n, at ast.Node, l *Line, what string) {
+	l.Pos = d.pos(at)
+	switch n := n.(type) {
+	case *ast.StringNode:
+		l.Text = n.Value
+	case *ast.LiteralNode:
+		l.Text = n.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		l.Text = n.GetToken().Value
+	case *ast.NullNode:
+	default:
+		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket", what, kind(n))
+	}
+	l.Text = strings.TrimSpace(l.Text)
+}
+
+// entries lists the key-value pairs of a mapping, or reports that n is none.
+func (d *decoder) entries(n ast.Node, what string) []*ast.MappingValueNode {
+	var values []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		values = n.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{n}
+	default:
+		d.errorf(d.pos(n), "%s must be keys with values, this is %s", what, kind(n))
+		return nil
+	}
+	seen := map[string]bool{}
+	kept := values[:0:0]
+	for _, kv := range values {
+		key := kv.Key.GetToken().Value
+		if _, merge := kv.Key.(*ast.MergeKeyNode); merge {
+			d.errorf(d.pos(kv), "the merge key << is not part of the format; write the keys out")
+			continue
+		}
+		if seen[key] {
+			d.errorf(d.pos(kv), "the key %s stands here a second time; keep one of them", key)
+			continue
+		}
+		seen[key] = true
+		kept = append(kept, kv)
+	}
+	return kept
+}
+
+func (d *decoder) facts(n ast.Node, facts *Facts, what string) {
+	for _, kv := range d.entries(n, what) {
+		var f Fact
+		f.Label = Line{kv.Key.GetToken().Value, d.tokenPos(kv.Key.GetToken())}
+		d.value(kv.Value, reflect.ValueOf(&f.Text).Elem(), f.Label.Text, 0)
+		*facts = append(*facts, f)
+	}
+}
+
+func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
+	fields := map[string]int{}
+	for i := range v.NumField() {
+		fields[v.Type().Field(i).Tag.Get("yaml")] = i
+	}
+	before := len(d.problems)
+	given := map[string]bool{}
+	for _, kv := range d.entries(n, what) {
+		key := kv.Key.GetToken().Value
+		i, ok := fields[key]
+		if !ok {
+			message := fmt.Sprintf("%s has no key %s", what, key)
+			if near := nearest(key, fields); near != "" {
+				message += "; did you mean " + near + "?"
+			} else {
+				message += "; the keys are " + strings.Join(sortedKeys(fields), ", ")
+			}
+			d.errorf(d.pos(kv), "%s", message)
+			given[nearest(key, fields)] = true // one mistake, one message
+			continue
+		}
+		given[key] = true
+		d.value(kv.Value, v.Field(i), key, depth+1)
+	}
+	if len(d.problems) > before && len(given) == 0 {
+		return
+	}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if key := f.Tag.Get("yaml"); f.Tag.Get("need") != "" && !given[key] {
+			// version and divisions may stand in another file of the folder
+			if depth == 0 && key == "divisions" {
+				continue
+			}
+			d.errorf(d.pos(n), "%s has no %s", what, key)
+		}
+	}
+	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.problems) == before {
+		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d", v.Interface().(File).Version)
+	}
+}
+
+// nearest returns the known key that was probably meant, or "".
+func nearest(key string, known map[string]int) string {
+	best, bestSlips := "", 3
+	for _, k := range sortedKeys(known) {
+		if s := slips(strings.ToLower(key), k, 2); s < bestSlips && s < len(key) {
+			best, bestSlips = k, s
+		}
+	}
+	return best
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// itemOf names one item of a list: "a division" of divisions, or else "an item
+// of keywords".
+func itemOf(list string) string {
+	switch list {
+	case "divisions":
+		return "a division"
+	case "handles":
+		return "a responsibility"
+	case "programs":
+		return "a program"
+	case "declines":
+		return "a declined topic"
+	}
+	return "an item of " + list
+}

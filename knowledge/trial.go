@@ -1,0 +1,121 @@
+package knowledge
+
+import "fmt"
+
+// Held is an example question as it is answered by what was learned without
+// the fifth of the examples that it belongs to.
+type Held struct {
+	Question string
+	Expect   string   // the division's id, or "" if it should be declined
+	Top      []string // ids of the best divisions, best first
+	Verdict  Verdict
+}
+
+// Held lists every example question of the divisions and the declined topics,
+// in the order of the file.
+func (b *Base) Held() []Held {
+	var list []Held
+	for _, h := range b.held {
+		e := b.examples[h.example]
+		held := Held{Question: e.text, Verdict: b.verdict(h.right, h.ours)}
+		switch c := b.classes[e.class]; c.kind {
+		case classDivision:
+			held.Expect = b.entries[c.index].ID.Text
+		case classBackground:
+			continue
+		}
+		for _, d := range h.top[:h.n] {
+			held.Top = append(held.Top, b.entries[d].ID.Text)
+		}
+		list = append(list, held)
+	}
+	return list
+}
+
+func (b *Base) verdict(right, ours float64) Verdict {
+	switch {
+	case right >= b.confidence.sure:
+		return Sure
+	case ours >= b.confidence.maybe:
+		return Possible
+	}
+	return Unknown
+}
+
+// Trial is how well a file answers its own example questions, each left out
+// with its fold. Right, Wrong and FalseAnswers are shares.
+type Trial struct {
+	Examples     int     `json:"examples"`
+	Right        float64 `json:"right"`
+	Wrong        float64 `json:"wrong"`
+	Outsiders    int     `json:"outsiders"`
+	FalseAnswers float64 `json:"false_answers"`
+	Threshold    float64 `json:"threshold"`
+}
+
+// Trial measures the file against itself.
+func (b *Base) Trial() Trial {
+	t := Trial{Threshold: b.confidence.sure}
+	for _, h := range b.Held() {
+		sure := h.Verdict == Sure
+		switch {
+		case h.Expect == "":
+			t.Outsiders++
+			if sure {
+				t.FalseAnswers++
+			}
+			continue
+		case sure && h.Top[0] == h.Expect:
+			t.Right++
+		case sure:
+			t.Wrong++
+		}
+		t.Examples++
+	}
+	if t.Examples > 0 {
+		t.Right /= float64(t.Examples)
+		t.Wrong /= float64(t.Examples)
+	}
+	if t.Outsiders > 0 {
+		t.FalseAnswers /= float64(t.Outsiders)
+	}
+	return t
+}
+
+// A pair of divisions is reported once one of them is given more than thieving
+// of the other's examples, and at least minThefts.
+const (
+	thieving  = 0.15
+	minThefts = 3
+)
+
+// Thefts warns of pairs of divisions of which one is given the other's
+// examples, unless the file tells them apart.
+func (b *Base) Thefts() Problems {
+	asked := map[string]int{}
+	stolen := map[[2]string][]string{} // owner and thief to questions
+	for _, h := range b.Held() {
+		if h.Expect == "" {
+			continue
+		}
+		asked[h.Expect]++
+		if h.Verdict == Sure && h.Top[0] != h.Expect {
+			key := [2]string{h.Expect, h.Top[0]}
+			stolen[key] = append(stolen[key], h.Question)
+		}
+	}
+	var problems Problems
+	for _, e := range b.entries {
+		for _, thief := range b.entries {
+			questions := stolen[[2]string{e.ID.Text, thief.ID.Text}]
+			if len(questions) < minThefts || float64(len(questions)) <= thieving*float64(asked[e.ID.Text]) ||
+				!b.TellApart(e.ID.Text, thief.ID.Text).IsZero() {
+				continue
+			}
+			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
+				"%d of %d examples of %s are taken for %s, such as %q; give either words of its own, or a tell_apart line for the two",
+				len(questions), asked[e.ID.Text], e.ID.Text, thief.ID.Text, questions[0])})
+		}
+	}
+	return problems
+}

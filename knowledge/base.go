@@ -238,7 +238,7 @@ func (c *collector) item(division, n int32, kind phraseKind, item Item, keywords
 func (c *collector) background() {
 	claimed := map[string]bool{}
 	for _, e := range c.examples {
-		if e.field == fieldAsk {
+		if e.fold >= 0 {
 			claimed[normal(e.text)] = true
 		}
 	}

@@ -13,7 +13,7 @@ type confidence struct {
 	right logistic // the best division is right
 	ours  logistic // the question is for one of the divisions
 	sure  float64  // from this chance of being right, an answer is given
-	maybe float64  // from this chance of being ours, suggestions are
+	maybe float64  // from this one, suggestions are, if it is likely ours
 }
 
 // heldOut is an example question as it is answered with its fold left out.
@@ -31,18 +31,23 @@ const (
 	// which the calibration reckons with, however many examples of either the
 	// file has.
 	outsiders = 0.15
+	// backgroundShare is the share of those that the built-in background stands
+	// for. The file's own declined topics come nearer to its divisions.
+	backgroundShare = 0.2
 	// defaultFalseAnswers is the share of answers, in percent, that may be false.
-	defaultFalseAnswers = 6.5
-	// leastChance is what an answer must have however large the budget:
-	// somewhat more likely right than wrong, since a wrong answer costs more
-	// trust than two suggestions.
-	leastChance = 0.3
-	// leastOurs is the chance that a question is for one of the divisions from
-	// which the desk makes suggestions.
-	leastOurs = 0.6
+	defaultFalseAnswers = 7
+	// leastChance is what an answer must have however large the budget.
+	leastChance = 0.2
+	// untried is the least chance for a file without examples to try it on.
+	untried = 0.5
+	// worthMention is the part of the least chance from which a division is
+	// worth suggesting, and leastOurs the chance the question must have of
+	// being for one of the divisions.
+	worthMention = 0.5
+	leastOurs    = 0.5
 	// pull is how many held-out examples it takes to move the confidence away
 	// from what was found on files of other fields.
-	pull = 200
+	pull = 30
 	// fewest is how many example questions, and as many of what is declined, a
 	// file must have to be calibrated on its own.
 	fewest = 20
@@ -51,7 +56,7 @@ const (
 // calibrate answers every example question by what was learned without it,
 // and learns from the outcomes how far to trust an answer.
 func (b *Base) calibrate(t *trainer) {
-	b.confidence = confidence{right: priorRight, ours: priorOurs, sure: leastChance, maybe: leastOurs}
+	b.confidence = confidence{right: priorRight, ours: priorOurs, sure: untried}
 	cases, held := b.holdOut(t)
 	b.held = held
 	inside, outside := 0, 0
@@ -62,7 +67,8 @@ func (b *Base) calibrate(t *trainer) {
 			outside++
 		}
 	}
-	if inside >= fewest && outside >= fewest {
+	calibrated := inside >= fewest && outside >= fewest
+	if calibrated {
 		b.confidence.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
 		b.confidence.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
 	}
@@ -70,7 +76,10 @@ func (b *Base) calibrate(t *trainer) {
 		held[i].right = b.confidence.right.chance(&cases[i].signals)
 		held[i].ours = b.confidence.ours.chance(&cases[i].signals)
 	}
-	b.confidence.sure = b.threshold(cases, held)
+	if calibrated {
+		b.confidence.sure = b.threshold(cases, held)
+	}
+	b.confidence.maybe = b.confidence.sure * worthMention
 }
 
 // budget is the share of answers that may be false.
@@ -117,7 +126,7 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 	})
 	var cases []outcome
 	var held []heldOut
-	var inside, outside float64
+	var inside, declined, background float64
 	r := new(reading)
 	for i := range b.examples {
 		e := &b.examples[i]
@@ -127,27 +136,43 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 		m.read(r, e.text)
 		v := view{m, e}
 		r.scores = append(r.scores[:0], scores[i*m.classes:(i+1)*m.classes]...)
-		b.addEvidence(r, v)
 		b.names(r)
+		b.addEvidence(r, v)
+		for _, d := range r.named {
+			r.scores[d] += naming
+		}
 		r.ranking = m.rank(r.scores)
 		b.weigh(r, v)
 		rk := r.ranking
 		o := outcome{signals: r.signals, weight: 1, ours: e.class < m.divisions, right: int(rk.top[0]) == e.class}
-		if o.ours {
+		switch b.classes[e.class].kind {
+		case classDivision:
 			inside++
-		} else {
-			outside++
+		case classDecline:
+			declined++
+		default:
+			background++
 		}
 		cases = append(cases, o)
 		held = append(held, heldOut{example: i, top: rk.top, n: rk.n, other: rk.other})
 	}
+	if declined < fewest { // too few to stand for what is out of scope
+		declined, background = 0, declined+background
+	}
+	total := inside + declined + background
+	share := 1.0
+	if declined > 0 {
+		share = backgroundShare
+	}
 	for i := range cases {
-		switch {
-		case inside == 0 || outside == 0:
+		switch kind := b.classes[b.examples[held[i].example].class].kind; {
+		case inside == 0 || declined+background == 0:
 		case cases[i].ours:
-			cases[i].weight = (1 - outsiders) * (inside + outside) / inside
+			cases[i].weight = (1 - outsiders) * total / inside
+		case kind == classDecline && declined > 0:
+			cases[i].weight = outsiders * (1 - share) * total / declined
 		default:
-			cases[i].weight = outsiders * (inside + outside) / outside
+			cases[i].weight = outsiders * share * total / background
 		}
 	}
 	return cases, held
@@ -160,7 +185,7 @@ func (b *Base) addEvidence(r *reading, v view) {
 	r.evidence = zeroed(r.evidence, m.classes)
 	var worth, ownSum float32
 	for _, c := range r.clues {
-		if c.repeated {
+		if c.repeated || c.aside {
 			continue
 		}
 		if !v.knows(c.stem) {

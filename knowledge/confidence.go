@@ -7,27 +7,27 @@ import (
 // Signals tell a right answer from a wrong one. Each alone is weak; a logistic
 // model of all of them says how likely the best division is right.
 const (
-	sigScore       = iota // score of the best division
-	sigLead               // its lead over the second
-	sigSmallLead          // the same, up to a point
-	sigOther              // its lead over the best of what is declined
-	sigSmallOther         // the same, up to a point
-	sigOurs               // score of all divisions together against all that is declined
-	sigCover              // share of the question's telling words that speak for the division
-	sigKnown              // share of its telling words that one of the best divisions knows
-	sigCoverKnown         // both
-	sigUnknown            // telling words that nothing in the file knows
-	sigAnyUnknown         // the same, up to one
-	sigStrongest          // the strongest word for the division
-	sigEvidence           // all that speaks for it
-	sigMass               // how much the question tells at all
-	sigNamed              // the division is named
-	sigForeign            // its name stands inside another name, and nowhere else
-	sigPhrase             // how telling the best of its phrases is that the question has whole
-	sigDecline            // share of the telling words that speak for the best declined topic
-	sigDeclineLead        // the same beyond what speaks for the division
-	sigTheirs             // share of the telling words that only what is declined knows
-	sigStrongestTheirs    // the strongest of them
+	sigScore           = iota // score of the best division
+	sigLead                   // its lead over the second
+	sigSmallLead              // the same, up to a point
+	sigOther                  // its lead over the best of what is declined
+	sigSmallOther             // the same, up to a point
+	sigOurs                   // score of all divisions together against all that is declined
+	sigCover                  // share of the question's telling words that speak for the division
+	sigKnown                  // share of its telling words that one of the best divisions knows
+	sigCoverKnown             // both
+	sigUnknown                // telling words that nothing in the file knows
+	sigAnyUnknown             // the same, up to one
+	sigStrongest              // the strongest word for the division
+	sigEvidence               // all that speaks for it
+	sigMass                   // how much the question tells at all
+	sigNamed                  // the division is named
+	sigForeign                // its name stands inside another name, and nowhere else
+	sigPhrase                 // how telling the best of its phrases is that the question has whole
+	sigDecline                // share of the telling words that speak for the best declined topic
+	sigDeclineLead            // the same beyond what speaks for the division
+	sigTheirs                 // share of the telling words that only what is declined knows
+	sigStrongestTheirs        // the strongest of them
 	signalCount
 )
 
@@ -125,7 +125,7 @@ func (b *Base) weigh(r *reading, v view) {
 	var mass, cover, known, unknown, decline, theirs float64
 	for _, c := range r.clues {
 		tells := float64(c.tells)
-		if tells == 0 || c.repeated {
+		if tells == 0 || c.repeated || c.aside {
 			continue
 		}
 		mass += tells
@@ -194,13 +194,15 @@ func (b *Base) weigh(r *reading, v view) {
 // logistic is a logistic model over the signals; the last weight is the bias.
 type logistic [signalCount + 1]float64
 
-func (l *logistic) chance(sig *signals) float64 {
+func (l *logistic) sum(sig *signals) float64 {
 	z := l[signalCount]
 	for i, s := range sig {
 		z += l[i] * s
 	}
-	return 1 / (1 + math.Exp(-z))
+	return z
 }
+
+func (l *logistic) chance(sig *signals) float64 { return 1 / (1 + math.Exp(-l.sum(sig))) }
 
 // outcome is one case to fit a logistic model to.
 type outcome struct {
@@ -216,17 +218,34 @@ type outcome struct {
 // deviation of each signal.
 func fit(cases []outcome, yes func(*outcome) bool, prior logistic, spread *signals, pull float64) logistic {
 	const n = signalCount + 1
-	w := prior
+	strength := func(j int) float64 {
+		if j == signalCount {
+			return 1e-6 // the bias is free
+		}
+		return pull*spread[j]*spread[j] + 1e-6
+	}
+	loss := func(w *logistic) float64 {
+		sum := 0.0
+		for i := range cases {
+			c := &cases[i]
+			z := w.sum(&c.signals)
+			if yes(c) {
+				z = -z
+			}
+			sum += c.weight * softplus(z)
+		}
+		for j := range n {
+			sum += strength(j) * (w[j] - prior[j]) * (w[j] - prior[j]) / 2
+		}
+		return sum
+	}
+	w, now := prior, loss(&prior)
 	for range 30 {
 		var gradient [n]float64
 		var hessian [n][n]float64
 		for j := range n {
-			strength := 1e-6
-			if j < signalCount {
-				strength += pull * spread[j] * spread[j]
-			}
-			gradient[j] = strength * (w[j] - prior[j])
-			hessian[j][j] = strength
+			gradient[j] = strength(j) * (w[j] - prior[j])
+			hessian[j][j] = strength(j)
 		}
 		for i := range cases {
 			c := &cases[i]
@@ -237,35 +256,48 @@ func fit(cases []outcome, yes func(*outcome) bool, prior logistic, spread *signa
 			}
 			h := c.weight * p * (1 - p)
 			for j := range n {
-				sj := 1.0
+				s := 1.0
 				if j < signalCount {
-					sj = c.signals[j]
+					s = c.signals[j]
 				}
-				if sj == 0 {
+				if s == 0 {
 					continue
 				}
-				gradient[j] += d * sj
+				gradient[j] += d * s
+				row := &hessian[j]
 				for k := range j {
-					hessian[j][k] += h * sj * c.signals[k]
+					row[k] += h * s * c.signals[k]
 				}
-				hessian[j][j] += h * sj * sj
+				row[j] += h * s * s
 			}
 		}
 		step := solve(&hessian, &gradient)
-		largest := 0.0
-		for j := range n {
-			w[j] -= step[j]
-			scale := 1.0
-			if j < signalCount {
-				scale = spread[j]
+		for size := 1.0; size > 1e-3; size /= 2 { // a full step may overshoot
+			next := w
+			for j := range n {
+				next[j] -= size * step[j]
 			}
-			largest = math.Max(largest, math.Abs(step[j])*scale)
-		}
-		if largest < 1e-4 {
-			break
+			if l := loss(&next); l < now {
+				gain := now - l
+				w, now = next, l
+				if gain < 1e-4*now {
+					return w
+				}
+				break
+			} else if size < 2e-3 {
+				return w
+			}
 		}
 	}
 	return w
+}
+
+// softplus is log(1 + e^z), without overflow.
+func softplus(z float64) float64 {
+	if z > 30 {
+		return z
+	}
+	return math.Log1p(math.Exp(z))
 }
 
 // solve solves a symmetric positive definite system by Cholesky

@@ -51,7 +51,7 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 	}
 	has := func(s map[string]bool) bool {
 		for i := range r.words {
-			if s[r.words[i].text] && !covered(i) {
+			if s[r.said(i)] && !covered(i) {
 				return true
 			}
 		}
@@ -61,7 +61,7 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 		for i := range r.words {
 			known := covered(i)
 			for _, s := range sets {
-				known = known || s[r.words[i].text]
+				known = known || s[r.said(i)]
 			}
 			if !known {
 				return false
@@ -71,13 +71,13 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 	}
 	is := func(w string) bool {
 		for i := range r.words {
-			if r.words[i].text == w {
+			if r.said(i) == w {
 				return true
 			}
 		}
 		return false
 	}
-	first := r.words[0].text
+	first := r.said(0)
 	switch {
 	case n <= 6 && greetWords[first] && first != "there" && first != "all" && all(greetWords):
 		return FacetGreeting, true
@@ -106,6 +106,22 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 	case !who && !is("which") && has(whatWords):
 		facet = FacetAbout
 	}
-	only = all(frames, fillWords, whoWords, whatWords, leadWords, reportWords, locationWords, hoursWords, reachWords, standWords, divisionWords, greetWords)
+	only = true
+	for i := range r.words {
+		only = only && (covered(i) || facetWord(r.said(i)))
+	}
 	return facet, only
+}
+
+// askingWords are all the words with which people ask.
+var askingWords = []map[string]bool{frames, fillWords, whoWords, whatWords, leadWords, reportWords, locationWords, hoursWords, reachWords, standWords, divisionWords, listWords, greetWords}
+
+// facetWord reports whether a word only asks, whatever the subject.
+func facetWord(w string) bool {
+	for _, s := range askingWords {
+		if s[w] {
+			return true
+		}
+	}
+	return false
 }

@@ -27,7 +27,7 @@ func newItems(b *Base) items {
 		n := int32(0)
 		put := func(text string, weight float32) {
 			for _, w := range split(text) {
-				s, ok := b.model.stems[b.model.canonical(w.text)]
+				s, ok := b.model.stemNumber(w.text)
 				if !ok || rarity(w.text) == 0 {
 					continue
 				}
@@ -70,7 +70,7 @@ func (it *items) best(r *reading, division int32) int32 {
 	}
 	r.items = zeroed(r.items, n)
 	for _, c := range r.clues {
-		if c.stem < 0 || c.tells == 0 || c.repeated {
+		if c.stem < 0 || c.tells == 0 || c.repeated || c.aside {
 			continue
 		}
 		shared := float32(0)

@@ -76,8 +76,8 @@ func (b *Base) Match(question string) Match {
 	defer readings.Put(r)
 	m := b.model
 	m.read(r, question)
-	m.score(r)
 	b.names(r)
+	m.score(r)
 	r.ranking = m.rank(r.scores)
 	b.weigh(r, view{m: m})
 
@@ -108,7 +108,9 @@ func (b *Base) Match(question string) Match {
 	match.Ours = b.confidence.ours.chance(&r.signals)
 	switch {
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
-		match.Verdict = Unknown
+		// nothing but words that ask
+	case r.strangers():
+		// nothing but words that the file has never heard
 	case match.Only && len(r.named) == 1 && rk.top[0] == r.named[0]:
 		match.Verdict = Sure
 	default:
@@ -126,10 +128,21 @@ func (b *Base) Match(question string) Match {
 	return match
 }
 
+// strangers reports whether a question has words that could tell something,
+// but none that the file knows.
+func (r *reading) strangers() bool {
+	known, unknown := false, false
+	for i, c := range r.clues {
+		known = known || c.stem >= 0 && !frames[r.said(i)]
+		unknown = unknown || c.stem < 0 && c.tells > 0
+	}
+	return unknown && !known
+}
+
 // onlyFrames reports whether a question has nothing but the words that ask.
 func (b *Base) onlyFrames(r *reading) bool {
-	for _, w := range r.words {
-		if !frames[w.text] {
+	for i := range r.words {
+		if !frames[r.said(i)] {
 			return false
 		}
 	}
@@ -150,7 +163,7 @@ func (b *Base) explain(r *reading, match *Match) {
 		pairs += float64(r.stemScale) * at(m.learned, m.pairFeature(p))
 	}
 	for i, c := range r.clues {
-		if c.repeated {
+		if c.repeated || c.aside {
 			continue
 		}
 		t := Term{Term: r.words[i].text}
@@ -163,9 +176,7 @@ func (b *Base) explain(r *reading, match *Match) {
 			v := float64(r.partScale * m.voice(c.tells))
 			m.piecesOf(t.Term, func(f int32) { t.Weight += v * at(m.learned, f) })
 		}
-		if c.meant >= 0 {
-			t.Meant = m.words[c.meant]
-		}
+		t.Meant = c.said
 		match.Why = append(match.Why, t)
 	}
 	if pairs != 0 {

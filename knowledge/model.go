@@ -1,6 +1,11 @@
 package knowledge
 
-import "math"
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+)
 
 // field says what part of the file an example was taken from.
 type field uint8
@@ -85,6 +90,15 @@ func (m *model) canonical(w string) string {
 	return s
 }
 
+// stemNumber is the number of a word's stem.
+func (m *model) stemNumber(w string) (int32, bool) {
+	if id, ok := m.vocabulary[w]; ok {
+		return m.stemOf[id], true
+	}
+	s, ok := m.stems[m.canonical(w)]
+	return s, ok
+}
+
 func (m *model) row(rows []float32, i int32) []float32 {
 	return rows[int(i)*m.classes : (int(i)+1)*m.classes]
 }
@@ -113,8 +127,8 @@ type indexed struct {
 func newModel(examples []example, classes, divisions int, synonyms map[string]string) (*model, *trainer) {
 	m := &model{
 		classes: classes, divisions: divisions, synonyms: synonyms,
-		vocabulary: map[string]int32{}, stems: map[string]int32{},
-		pairs: map[uint64]int32{}, pieces: map[string]int32{},
+		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
+		pairs: make(map[uint64]int32, 1<<14), pieces: make(map[string]int32, 1<<13),
 	}
 	m.hush = hush(examples, divisions)
 	all, piecesOf := m.index(examples)
@@ -123,39 +137,61 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 
 	samples := make([]sample, len(examples))
 	near := make([][]int32, len(examples))
-	scratch := make([]float32, len(m.unit))
-	scores := make([]float32, classes)
-	for i, x := range all {
-		e := &examples[i]
-		s := m.sample(x, piecesOf, scratch)
-		s.class, s.weight, s.fold = int32(e.class), costOf[e.field], e.fold
-		samples[i] = s
-		clear(scores)
-		for _, w := range x.words {
-			add(scores, m.row(m.evidence.rows, m.stemOf[w]))
+	inParallel(len(examples), func(from, to int) {
+		scratch := make([]float32, len(m.unit))
+		scores := make([]float32, classes)
+		for i := from; i < to; i++ {
+			s := m.sample(all[i], piecesOf, scratch)
+			s.class, s.weight, s.fold = int32(examples[i].class), costOf[examples[i].field], examples[i].fold
+			samples[i] = s
+			clear(scores)
+			for _, w := range all[i].words {
+				add(scores, m.row(m.evidence.rows, m.stemOf[w]))
+			}
+			near[i] = highest(scores, rivals)
 		}
-		near[i] = highest(scores, rivals)
-	}
+	})
 	t := newTrainer(samples, near, classes, divisions, len(m.unit))
 
-	m.learned = make([]float32, len(m.unit)*classes)
-	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
 	m.bias = make([]float32, classes)
-	t.train(func(class int, weights []float32) {
-		for f, w := range weights[:len(m.unit)] {
-			m.learned[f*classes+class] = w * m.unit[f]
-		}
-		for w, pieces := range piecesOf {
-			var sum float32
-			for _, p := range pieces {
-				f := m.pieceFeature(p)
-				sum += weights[f] * m.unit[f]
+	weights := make([][]float32, classes)
+	t.train(func(class int, w []float32) {
+		weights[class] = slices.Clone(w[:len(m.unit)])
+		m.bias[class] = w[len(m.unit)]
+	})
+	m.learned = make([]float32, len(m.unit)*classes)
+	inParallel(len(m.unit), func(from, to int) {
+		for f := from; f < to; f++ {
+			row := m.row(m.learned, int32(f))
+			for c := range row {
+				row[c] = weights[c][f] * m.unit[f]
 			}
-			m.pieceRows[w*classes+class] = sum * m.voice(m.rarity[w])
 		}
-		m.bias[class] = weights[len(m.unit)]
+	})
+	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
+	inParallel(len(piecesOf), func(from, to int) {
+		for w := from; w < to; w++ {
+			row := m.row(m.pieceRows, int32(w))
+			for _, p := range piecesOf[w] {
+				add(row, m.row(m.learned, m.pieceFeature(p)))
+			}
+			v := m.voice(m.rarity[w])
+			for c := range row {
+				row[c] *= v
+			}
+		}
 	})
 	return m, t
+}
+
+// inParallel divides the numbers from 0 to n among the processors.
+func inParallel(n int, work func(from, to int)) {
+	parts := max(1, min(runtime.GOMAXPROCS(0), n/256))
+	var wait sync.WaitGroup
+	for i := range parts {
+		wait.Go(func() { work(i*n/parts, (i+1)*n/parts) })
+	}
+	wait.Wait()
 }
 
 // index numbers every word, stem, pair and piece of the examples.
@@ -191,9 +227,11 @@ func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
 		}
 		all[i] = x
 	}
-	for w := range frames {
-		if _, ok := m.vocabulary[w]; !ok {
-			m.speller.add(w, 0)
+	for _, words := range askingWords {
+		for w := range words {
+			if _, ok := m.vocabulary[w]; !ok {
+				m.speller.add(w, 0)
+			}
 		}
 	}
 	m.speller.ready()

@@ -50,10 +50,9 @@ func (p *phrases) add(m *model, ph phrase) {
 	}
 	node := int32(0)
 	for _, w := range words {
-		st := m.canonical(w.text)
-		id, ok := m.stems[st]
+		id, ok := m.stemNumber(w.text)
 		if !ok {
-			id = firstExtra - number(p.extra, st)
+			id = firstExtra - number(p.extra, m.canonical(w.text))
 		}
 		key := pairKey(node, id)
 		to, ok := p.next[key]
@@ -106,19 +105,48 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 // naming is added to the score of a division that is named.
 const naming = 0.4
 
-// names finds the mentions in a question and raises the scores of the
-// divisions that it names.
+// names finds the mentions in a question and which divisions it names. A name
+// that only says where to look, as in "who at HQ deals with staffing", is set
+// aside, together with its words.
 func (b *Base) names(r *reading) {
 	r.mentions = b.phrases.find(b.model, r, r.mentions[:0])
 	r.named = r.named[:0]
 	for _, mn := range r.mentions {
-		if mn.kind > programName || slices.Contains(r.named, mn.division) || b.foreign(r, mn) {
-			continue
+		switch {
+		case mn.kind > programName || slices.Contains(r.named, mn.division) || b.foreign(r, mn):
+		case mn.kind == divisionName && r.place(mn):
+			for i := mn.start; i < mn.end; i++ {
+				r.clues[i].aside = true
+			}
+		default:
+			r.named = append(r.named, mn.division)
 		}
-		r.named = append(r.named, mn.division)
-		r.scores[mn.division] += naming
 	}
 }
+
+// place reports whether a name only says where to look: it follows a word of
+// place or goes before "division", and the question has another subject.
+func (r *reading) place(mn mention) bool {
+	before := mn.start > 0 && places[r.words[mn.start-1].text]
+	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].text == "which" && divisionWords[r.words[mn.end].text]
+	if !before && !after {
+		return false
+	}
+	rest := float32(0)
+	for i, c := range r.clues {
+		if (i < mn.start || i >= mn.end) && !facetWord(r.said(i)) {
+			rest += c.tells
+		}
+	}
+	return rest >= subject
+}
+
+// places are the words before a name that make it a place.
+var places = set("at")
+
+// subject is how much the words beside a name must tell to be the subject of
+// the question.
+const subject = 0.5
 
 // unusual is how much a word beside a name must tell to make the name another
 // one. "inside" and "good" do not reach it, "council" and "Samsung" do.

@@ -2,11 +2,12 @@ package knowledge
 
 // clue is what the model knows of one word of a question.
 type clue struct {
-	word     int32 // its number in the vocabulary, or -1
+	word     int32 // its number in the vocabulary, that of the word it is taken for, or -1
 	stem     int32 // or -1
-	meant    int32 // the vocabulary's word it is a misspelling of, or -1
 	tells    float32
-	repeated bool // stood in the question before
+	repeated bool   // stood in the question before
+	aside    bool   // part of a name that only says where to look
+	said     string // the word it is taken for, if it is misspelled
 }
 
 // reading is the working memory of one question. What it holds is valid until
@@ -27,6 +28,14 @@ type reading struct {
 
 	// How the halves were scaled, to say what each word added.
 	stemScale, partScale, evidenceScale float32
+}
+
+// said is a word of the question, spelled right.
+func (r *reading) said(i int) string {
+	if s := r.clues[i].said; s != "" {
+		return s
+	}
+	return r.words[i].text
 }
 
 // read finds out what the model knows of each word.
@@ -67,7 +76,7 @@ func (r *reading) addPair(m *model, a, b int32) {
 // clue looks a word up: as it is; without its inflection; or, if it is no
 // English word, as a misspelling of a word of the file or of a frame.
 func (m *model) clue(w string) clue {
-	c := clue{word: -1, stem: -1, meant: -1}
+	c := clue{word: -1, stem: -1}
 	if id, ok := m.vocabulary[w]; ok {
 		c.word, c.stem, c.tells = id, m.stemOf[id], m.rarity[id]
 		return c
@@ -91,11 +100,12 @@ func (m *model) respell(w string, limit int, c *clue) bool {
 		return false
 	}
 	id, ok := m.vocabulary[meant]
-	if !ok { // a frame that the file does not use
+	c.said = meant
+	if !ok { // a word of asking that the file does not use
 		c.tells = 0
 		return true
 	}
-	c.meant, c.stem, c.tells = id, m.stemOf[id], m.rarity[id]
+	c.word, c.stem, c.tells = id, m.stemOf[id], m.rarity[id]
 	return true
 }
 
@@ -116,7 +126,7 @@ func (m *model) score(r *reading) {
 	r.partHalf = zeroed(r.partHalf, m.classes)
 	var stemSquare, partSquare, worth float32
 	for i, c := range r.clues {
-		if c.repeated {
+		if c.repeated || c.aside {
 			continue
 		}
 		if c.stem >= 0 {
@@ -152,6 +162,9 @@ func (m *model) score(r *reading) {
 	}
 	for c := range r.scores {
 		r.scores[c] = m.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
+	}
+	for _, d := range r.named {
+		r.scores[d] += naming
 	}
 }
 

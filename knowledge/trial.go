@@ -36,7 +36,7 @@ func (b *Base) verdict(right, ours float64) Verdict {
 	switch {
 	case right >= b.confidence.sure:
 		return Sure
-	case ours >= b.confidence.maybe:
+	case right >= b.confidence.maybe && ours >= leastOurs:
 		return Possible
 	}
 	return Unknown

@@ -298,7 +298,7 @@ func letters(w string) uint32 {
 // longer ones. Of equally near words, one with the same first letter wins, then
 // the one that tells more.
 func (s *speller) repair(w string, limit int) string {
-	if len(w) < 4 || len(w) > maxWordRune {
+	if len(w) < 4 || len(w) > maxWordRune || strings.ContainsAny(w, "0123456789") {
 		return ""
 	}
 	if len(w) < 8 {

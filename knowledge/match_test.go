@@ -1,0 +1,338 @@
+package knowledge
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// slowScores computes a question's scores the obvious way: it makes the
+// question's vector feature by feature and multiplies it with what was learned,
+// then adds up BM25F from the counts.
+func slowScores(b *Base, question string) []float64 {
+	m := b.model
+	r := new(reading)
+	m.read(r, question)
+	b.names(r)
+	stems, pieces := map[int32]float64{}, map[int32]float64{}
+	var stemSquare, pieceSquare, worth float64
+	evidence := make([]float64, m.classes)
+	seen := map[string]bool{}
+	for i, c := range r.clues {
+		if seen[r.words[i].text] || c.aside {
+			continue
+		}
+		seen[r.words[i].text] = true
+		if c.stem < 0 {
+			worth += unknownShare * float64(m.evidence.rare)
+		} else {
+			u := float64(m.unit[c.stem])
+			stems[c.stem]++
+			stemSquare += u * u
+			worth += float64(m.evidence.worth[c.stem])
+			for k := range evidence {
+				sum := 0.0
+				for f := range fields {
+					n := float64(m.evidence.counts[f][int(c.stem)*m.classes+k])
+					if n > 0 {
+						sum += evidenceOf[f] * n / (1 - bm25B + bm25B*m.evidence.length[f][k])
+					}
+				}
+				evidence[k] += float64(m.evidence.worth[c.stem]) * sum / (sum + bm25K)
+			}
+		}
+		text, tells := r.said(i), float64(c.tells)
+		voice := 1 - float64(m.hush)*(1-tells)
+		if c.word < 0 {
+			text = r.words[i].text
+		}
+		grams(text, func(g string) {
+			if p, ok := m.pieces[g]; ok {
+				f := m.pieceFeature(p)
+				pieces[f] += voice
+				pieceSquare += float64(m.unit[f]) * voice * float64(m.unit[f]) * voice
+			}
+		})
+	}
+	last, pairs := edge, map[int32]bool{}
+	for i := 0; i <= len(r.clues); i++ {
+		next := edge
+		if i < len(r.clues) {
+			next = r.clues[i].stem
+		}
+		if p, ok := m.pairs[pairKey(last, next)]; ok && !(last == edge && next == edge) {
+			pairs[p] = true
+		}
+		if last = next; last < 0 {
+			last = strange
+		}
+	}
+	for p := range pairs {
+		f := m.pairFeature(p)
+		stems[f]++
+		stemSquare += float64(m.unit[f]) * float64(m.unit[f])
+	}
+	scores := make([]float64, m.classes)
+	for k := range scores {
+		scores[k] = float64(m.bias[k])
+		for f, n := range stems {
+			scores[k] += n * float64(m.learned[int(f)*m.classes+k]) * math.Sqrt(0.5/stemSquare)
+		}
+		for f, n := range pieces {
+			scores[k] += n * float64(m.learned[int(f)*m.classes+k]) * math.Sqrt(0.5/pieceSquare)
+		}
+		if worth > 0 {
+			scores[k] += evidenceScale * evidence[k] / worth
+		}
+	}
+	for _, d := range r.named {
+		scores[d] += naming
+	}
+	return scores
+}
+
+func checkScores(t *testing.T, b *Base, question string) {
+	t.Helper()
+	r := new(reading)
+	b.model.read(r, question)
+	b.names(r)
+	b.model.score(r)
+	for k, want := range slowScores(b, question) {
+		if got := float64(r.scores[k]); math.IsNaN(got) || math.Abs(got-want) > 2e-3 {
+			t.Fatalf("%q: score of class %d is %g, the slow reference says %g", question, k, got, want)
+		}
+	}
+}
+
+// hostile are texts that try to break the desk.
+var hostile = []string{
+	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "‮gnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸", "@everyone", "<!channel>", "<@U123>",
+	"'; DROP TABLE divisions; --", "{{7*7}} ${jndi:ldap://x}", "<script>alert(1)</script>", "*_~`|>#", "who handles", "WHO WHO WHO WHO",
+	"a" + strings.Repeat("́", 1000), strings.Repeat("\u200d", 500), "ﷺ ﷽", "\u2028\u2029\ufeff", "123456789 9-1-1", "F-1 I-20 E2C2", "漢字かな交じり文",
+}
+
+func TestScoresAgainstReference(t *testing.T) {
+	t.Parallel()
+	for name, bed := range testBeds() {
+		for _, q := range bed.questions {
+			checkScores(t, bed.base, q.Question)
+		}
+		for _, q := range hostile {
+			checkScores(t, bed.base, q)
+		}
+		_ = name
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	for _, q := range hostile {
+		f.Add(q)
+	}
+	f.Add("who handles forced labor cases?")
+	f.Add("tell me about the financail and fruad division at HQ")
+	bed := testBeds()["headquarters"]
+	f.Fuzz(func(t *testing.T, question string) {
+		checkScores(t, bed.base, question)
+		m := bed.base.Match(question)
+		if math.IsNaN(m.Chance) || m.Chance < 0 || m.Chance > 1 {
+			t.Errorf("chance %g", m.Chance)
+		}
+		if !reflect.DeepEqual(m, bed.base.Match(question)) {
+			t.Error("the same question got two answers")
+		}
+		sum := m.Bias
+		for _, w := range m.Why {
+			sum += w.Weight
+			if !utf8.ValidString(w.Term) {
+				t.Errorf("term %q", w.Term)
+			}
+		}
+		if math.Abs(sum-m.Candidates[0].Score) > 1e-2 {
+			t.Errorf("the words add up to %g, the score is %g", sum, m.Candidates[0].Score)
+		}
+	})
+}
+
+// TestSameEverywhere holds that the number of processors changes nothing.
+func TestSameEverywhere(t *testing.T) {
+	inputs, err := Open("testdata/fields/osf/knowledge.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := runtime.GOMAXPROCS(1)
+	one, _ := Load(inputs)
+	runtime.GOMAXPROCS(max(2, before))
+	many, _ := Load(inputs)
+	runtime.GOMAXPROCS(before)
+	if !slices.Equal(one.model.learned, many.model.learned) || !slices.Equal(one.model.bias, many.model.bias) {
+		t.Error("what was learned depends on the number of processors")
+	}
+	if one.confidence != many.confidence {
+		t.Errorf("confidence %v on one processor, %v on several", one.confidence, many.confidence)
+	}
+}
+
+func TestNothingToGoBy(t *testing.T) {
+	t.Parallel()
+	for name, bed := range testBeds() {
+		for _, q := range append([]string{"who handles", "which division is responsible for it?", "who do I contact about that", "thank you so much", "lol"}, hostile...) {
+			if strings.ContainsAny(q, "-") && strings.Contains(q, "F-1") {
+				continue // names visas, which some of the files handle
+			}
+			if m := bed.base.Match(q); m.Verdict == Sure {
+				t.Errorf("%s: %q gets %s", name, q, bed.base.entries[m.Candidates[0].Division].ID)
+			}
+		}
+	}
+}
+
+func TestFullNamesAreSure(t *testing.T) {
+	t.Parallel()
+	for name, bed := range testBeds() {
+		for i, e := range bed.base.entries {
+			for _, q := range []string{e.Name.Text, "what is " + e.Name.Text, "who leads " + e.Name.Text + "?", "tell me about " + e.Name.Text + " please"} {
+				if m := bed.base.Match(q); m.Verdict != Sure || m.Candidates[0].Division != i {
+					t.Errorf("%s: %q gets verdict %d and %s", name, q, m.Verdict, bed.base.entries[m.Candidates[0].Division].ID)
+				}
+			}
+		}
+	}
+}
+
+func TestForeignNames(t *testing.T) {
+	t.Parallel()
+	b := testBeds()["headquarters"].base
+	for _, q := range []string{"Samsung headquarters address", "National Security Council members", "Global Trade Alliance newsletter signup"} {
+		if m := b.Match(q); len(m.Named) > 0 {
+			t.Errorf("%q is taken to name %s", q, b.entries[m.Named[0]].ID)
+		}
+	}
+}
+
+func TestFacets(t *testing.T) {
+	t.Parallel()
+	b := testBeds()["headquarters"].base
+	for q, want := range map[string]Facet{
+		"who handles forced labor cases?":       FacetHandles,
+		"who leads Global Trade":                FacetLead,
+		"who's the boss of CTOC?":               FacetLead,
+		"who does Global Trade report to?":      FacetReportsTo,
+		"where is HQ":                           FacetLocation,
+		"how do I reach National Security":      FacetReach,
+		"what does E2C2 stand for":              FacetStandsFor,
+		"how many divisions are there?":         FacetCount,
+		"how many divsions are there":           FacetCount,
+		"list all divisions":                    FacetList,
+		"what is RAVEN":                         FacetAbout,
+		"hello":                                 FacetGreeting,
+		"good morning everyone":                 FacetGreeting,
+		"help":                                  FacetHelp,
+		"what can you do?":                      FacetHelp,
+		"when is the Global Trade office open?": FacetHours,
+	} {
+		if m := b.Match(q); m.Facet != want {
+			t.Errorf("%q asks for %s, not %s", q, m.Facet, want)
+		}
+	}
+}
+
+func TestUrgent(t *testing.T) {
+	t.Parallel()
+	b := testBeds()["headquarters"].base
+	for _, q := range []string{"he has a gun please help", "I'm locked in and they won't let me leave", "i want to kill myself"} {
+		if b.Match(q).Danger < 0 {
+			t.Errorf("%q is not taken for danger", q)
+		}
+	}
+	for _, bed := range testBeds() {
+		for _, q := range bed.questions {
+			if m := bed.base.Match(q.Question); m.Danger >= 0 {
+				t.Logf("danger: %q", q.Question)
+			}
+		}
+	}
+}
+
+// manyExamples is a knowledge file of 100 divisions with n example questions.
+func manyExamples(n int) []Input {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var words []string
+	for range 4000 {
+		w := make([]byte, 4+rnd.IntN(7))
+		for i := range w {
+			w[i] = "aeioubcdfghklmnprst"[rnd.IntN(19)]
+		}
+		words = append(words, string(w))
+	}
+	var b strings.Builder
+	b.WriteString("version: 1\ndivisions:\n")
+	for d := range 100 {
+		fmt.Fprintf(&b, "  - id: d%d\n    name: Division %s\n    questions:\n", d, words[d])
+		for range max(1, n/100) {
+			b.WriteString("      - who can")
+			for range 6 {
+				// a third of the words are the division's own
+				if w := rnd.IntN(len(words)); rnd.IntN(3) == 0 {
+					b.WriteString(" " + words[(d*40+w%40)%len(words)])
+				} else {
+					b.WriteString(" " + words[w])
+				}
+			}
+			b.WriteString("\n")
+		}
+	}
+	return []Input{{"many.yaml", []byte(b.String())}}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	b.Run("shipped", func(b *testing.B) {
+		inputs, err := Open("")
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkLoad(b, inputs)
+	})
+	for _, n := range []int{100, 1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkLoad(b, manyExamples(n)) })
+	}
+}
+
+func benchmarkLoad(b *testing.B, inputs []Input) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, problems := Load(inputs); problems.Err() != nil {
+			b.Fatal(problems.Err())
+		}
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	b.Run("shipped", func(b *testing.B) {
+		benchmarkMatch(b, testBeds()["headquarters"].base, "who handles forced labor in textile imports?")
+	})
+	for _, n := range []int{100, 1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			base, problems := Load(manyExamples(n))
+			if problems.Err() != nil {
+				b.Fatal(problems.Err())
+			}
+			benchmarkMatch(b, base, base.File.Divisions[7].Questions[0].Text)
+		})
+	}
+	b.Run("100KB", func(b *testing.B) {
+		benchmarkMatch(b, testBeds()["headquarters"].base, strings.Repeat("qzvwx jkpqr forced labour ", 4000))
+	})
+}
+
+func benchmarkMatch(b *testing.B, base *Base, question string) {
+	b.ReportAllocs()
+	for b.Loop() {
+		base.Match(question)
+	}
+}

@@ -35,9 +35,9 @@ const (
 	// for. The file's own declined topics come nearer to its divisions.
 	backgroundShare = 0.2
 	// defaultFalseAnswers is the share of answers, in percent, that may be false.
-	defaultFalseAnswers = 7
+	defaultFalseAnswers = 5.5
 	// leastChance is what an answer must have however large the budget.
-	leastChance = 0.2
+	leastChance = 0.25
 	// untried is the least chance for a file without examples to try it on.
 	untried = 0.5
 	// worthMention is the part of the least chance from which a division is
@@ -47,7 +47,7 @@ const (
 	leastOurs    = 0.5
 	// pull is how many held-out examples it takes to move the confidence away
 	// from what was found on files of other fields.
-	pull = 30
+	pull = 100
 	// fewest is how many example questions, and as many of what is declined, a
 	// file must have to be calibrated on its own.
 	fewest = 20

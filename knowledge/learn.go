@@ -14,8 +14,8 @@ import (
 // and from those of others that come near.
 const (
 	cost      = 5.0 // of an example on the wrong side, against the size of the weights
-	passes    = 6   // over a class's examples; more changed no figure
-	rivals    = 12  // classes an example is held against: those whose words it shares most
+	passes    = 10  // over a class's examples; more changed no figure
+	rivals    = 16  // classes an example is held against: those whose words it shares most
 	rehearsal = 2   // passes once a fold is taken out; the rest has to move little
 	resting   = 0.1 // how far on its side an example must be to sit out the next passes
 	settled   = 0.05
@@ -194,6 +194,9 @@ func (l *learner) descend(class int, weights, alpha []float32, passes int) {
 	members, order, ours := l.members[class], l.order, class == l.classes-1
 	active := len(order)
 	for pass := range passes {
+		if pass == passes-2 {
+			active = len(order) // wake those that rested, in case the border came near
+		}
 		rnd.Shuffle(active, func(i, j int) { order[i], order[j] = order[j], order[i] })
 		var steepest float32
 		for n := 0; n < active; n++ {

@@ -123,7 +123,7 @@ func (b *Base) Match(question string) Match {
 		}
 	}
 	if match.Verdict == Unknown {
-		match.Near = b.near(r)
+		match.Near = b.near.find(r)
 	}
 	return match
 }
@@ -185,24 +185,56 @@ func (b *Base) explain(r *reading, match *Match) {
 	slices.SortStableFunc(match.Why, func(a, b Term) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
 }
 
-// near finds the near miss that the question is about: one most of whose
-// telling words the question has.
-func (b *Base) near(r *reading) Near {
-	best, bestShare := Near{Division: -1}, 0.6
+// nearMisses finds the near miss that a question is about.
+type nearMisses struct {
+	all      []Near
+	telling  []float32          // by near miss: what its words tell in all
+	postings map[int32][]nearAt // by stem
+}
+
+type nearAt struct {
+	miss  int32
+	tells float32
+}
+
+func newNearMisses(b *Base) nearMisses {
+	n := nearMisses{postings: map[int32][]nearAt{}}
 	for d := range b.entries {
-		for i, words := range b.nearMisses[d] {
-			var all, found float64
-			for _, w := range words {
-				all += float64(w.tells)
-				for _, c := range r.clues {
-					if c.stem == w.stem && c.stem >= 0 {
-						found += float64(w.tells)
-						break
-					}
+		for i, item := range b.entries[d].NotFor {
+			id := int32(len(n.all))
+			sum := float32(0)
+			for _, w := range split(item.Title) {
+				c := b.model.clue(w.text)
+				if c.tells == 0 {
+					continue
+				}
+				sum += c.tells
+				if list := n.postings[c.stem]; c.stem >= 0 && (len(list) == 0 || list[len(list)-1].miss != id) {
+					n.postings[c.stem] = append(list, nearAt{id, c.tells})
 				}
 			}
-			if all > 0 && found/all > bestShare {
-				best, bestShare = Near{d, i}, found/all
+			n.all = append(n.all, Near{d, i})
+			n.telling = append(n.telling, sum)
+		}
+	}
+	return n
+}
+
+// nearShare is the share of a near miss's telling words that a question must
+// have more than.
+const nearShare = 0.6
+
+func (n *nearMisses) find(r *reading) Near {
+	r.items = zeroed(r.items, len(n.all))
+	best, bestShare := Near{Division: -1}, float32(nearShare)
+	for _, c := range r.clues {
+		if c.stem < 0 || c.repeated {
+			continue
+		}
+		for _, at := range n.postings[c.stem] {
+			r.items[at.miss] += at.tells
+			if share := r.items[at.miss] / n.telling[at.miss]; share > bestShare {
+				best, bestShare = n.all[at.miss], share
 			}
 		}
 	}

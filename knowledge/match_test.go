@@ -119,14 +119,13 @@ var hostile = []string{
 
 func TestScoresAgainstReference(t *testing.T) {
 	t.Parallel()
-	for name, bed := range testBeds() {
+	for _, bed := range testBeds() {
 		for _, q := range bed.questions {
 			checkScores(t, bed.base, q.Question)
 		}
 		for _, q := range hostile {
 			checkScores(t, bed.base, q)
 		}
-		_ = name
 	}
 }
 
@@ -181,9 +180,13 @@ func TestSameEverywhere(t *testing.T) {
 func TestNothingToGoBy(t *testing.T) {
 	t.Parallel()
 	for name, bed := range testBeds() {
-		for _, q := range append([]string{"who handles", "which division is responsible for it?", "who do I contact about that", "thank you so much", "lol"}, hostile...) {
-			if strings.ContainsAny(q, "-") && strings.Contains(q, "F-1") {
-				continue // names visas, which some of the files handle
+		questions := []string{"who handles", "which division is responsible for it?", "who do I contact about that", "thank you so much", "lol"}
+		if name == "headquarters" {
+			questions = append(questions, hostile...)
+		}
+		for _, q := range questions {
+			if strings.HasPrefix(q, "F-1") {
+				continue // names things that the file does handle
 			}
 			if m := bed.base.Match(q); m.Verdict == Sure {
 				t.Errorf("%s: %q gets %s", name, q, bed.base.entries[m.Candidates[0].Division].ID)

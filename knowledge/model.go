@@ -2,8 +2,10 @@ package knowledge
 
 import (
 	"math"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 )
 
@@ -248,8 +250,10 @@ func (x *indexed) addPair(p int32) {
 }
 
 // rareness is how fast a feature gains weight as fewer examples and classes
-// have it. At 0 all weigh the same, which suits large files; at 1, small ones.
-const rareness = 0.75
+// have it: at 0 all weigh the same, at 1 by inverse frequency. Where divisions
+// are told by keywords a rare word is a sign; among example questions it is
+// often chance.
+func (m *model) rareness() float64 { return 0.5 + 0.5*float64(m.hush)/hushing }
 
 // weighFeatures sets what each feature weighs: the geometric mean of its
 // inverse frequencies among examples and among classes.
@@ -280,6 +284,7 @@ func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]in
 	}
 	inverse := func(all, some int) float64 { return math.Log(float64(1+all)/float64(1+some)) + 1 }
 	m.unit = make([]float32, n)
+	rareness := m.rareness()
 	for f := range m.unit {
 		mean := inverse(len(examples), int(inExamples[f])) * inverse(m.classes, int(inClasses[f]))
 		m.unit[f] = float32(math.Pow(mean, rareness/2))
@@ -503,4 +508,9 @@ func highest(scores []float32, n int) []int32 {
 		}
 	}
 	return ids
+}
+
+func envf(k string) float64 {
+	f, _ := strconv.ParseFloat(os.Getenv(k), 64)
+	return f
 }

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	_ "embed"
 	"math/bits"
 	"slices"
@@ -261,7 +262,10 @@ const (
 )
 
 // speller finds the word of a vocabulary that was probably meant.
-type speller struct{ words []spelling }
+type speller struct {
+	words []spelling // shorter ones first
+	first []int      // by length: where the words of that length begin
+}
 
 type spelling struct {
 	word    string
@@ -278,7 +282,22 @@ func (s *speller) add(w string, tells float32) {
 // ready is called once all words are added. It puts them in order, so that
 // the order of adding does not matter.
 func (s *speller) ready() {
-	slices.SortFunc(s.words, func(a, b spelling) int { return strings.Compare(a.word, b.word) })
+	slices.SortFunc(s.words, func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word))
+	})
+	for i, w := range s.words {
+		for len(s.first) <= len(w.word) {
+			s.first = append(s.first, i)
+		}
+	}
+}
+
+// from returns where the words of the given length begin.
+func (s *speller) from(length int) int {
+	if length >= len(s.first) {
+		return len(s.words)
+	}
+	return s.first[length]
 }
 
 func letters(w string) uint32 {
@@ -306,10 +325,9 @@ func (s *speller) repair(w string, limit int) string {
 	}
 	mask := letters(w)
 	best, bestCost := "", float32(limit)+1
-	for i := range s.words {
+	for i := s.from(len(w) - limit); i < s.from(len(w)+limit+1); i++ {
 		v := &s.words[i]
-		if d := len(v.word) - len(w); d > limit || -d > limit ||
-			bits.OnesCount32(mask&^v.letters) > limit || bits.OnesCount32(v.letters&^mask) > limit {
+		if bits.OnesCount32(mask&^v.letters) > limit || bits.OnesCount32(v.letters&^mask) > limit {
 			continue
 		}
 		d := slips(w, v.word, limit)

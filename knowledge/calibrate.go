@@ -119,8 +119,8 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 	scores := make([]float32, len(b.examples)*m.classes)
 	t.holdOut(folds, func(class, fold int, weights []float32) {
 		for i := range t.samples {
-			if int(t.samples[i].fold) == fold {
-				scores[i*m.classes+class] = t.samples[i].dot(weights)
+			if s := &t.samples[i]; int(s.fold) == fold {
+				scores[i*m.classes+class] = s.dot(weights)
 			}
 		}
 	})

@@ -21,11 +21,16 @@ const (
 	settled   = 0.05
 )
 
+// part is one feature of a vector.
+type part struct {
+	feature int32
+	value   float32
+}
+
 // sample is one example as a sparse vector. The same feature may stand twice;
 // its values add up.
 type sample struct {
-	ids    []int32
-	values []float32
+	parts  []part
 	class  int32
 	weight float32 // share of the full cost
 	fold   int8    // which fold holds it back for calibration, or -1
@@ -34,26 +39,25 @@ type sample struct {
 
 // dot is the score of s under the weights w, whose last is the bias.
 func (s *sample) dot(w []float32) float32 {
-	ids, values := s.ids, s.values[:len(s.ids)]
+	parts := s.parts
 	var a, b, c, d float32 // apart, so that the processor need not wait for one sum
-	for len(ids) >= 4 {
-		v := values[:4]
-		a += w[ids[0]] * v[0]
-		b += w[ids[1]] * v[1]
-		c += w[ids[2]] * v[2]
-		d += w[ids[3]] * v[3]
-		ids, values = ids[4:], values[4:]
+	for len(parts) >= 4 {
+		p := parts[:4]
+		a += w[p[0].feature] * p[0].value
+		b += w[p[1].feature] * p[1].value
+		c += w[p[2].feature] * p[2].value
+		d += w[p[3].feature] * p[3].value
+		parts = parts[4:]
 	}
-	for i, id := range ids {
-		a += w[id] * values[i]
+	for _, p := range parts {
+		a += w[p.feature] * p.value
 	}
 	return a + b + c + d + w[len(w)-1]
 }
 
 func (s *sample) addTo(w []float32, d float32) {
-	values := s.values[:len(s.ids)]
-	for i, id := range s.ids {
-		w[id] += d * values[i]
+	for _, p := range s.parts {
+		w[p.feature] += d * p.value
 	}
 	w[len(w)-1] += d
 }
@@ -165,7 +169,7 @@ func (t *trainer) parallel(work func(l *learner, class int)) {
 			}
 		})
 	}
-	for class := range t.classes {
+	for class := t.classes - 1; class >= 0; class-- { // the last has by far the most to do
 		next <- class
 	}
 	close(next)

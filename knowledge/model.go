@@ -142,8 +142,17 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 	inParallel(len(examples), func(from, to int) {
 		scratch := make([]float32, len(m.unit))
 		scores := make([]float32, classes)
+		size := 0
 		for i := from; i < to; i++ {
-			s := m.sample(all[i], piecesOf, scratch)
+			size += len(all[i].words) + len(all[i].pairs)
+			for _, w := range all[i].words {
+				size += len(piecesOf[w])
+			}
+		}
+		room := make([]part, 0, size)
+		var s sample
+		for i := from; i < to; i++ {
+			s, room = m.sample(all[i], piecesOf, scratch, room)
 			s.class, s.weight, s.fold = int32(examples[i].class), costOf[examples[i].field], examples[i].fold
 			samples[i] = s
 			clear(scores)
@@ -351,25 +360,24 @@ func scale(square float32) float32 {
 	return float32(math.Sqrt(0.5 / float64(square)))
 }
 
-// sample is the vector of an example. scratch has a zero for every feature.
-func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32) sample {
+// sample is the vector of an example, its parts appended to room. scratch has
+// a zero for every feature.
+func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32, room []part) (sample, []part) {
 	var stemSquare, pieceSquare float32
-	n := len(x.words) + len(x.pairs)
 	for _, w := range x.words {
 		u := m.unit[m.stemOf[w]]
 		stemSquare += u * u
 		pieceSquare += m.pieceSize[w]
-		n += len(piecesOf[w])
 	}
 	for _, p := range x.pairs {
 		u := m.unit[m.pairFeature(p)]
 		stemSquare += u * u
 	}
-	s := sample{ids: make([]int32, 0, n), values: make([]float32, 0, n), square: 1}
+	begin := len(room)
 	put := func(f int32, scale float32) {
-		s.ids = append(s.ids, f)
-		s.values = append(s.values, m.unit[f]*scale)
-		scratch[f] += m.unit[f] * scale
+		v := m.unit[f] * scale
+		room = append(room, part{f, v})
+		scratch[f] += v
 	}
 	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
 	for _, w := range x.words {
@@ -382,11 +390,12 @@ func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32) sample 
 	for _, p := range x.pairs {
 		put(m.pairFeature(p), stemScale)
 	}
-	for _, f := range s.ids {
-		s.square += scratch[f] * scratch[f]
-		scratch[f] = 0
+	s := sample{parts: room[begin:len(room):len(room)], square: 1}
+	for _, p := range s.parts {
+		s.square += scratch[p.feature] * scratch[p.feature]
+		scratch[p.feature] = 0
 	}
-	return s
+	return s, room
 }
 
 // BM25F (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework:
@@ -485,12 +494,14 @@ func addTimes(sum, row []float32, times float32) {
 	}
 }
 
-// highest returns the n classes with the highest scores above zero, in no
-// particular order.
+// highest returns the n classes with the highest scores, but for those that are
+// far below the best, in no particular order.
 func highest(scores []float32, n int) []int32 {
+	const far = 0.1
+	least := slices.Max(scores) * far
 	ids := make([]int32, 0, n)
 	for c, s := range scores {
-		if s <= 0 {
+		if s <= least {
 			continue
 		}
 		if len(ids) < n {

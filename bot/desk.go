@@ -89,6 +89,8 @@ func (r *reply) division(i, item int) Answer {
 	}
 	facet := r.match.Facet
 	switch {
+	case r.match.Only && facet != knowledge.FacetStandsFor && !r.aboutProgram(e, item):
+		// nothing was asked but a side of the division as a whole
 	case item >= len(e.Handles):
 		p := e.Programs[item-len(e.Handles)]
 		a.Evidence = &Evidence{p.Title, p.Text}
@@ -150,6 +152,11 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 		facts = append([]Fact{asked}, slices.Delete(slices.Clone(facts), i, i+1)...)
 	}
 	return append(facts, contact...)
+}
+
+// aboutProgram reports whether the question is about a program of the division.
+func (r *reply) aboutProgram(e knowledge.Entry, item int) bool {
+	return item >= len(e.Handles) && r.match.Program
 }
 
 // standsFor says what a short name stands for.

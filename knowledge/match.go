@@ -29,8 +29,10 @@ type Match struct {
 	// Chance is the probability that the first candidate is right, Ours that
 	// the question is for one of the divisions at all.
 	Chance, Ours float64
-	// Named are the divisions that the question names, by index.
-	Named []int
+	// Named are the divisions that the question names, by index; Program says
+	// that it names a program of the first candidate.
+	Named   []int
+	Program bool
 	// Empty says that the question has no words at all.
 	Empty bool
 	// Decline is the index of the declined topic the question is nearest to,
@@ -103,6 +105,9 @@ func (b *Base) Match(question string) Match {
 	rk := &r.ranking
 	for _, d := range rk.top[:rk.n] {
 		match.Candidates = append(match.Candidates, Candidate{int(d), float64(r.scores[d]), int(b.items.best(r, d))})
+	}
+	for _, mn := range r.mentions {
+		match.Program = match.Program || mn.kind == programName && mn.division == rk.top[0]
 	}
 	match.Chance = b.confidence.right.chance(&r.signals)
 	match.Ours = b.confidence.ours.chance(&r.signals)

@@ -46,7 +46,7 @@ func (p *phrases) add(m *model, ph phrase) {
 		return
 	}
 	if len(words) == 1 && words[0].upper {
-		ph.upper = len(words[0].text) <= 2 || isEnglish(words[0].text)
+		ph.upper = spoken()[words[0].text] >= zipfOrdinary
 	}
 	node := int32(0)
 	for _, w := range words {
@@ -156,7 +156,7 @@ const unusual = 0.55
 // file's: "National Security Council", "Samsung headquarters".
 func (b *Base) foreign(r *reading, mn mention) bool {
 	outside := func(i int) bool {
-		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual {
+		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual || facetWord(r.said(i)) {
 			return false
 		}
 		for _, other := range r.mentions {

@@ -181,8 +181,9 @@ var spoken = sync.OnceValue(func() map[string]float32 {
 })
 
 const (
-	zipfCommon = 6.0 // said once in a thousand words or more: tells nothing about the subject
-	zipfRare   = 3.6 // said four times in a million words or less: tells as much as a word can
+	zipfOrdinary = 4.0 // said ten times in a million words: an acronym spelled like it needs its capitals
+	zipfCommon   = 6.0 // said once in a thousand words or more: tells nothing about the subject
+	zipfRare     = 3.6 // said four times in a million words or less: tells as much as a word can
 )
 
 // rarity is how much a word can tell about the subject of a text, from 0 for

@@ -89,9 +89,10 @@ func Parse(inputs []Input) (*File, Problems) {
 	for _, in := range inputs {
 		problems = append(problems, read(in, file)...)
 	}
-	if problems.Err() == nil {
-		problems = append(problems, file.check()...)
+	if len(file.Divisions) > 0 || problems.Err() == nil { // else there is nothing to look at
+		problems = append(problems, file.check(inputs[0].Name)...)
 	}
+	problems.Sort()
 	return file, problems
 }
 

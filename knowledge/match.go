@@ -114,6 +114,8 @@ func (b *Base) Match(question string) Match {
 	switch {
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
 		// nothing but words that ask
+	case looksLikeCode(question):
+		// not said by a person
 	case r.strangers():
 		// nothing but words that the file has never heard
 	case match.Only && len(r.named) == 1 && rk.top[0] == r.named[0]:

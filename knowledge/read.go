@@ -25,7 +25,7 @@ import (
 const (
 	maxFileSize = 64 << 20  // bytes; eight times a file of 150,000 example questions
 	maxDepth    = 64        // levels of nesting; the format has six
-	maxNodes    = 4_000_000 // values after aliases are expanded, against files that unfold without end
+	maxNodes    = 1_000_000 // values after aliases are unfolded; six times a file of 150,000 example questions
 )
 
 // Problem is something wrong with a knowledge file.
@@ -146,7 +146,7 @@ func read(in Input, f *File) Problems {
 	if len(d.problems) > 0 {
 		return d.problems
 	}
-	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	tree, err := d.parse(data)
 	if err != nil {
 		d.syntax(err)
 		return d.problems
@@ -163,9 +163,34 @@ func read(in Input, f *File) Problems {
 	case len(docs) > 1:
 		d.errorf(d.pos(docs[1]), "a second document starts here; put it into a file of its own in the same folder")
 	default:
+		ast.Walk(anchors(d.anchors), docs[0])
 		d.value(docs[0], reflect.ValueOf(f).Elem(), "the file", 0)
+		if d.nodes >= maxNodes {
+			*f = File{} // what could be read of it is of no use
+		}
 	}
 	return d.problems
+}
+
+// parse keeps a fault of the YAML library from taking the program down.
+func (d *decoder) parse(data []byte) (tree *ast.File, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = errors.New("this is too unusual to read; write it more plainly")
+		}
+	}()
+	return parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+}
+
+// anchors collects the anchors of a tree.
+type anchors map[string]ast.Node
+
+// Visit implements [ast.Visitor].
+func (a anchors) Visit(n ast.Node) ast.Visitor {
+	if n, ok := n.(*ast.AnchorNode); ok {
+		a[n.Name.GetToken().Value] = n.Value
+	}
+	return a
 }
 
 func (d *decoder) errorf(at Pos, format string, args ...any) {
@@ -174,22 +199,24 @@ func (d *decoder) errorf(at Pos, format string, args ...any) {
 
 // encoding reports the first byte that is not text.
 func (d *decoder) encoding(data []byte) {
-	line, start := 1, 0
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		at := Pos{d.file, line, utf8.RuneCount(data[start:i]) + 1}
 		switch {
 		case r == utf8.RuneError && size == 1:
-			d.errorf(at, "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", data[i])
+			d.errorf(d.place(data, i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", data[i])
 			return
 		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f:
-			d.errorf(at, "the control character U+%04X cannot stand in a knowledge file", r)
+			d.errorf(d.place(data, i), "the control character U+%04X cannot stand in a knowledge file", r)
 			return
-		case r == '\n':
-			line, start = line+1, i+1
 		}
 		i += size
 	}
+}
+
+// place is the line and column of the byte at offset i.
+func (d *decoder) place(data []byte, i int) Pos {
+	start := bytes.LastIndexByte(data[:i], '\n') + 1
+	return Pos{d.file, bytes.Count(data[:i], []byte{'\n'}) + 1, utf8.RuneCount(data[start:i]) + 1}
 }
 
 // nesting refuses files nested so deep that parsing them would exhaust the
@@ -278,7 +305,6 @@ func (d *decoder) resolve(n ast.Node) ast.Node {
 	for range maxDepth {
 		switch v := n.(type) {
 		case *ast.AnchorNode:
-			d.anchors[v.Name.GetToken().Value] = v.Value
 			n = v.Value
 		case *ast.AliasNode:
 			name := v.Value.GetToken().Value
@@ -309,11 +335,10 @@ func (d *decoder) value(n ast.Node, v reflect.Value, what string, depth int) {
 	if n = d.resolve(n); n == nil {
 		return
 	}
-	if d.nodes++; d.nodes > maxNodes || depth > maxDepth {
-		if d.nodes != 2*maxNodes {
-			d.errorf(d.pos(at), "aliases unfold this file to more than %d values; write them out or use fewer", maxNodes)
-			d.nodes = 2*maxNodes - 1 // said once
-		}
+	if d.nodes++; d.nodes == maxNodes {
+		d.errorf(d.pos(at), "aliases unfold this file to more than %d values; use fewer of them", maxNodes)
+	}
+	if d.nodes >= maxNodes {
 		return
 	}
 	if _, null := n.(*ast.NullNode); null && v.Type() != lineType {

@@ -209,6 +209,33 @@ func isEnglish(w string) bool {
 	return ok
 }
 
+// Code is told from talk by its marks: at least so many, and one in so many
+// characters. People's own marks, such as quotes and dashes, do not count.
+const (
+	codeMarks = 4
+	codeShare = 8
+)
+
+// looksLikeCode reports whether a text is markup, a query or a command rather
+// than something a person says.
+func looksLikeCode(text string) bool {
+	marks, characters := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case ' ', '\t', '\n', '\r':
+			continue
+		case '<', '>', '{', '}', '[', ']', '(', ')', ';', '=', '$', '`', '\\', '|', '/', '_', '%', '#', '^', '~', '*', '+':
+			marks++
+		case '-':
+			if i > 0 && text[i-1] == '-' {
+				marks += 2
+			}
+		}
+		characters++
+	}
+	return marks >= codeMarks && marks*codeShare >= characters
+}
+
 // frames are the words with which people ask any desk anything. They say that
 // something is asked, never what; alone they cannot point to a division.
 var frames = set(`

@@ -99,7 +99,7 @@ func writeReport(cmd *cobra.Command, base *knowledge.Base, problems knowledge.Pr
 		_, err := fmt.Fprintf(out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
 			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
 		if err == nil && t.Outsiders > 0 {
-			_, err = fmt.Fprintf(out, "Of what is none of the desk's business, %.0f %% would be answered.\n", 100*t.FalseAnswers)
+			_, err = fmt.Fprintf(out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
 		}
 		return err
 	}

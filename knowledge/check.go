@@ -1,0 +1,400 @@
+package knowledge
+
+import (
+	"cmp"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sort puts the problems in the order of the file.
+func (ps Problems) Sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(
+			strings.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+		)
+	})
+}
+
+// checker looks for what is wrong with a file that could be read.
+type checker struct {
+	*File
+	name     string // what a problem of the whole is put to
+	problems Problems
+	ids      map[string]Line // of divisions
+	order    map[string]int  // of divisions
+	apart    map[[2]string]bool
+	claims   map[string]claim // by normal form of what is claimed
+}
+
+// claim is who claims an alias, a keyword or an example.
+type claim struct {
+	owner string // id of the division, or declinedOwner and the topic's
+	line  Line
+}
+
+const declinedOwner = "declines: "
+
+// check lists what is wrong with the file.
+func (f *File) check(name string) Problems {
+	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string]claim{}}
+	c.references()
+	for i := range f.Divisions {
+		c.division(&f.Divisions[i])
+	}
+	c.declines()
+	c.rest()
+	c.wordless()
+	return c.problems
+}
+
+func (c *checker) errorf(at Pos, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) warnf(at Pos, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Pos: at, Warning: true, Message: fmt.Sprintf(format, args...)})
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// id checks one id of a list and remembers it.
+func (c *checker) id(seen map[string]Line, l Line, kind string) {
+	first, taken := seen[l.Text]
+	switch {
+	case l.Pos.Line == 0: // left out, as the reader has said
+	case l.Text == "":
+		c.errorf(l.Pos, "the id of this %s is empty; give it a short name such as global-trade", kind)
+	case !idForm.MatchString(l.Text):
+		c.errorf(l.Pos, "the id %q may only have small letters, digits and single hyphens, such as global-trade", l.Text)
+	case l.Text == "none":
+		c.errorf(l.Pos, "the id none stands for no division; choose another one")
+	case taken:
+		c.errorf(l.Pos, "the id %s is taken by line %d; every %s needs one of its own", l.Text, first.Pos.Line, kind)
+	default:
+		seen[l.Text] = l
+	}
+}
+
+// references checks ids and what refers to them.
+func (c *checker) references() {
+	if len(c.Divisions) == 0 {
+		c.errorf(Pos{File: c.name}, "the file has no divisions; list at least one under divisions")
+	}
+	for i := range c.Divisions {
+		d := &c.Divisions[i]
+		c.id(c.ids, d.ID, "division")
+		c.order[d.ID.Text] = i
+	}
+	for _, d := range c.Divisions {
+		for _, l := range d.SeeAlso {
+			c.known(l, "see_also")
+			if l.Text == d.ID.Text {
+				c.warnf(l.Pos, "see_also names the division itself")
+			}
+		}
+		for _, n := range d.NotFor {
+			if n.See.Text != "" {
+				c.known(n.See, "see")
+			}
+		}
+	}
+	for _, t := range c.TellApart {
+		for _, l := range t.Between {
+			c.known(l, "between")
+		}
+		switch {
+		case len(t.Between) == 0: // left out, as the reader has said
+		case len(t.Between) != 2:
+			c.errorf(t.Between[0].Pos, "between must name two divisions, this names %d", len(t.Between))
+		case t.Between[0].Text == t.Between[1].Text:
+			c.errorf(t.Between[1].Pos, "between names %s twice", t.Between[1].Text)
+		default:
+			c.apart[pairOf(t.Between[0].Text, t.Between[1].Text)] = true
+		}
+	}
+}
+
+func pairOf(a, b string) [2]string {
+	if a > b {
+		a, b = b, a
+	}
+	return [2]string{a, b}
+}
+
+// known reports a reference to a division that does not exist.
+func (c *checker) known(l Line, key string) {
+	if _, ok := c.order[l.Text]; ok {
+		return
+	}
+	message := fmt.Sprintf("%s names %q, and no division has that id", key, l.Text)
+	if near := nearest(l.Text, c.order); near != "" {
+		message += "; did you mean " + near + "?"
+	}
+	c.errorf(l.Pos, "%s", message)
+}
+
+func (c *checker) division(d *Division) {
+	if d.Name.Pos.Line > 0 && d.Name.Text == "" {
+		c.errorf(d.Name.Pos, "the name of this division is empty")
+	}
+	id := d.ID.Text
+	own := map[string]Line{}
+	keyword := func(l Line, what string) {
+		if l.Text == "" {
+			c.warnf(l.Pos, "an empty %s; fill it in or take it out", what)
+			return
+		}
+		key := normal(l.Text)
+		if first, ok := own[key]; ok && key != "" {
+			c.warnf(l.Pos, "%q stands in line %d already; one of them is enough", l.Text, first.Pos.Line)
+			return
+		}
+		own[key] = l
+		c.claim(id, l, what, key)
+	}
+	for _, l := range d.Aliases {
+		keyword(l, "alias")
+	}
+	c.filled(d.Summary, "summary")
+	for _, f := range d.Facts {
+		if f.Text.Text == "" {
+			c.warnf(f.Label.Pos, "the fact %s is empty; fill it in or take it out", f.Label.Text)
+		}
+	}
+	for _, h := range d.Handles {
+		c.filled(h.Topic, "topic")
+		c.filled(h.Text, "text")
+		for _, l := range h.Keywords {
+			keyword(l, "keyword")
+		}
+		if h.Topic.Text == "" && h.Text.Text == "" && len(h.Keywords) == 0 {
+			c.warnf(d.ID.Pos, "a responsibility of %s has no topic, no text and no keywords", id)
+		}
+	}
+	for _, p := range d.Programs {
+		if p.Name.Pos.Line > 0 && p.Name.Text == "" {
+			c.errorf(p.Name.Pos, "the name of this program is empty")
+		}
+		c.filled(p.Acronym, "acronym")
+		c.filled(p.Text, "text")
+		for _, l := range p.Keywords {
+			keyword(l, "keyword")
+		}
+	}
+	c.questions(id, d.Questions)
+	for _, n := range d.NotFor {
+		c.filled(n.Text, "text")
+		c.filled(n.Say, "say")
+		if n.See.Text == "" && n.Say.Text == "" {
+			c.warnf(n.Text.Pos, "this near miss says neither where to go (say) nor which division handles it (see)")
+		}
+	}
+	c.contact(&d.Contact)
+	c.source(&d.Source)
+	for _, l := range d.Links {
+		c.url(l.URL)
+	}
+}
+
+// filled warns of a text that is there but empty.
+func (c *checker) filled(l Line, key string) {
+	if l.Pos.Line > 0 && l.Text == "" {
+		c.warnf(l.Pos, "the %s is empty; fill it in or take it out", key)
+	}
+}
+
+// questions checks example questions. Those that differ only in order and in
+// the words with which one asks anything count as the same.
+func (c *checker) questions(owner string, questions []Line) {
+	for _, q := range questions {
+		if q.Text == "" {
+			c.warnf(q.Pos, "an empty question; fill it in or take it out")
+			continue
+		}
+		c.claim(owner, q, "question", gist(q.Text))
+	}
+}
+
+// gist is the set of a question's stems without the words that only ask; all
+// of its words if it has no others.
+func gist(text string) string {
+	var stems, all []string
+	for _, w := range split(text) {
+		all = append(all, w.text)
+		if !frames[w.text] {
+			stems = append(stems, stem(w.text))
+		}
+	}
+	if len(stems) == 0 {
+		return "? " + strings.Join(all, " ")
+	}
+	slices.Sort(stems)
+	return "? " + strings.Join(slices.Compact(stems), " ")
+}
+
+// claim remembers who claims what and warns if two do, unless the file tells
+// the two apart.
+func (c *checker) claim(owner string, l Line, what, key string) {
+	first, taken := c.claims[key]
+	if !taken {
+		c.claims[key] = claim{owner, l}
+		return
+	}
+	if first.owner == owner || key == "" || c.apart[pairOf(first.owner, owner)] {
+		return
+	}
+	remedy := "keep it with one of them, or tell them apart under tell_apart"
+	if strings.HasPrefix(first.owner+owner, declinedOwner) || strings.Contains(owner, declinedOwner) {
+		remedy = "keep it with one of them"
+	}
+	c.warnf(l.Pos, "the %s %q is claimed by %s in line %d as well; %s", what, l.Text, first.owner, first.line.Pos.Line, remedy)
+}
+
+func (c *checker) contact(contact *Contact) {
+	if l := contact.Email; l.Text != "" {
+		if address, err := mail.ParseAddress(l.Text); err != nil || address.Address != l.Text {
+			c.warnf(l.Pos, "%q is not an e-mail address", l.Text)
+		}
+	}
+	c.url(contact.URL)
+}
+
+func (c *checker) source(s *Source) {
+	c.url(s.URL)
+	if s.Seen.Text != "" {
+		if _, err := time.Parse(time.DateOnly, s.Seen.Text); err != nil {
+			c.warnf(s.Seen.Pos, "%q is not a day written as 2026-11-23", s.Seen.Text)
+		}
+	}
+}
+
+func (c *checker) url(l Line) {
+	if l.Pos.Line == 0 {
+		return
+	}
+	u, err := url.Parse(l.Text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(l.Text, " \t\n") {
+		c.warnf(l.Pos, "%q is not the address of a web page; it should begin with https://", l.Text)
+	}
+}
+
+func (c *checker) declines() {
+	ids := map[string]Line{}
+	for _, d := range c.Declines {
+		c.id(ids, d.ID, "declined topic")
+		c.filled(d.Topic, "topic")
+		c.filled(d.Answer, "answer")
+		c.questions(declinedOwner+d.ID.Text, d.Questions)
+	}
+}
+
+var languageForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// rest checks what belongs to no division.
+func (c *checker) rest() {
+	c.filled(c.Organization.Name, "name")
+	c.url(c.Organization.URL)
+	c.source(&c.Source)
+	if l := c.Language; l.Text != "" && !languageForm.MatchString(l.Text) {
+		c.warnf(l.Pos, "%q is not a language tag such as en or pt-BR", l.Text)
+	}
+	if l := c.FalseAnswers; l.Text != "" {
+		n, err := strconv.ParseFloat(strings.TrimSuffix(l.Text, "%"), 64)
+		if err != nil || !(n >= minFalseAnswers && n <= maxFalseAnswers) {
+			c.errorf(l.Pos, "false_answers must be a number from %g to %g: how many of a hundred answers may be false", minFalseAnswers, maxFalseAnswers)
+		}
+	}
+	for _, u := range c.Urgent {
+		for _, p := range u.Phrases {
+			if words := len(split(p.Text)); words < 2 {
+				c.warnf(p.Pos, "the urgent phrase %q has fewer than two words and would fire on ordinary questions", p.Text)
+			}
+		}
+		c.filled(u.Say, "say")
+	}
+	for _, t := range c.TellApart {
+		c.filled(t.Say, "say")
+	}
+	groups := map[string]Line{}
+	for _, g := range c.Synonyms {
+		if len(g) == 1 {
+			c.warnf(g[0].Pos, "a group of synonyms needs two words or more, %q stands alone", g[0].Text)
+		}
+		mine := map[string]bool{}
+		for _, l := range g {
+			words := split(l.Text)
+			if len(words) != 1 {
+				c.warnf(l.Pos, "the synonym %q is not one word, so it is not used; make it a keyword", l.Text)
+				continue
+			}
+			s := stem(words[0].text)
+			if first, ok := groups[s]; ok && !mine[s] {
+				c.warnf(l.Pos, "the synonym %q stands in the group of line %d already; join the two groups", l.Text, first.Pos.Line)
+			}
+			groups[s], mine[s] = l, true
+		}
+	}
+}
+
+// Bounds of false_answers, in percent.
+const (
+	minFalseAnswers = 0.1
+	maxFalseAnswers = 50.0
+)
+
+// wordless warns of divisions that have no word that others do not have: no
+// question could find them.
+func (c *checker) wordless() {
+	if len(c.Divisions) < 2 {
+		return
+	}
+	owner := map[string]int{} // by stem: its only division, or -1
+	words := func(d *Division, f func(stem string)) {
+		each := func(texts ...Line) {
+			for _, l := range texts {
+				for _, w := range split(l.Text) {
+					f(stem(w.text))
+				}
+			}
+		}
+		each(d.Name, d.Summary)
+		each(d.Aliases...)
+		each(d.Questions...)
+		for _, h := range d.Handles {
+			each(h.Topic, h.Text)
+			each(h.Keywords...)
+		}
+		for _, p := range d.Programs {
+			each(p.Name, p.Acronym, p.Text)
+			each(p.Keywords...)
+		}
+	}
+	for i := range c.Divisions {
+		words(&c.Divisions[i], func(s string) {
+			if first, ok := owner[s]; ok && first != i {
+				owner[s] = -1
+			} else if !ok {
+				owner[s] = i
+			}
+		})
+	}
+	own := make([]int, len(c.Divisions))
+	for _, i := range owner {
+		if i >= 0 {
+			own[i]++
+		}
+	}
+	for i, d := range c.Divisions {
+		if own[i] == 0 && d.ID.Pos.Line > 0 {
+			c.warnf(d.ID.Pos, "%s has no word that other divisions do not have as well; give it keywords and example questions of its own", d.ID.Text)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package knowledge
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCheck holds what is said of each knowledge file in testdata/check.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	golden(t, "check", "problems", func(input string) string {
+		_, problems := Parse([]Input{{"file.yaml", []byte(input)}})
+		var b strings.Builder
+		for _, p := range problems {
+			kind := "error"
+			if p.Warning {
+				kind = "warning"
+			}
+			fmt.Fprintf(&b, "%s: %s: %s\n", kind, p.Pos, p.Message)
+		}
+		return b.String()
+	})
+}
+
+func TestShippedFileIsClean(t *testing.T) {
+	t.Parallel()
+	inputs, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, problems := Load(inputs)
+	for _, p := range append(problems, base.Thefts()...) {
+		t.Error(p)
+	}
+	for i, d := range base.File.Divisions {
+		for _, h := range d.Handles {
+			if n := len(h.Keywords); n < 15 || n > 40 {
+				t.Errorf("%s: %q has %d keywords, not 15 to 40", d.ID, h.Topic, n)
+			}
+		}
+		if i >= 10 {
+			t.Errorf("an eleventh division: %s", d.ID)
+		}
+	}
+}
+
+// TestBrokenInputs tries what cannot be written into a text file.
+func TestBrokenInputs(t *testing.T) {
+	t.Parallel()
+	var bomb strings.Builder
+	bomb.WriteString("version: 1\ndivisions:\n  - {id: first, name: First, questions: &q [" + strings.Repeat("a question, ", 2000) + "end]}\n")
+	for i := range 1000 {
+		fmt.Fprintf(&bomb, "  - {id: d%d, name: D%d, questions: *q}\n", i, i)
+	}
+	for name, c := range map[string]struct{ data, want string }{
+		"empty":       {"", "file.yaml: the file is empty"},
+		"blank":       {" \n\n", "file.yaml: the file is empty"},
+		"comments":    {"# nothing\n", "file.yaml: the file has only comments"},
+		"not UTF-8":   {"version: 1\ndivisions:\n  - {id: a, name: \xff}\n", "file.yaml:3:19: the byte 0xff is not UTF-8"},
+		"UTF-16":      {"\xff\xfev\x00e\x00", "file.yaml:1:1: the byte 0xff is not UTF-8"},
+		"control":     {"version: 1\nx: \x07\n", "file.yaml:2:4: the control character U+0007"},
+		"deep":        {strings.Repeat("[", 100_000), "file.yaml:1:1: the file is nested"},
+		"deep dashes": {strings.Repeat("- ", 100_000) + "x", "file.yaml:1:1: the file is nested"},
+		"deep lines":  {"a:\n" + strings.Repeat(" ", 100_000) + "b: 1\n", "file.yaml:2:1: the file is nested"},
+		"too large":   {strings.Repeat("#", maxFileSize+1), "file.yaml: the file has 64 MiB"},
+		"bomb":        {bomb.String(), "unfold"},
+		"BOM":         {"\uFEFFversion: 1\ndivisions: [{id: a, name: A}]\n", ""},
+		"CRLF":        {"version: 1\r\ndivisions:\r\n  - id: a\r\n    name: A\r\n", ""},
+		"loop":        {"version: 1\ndivisions: &d [*d]\n", "this is a list"},
+	} {
+		_, problems := Parse([]Input{{"file.yaml", []byte(c.data)}})
+		err := problems.Err()
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && err == nil:
+			t.Errorf("%s: no error, not %q", name, c.want)
+		case c.want != "" && !strings.Contains(err.Error(), c.want):
+			t.Errorf("%s: %v, not %q", name, err, c.want)
+		}
+	}
+}
+
+func TestFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a.yaml":  "version: 1\norganization: {name: Acme}\ndivisions: [{id: a, name: Apples}]\n",
+		"b.yml":   "version: 1\ndivisions: [{id: b, name: Bananas, see_also: [a]}]\n",
+		"c.txt":   "not read",
+		".d.yaml": "not: read",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inputs, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, problems := Load(inputs)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if len(base.Entries()) != 2 || base.File.Organization.Name.Text != "Acme" {
+		t.Errorf("read %d divisions of %q", len(base.Entries()), base.File.Organization.Name)
+	}
+	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no .yaml") {
+		t.Errorf("an empty folder gives %v", err)
+	}
+	if _, err := Open(filepath.Join(dir, "nothing.yaml")); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("a missing file gives %v", err)
+	}
+}
+
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("testdata", "schema.json")
+	got := Schema()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the schema changed (-want +got; -update rewrites it):\n%s", diff)
+	}
+	var s struct {
+		Properties map[string]struct{ Description string }
+		Defs       map[string]struct {
+			Properties map[string]struct{ Description string }
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(got, &s); err != nil {
+		t.Fatal(err)
+	}
+	for key, p := range s.Properties {
+		if p.Description == "" {
+			t.Errorf("%s has no description", key)
+		}
+	}
+	for name, d := range s.Defs {
+		for key, p := range d.Properties {
+			if p.Description == "" {
+				t.Errorf("%s.%s has no description", name, key)
+			}
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	files, _ := filepath.Glob(filepath.Join("testdata", "check", "*.txt"))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		input, _, _ := strings.Cut(string(data), "-- problems --\n")
+		f.Add([]byte(input))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, problems := Parse([]Input{{"file.yaml", data}})
+		lines := strings.Count(string(data), "\n") + 1
+		for _, p := range problems {
+			if p.Message == "" || p.Pos.Line > lines+1 || p.Pos.Line < 0 {
+				t.Errorf("problem %q at line %d of %d", p.Message, p.Pos.Line, lines)
+			}
+		}
+		if problems.Err() == nil && len(file.Divisions) == 0 {
+			t.Error("a file without divisions has no error")
+		}
+	})
+}

@@ -35,7 +35,7 @@ const (
 	// for. The file's own declined topics come nearer to its divisions.
 	backgroundShare = 0.2
 	// defaultFalseAnswers is the share of answers, in percent, that may be false.
-	defaultFalseAnswers = 7
+	defaultFalseAnswers = 6.5
 	// leastChance is what an answer must have however large the budget.
 	leastChance = 0.25
 	// untried is the least chance for a file without examples to try it on.

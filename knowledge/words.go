@@ -43,6 +43,10 @@ func split(text string) []word {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
+		if n := chatMark(text[i:]); n > 0 {
+			i, joined = i+n, false
+			continue
+		}
 		if !wordRune(r) {
 			if r != ' ' && r != '-' && r != '\'' && r != '’' {
 				joined = false
@@ -86,6 +90,17 @@ func split(text string) []word {
 		}
 	}
 	return words
+}
+
+// chatMark is the length of a chat platform's mark at the start of a text, such
+// as <!channel>, <@U123> or <#C42|general>: it stands for no word.
+func chatMark(text string) int {
+	const longest = 100
+	if len(text) < 4 || text[0] != '<' || text[1] != '!' && text[1] != '@' && text[1] != '#' {
+		return 0
+	}
+	end := strings.IndexByte(text[:min(len(text), longest)], '>')
+	return end + 1
 }
 
 func wordRune(r rune) bool {

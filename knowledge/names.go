@@ -107,17 +107,18 @@ const naming = 0.4
 
 // names finds the mentions in a question and which divisions it names. A name
 // that only says where to look, as in "who at HQ deals with staffing", is set
-// aside, together with its words.
+// aside, together with its words; so is the organization's.
 func (b *Base) names(r *reading) {
 	r.mentions = b.phrases.find(b.model, r, r.mentions[:0])
 	r.named = r.named[:0]
 	for _, mn := range r.mentions {
 		switch {
-		case mn.kind > programName || slices.Contains(r.named, mn.division) || b.foreign(r, mn):
-		case mn.kind == divisionName && r.place(mn):
+		case mn.kind > programName && mn.kind != ownerName || slices.Contains(r.named, mn.division) || mn.kind != ownerName && b.foreign(r, mn):
+		case mn.kind == divisionName && r.place(mn), mn.kind == ownerName && r.subject(mn):
 			for i := mn.start; i < mn.end; i++ {
 				r.clues[i].aside = true
 			}
+		case mn.kind == ownerName:
 		default:
 			r.named = append(r.named, mn.division)
 		}
@@ -129,24 +130,26 @@ func (b *Base) names(r *reading) {
 func (r *reading) place(mn mention) bool {
 	before := mn.start > 0 && places[r.words[mn.start-1].text]
 	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].text == "which" && divisionWords[r.words[mn.end].text]
-	if !before && !after {
-		return false
-	}
+	return (before || after) && r.subject(mn)
+}
+
+// subject reports whether the question has a subject beside a mention.
+func (r *reading) subject(mn mention) bool {
 	rest := float32(0)
 	for i, c := range r.clues {
 		if (i < mn.start || i >= mn.end) && !facetWord(r.said(i)) {
 			rest += c.tells
 		}
 	}
-	return rest >= subject
+	return rest >= aSubject
 }
 
 // places are the words before a name that make it a place.
 var places = set("at")
 
-// subject is how much the words beside a name must tell to be the subject of
+// aSubject is how much the words beside a name must tell to be the subject of
 // the question.
-const subject = 0.5
+const aSubject = 0.5
 
 // unusual is how much a word beside a name must tell to make the name another
 // one. "inside" and "good" do not reach it, "council" and "Samsung" do.

@@ -7,7 +7,16 @@ import (
 )
 
 // Text is what the desk says, as a small tree without any platform's markup.
-type Text = knowledge.Text
+// Its parts have a name here, so that adapters need not know package knowledge.
+type (
+	Text      = knowledge.Text
+	Block     = knowledge.Block
+	Paragraph = knowledge.Paragraph
+	List      = knowledge.List
+	CodeBlock = knowledge.CodeBlock
+	Quote     = knowledge.Quote
+	Span      = knowledge.Span
+)
 
 // Question is what a person asks. An adapter takes the platform's markup out
 // before it asks.

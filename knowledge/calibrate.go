@@ -39,7 +39,7 @@ const (
 	// leastChance is what an answer must have however large the budget.
 	leastChance = 0.25
 	// untried is the least chance for a file without examples to try it on.
-	untried = 0.5
+	untried = 0.4
 	// worthMention is the part of the least chance from which a division is
 	// worth suggesting, and leastOurs the chance the question must have of
 	// being for one of the divisions.

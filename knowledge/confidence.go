@@ -69,6 +69,18 @@ func (m *model) rank(scores []float32) ranking {
 	return rk
 }
 
+// first puts a division before all others.
+func (rk *ranking) first(division int32) {
+	at := rk.n - 1
+	for i, d := range rk.top[:rk.n] {
+		if d == division {
+			at = i
+		}
+	}
+	copy(rk.top[1:at+1], rk.top[:at])
+	rk.top[0] = division
+}
+
 // view is the evidence as it is, or as it would be without one example.
 type view struct {
 	m       *model

@@ -42,16 +42,16 @@ var (
 )
 
 // facetOf finds out which facet a question asks for, and whether it has
-// nothing else to say: whether, but for the words that a name covers, every
-// word only asks.
-func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
+// nothing else to say: whether, but for the words of names, every word only
+// asks.
+func facetOf(r *reading) (facet Facet, only bool) {
 	n := len(r.words)
 	if n == 0 {
 		return FacetHandles, false
 	}
 	has := func(s map[string]bool) bool {
 		for i := range r.words {
-			if s[r.said(i)] && !covered(i) {
+			if s[r.said(i)] && !r.covered(i) {
 				return true
 			}
 		}
@@ -59,7 +59,7 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 	}
 	all := func(sets ...map[string]bool) bool {
 		for i := range r.words {
-			known := covered(i)
+			known := r.covered(i)
 			for _, s := range sets {
 				known = known || s[r.said(i)]
 			}
@@ -108,7 +108,7 @@ func facetOf(r *reading, covered func(word int) bool) (facet Facet, only bool) {
 	}
 	only = true
 	for i := range r.words {
-		only = only && (covered(i) || facetWord(r.said(i)))
+		only = only && (r.covered(i) || facetWord(r.said(i)))
 	}
 	return facet, only
 }

@@ -81,6 +81,10 @@ func (b *Base) Match(question string) Match {
 	b.names(r)
 	m.score(r)
 	r.ranking = m.rank(r.scores)
+	alone := r.only && len(r.named) == 1 // a name is the whole subject
+	if alone {
+		r.ranking.first(r.named[0])
+	}
 	b.weigh(r, view{m: m})
 
 	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
@@ -93,15 +97,7 @@ func (b *Base) Match(question string) Match {
 	for _, d := range r.named {
 		match.Named = append(match.Named, int(d))
 	}
-	covered := func(i int) bool {
-		for _, mn := range r.mentions {
-			if mn.start <= i && i < mn.end && (mn.kind == ownerName || mn.kind <= programName && slices.Contains(r.named, mn.division)) {
-				return true
-			}
-		}
-		return false
-	}
-	match.Facet, match.Only = facetOf(r, covered)
+	match.Facet, match.Only = r.facet, r.only
 	rk := &r.ranking
 	for _, d := range rk.top[:rk.n] {
 		match.Candidates = append(match.Candidates, Candidate{int(d), float64(r.scores[d]), int(b.items.best(r, d))})
@@ -112,14 +108,14 @@ func (b *Base) Match(question string) Match {
 	match.Chance = b.confidence.right.chance(&r.signals)
 	match.Ours = b.confidence.ours.chance(&r.signals)
 	switch {
+	case alone:
+		match.Verdict = Sure
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
 		// nothing but words that ask
 	case looksLikeCode(question):
 		// not said by a person
 	case r.strangers():
 		// nothing but words that the file has never heard
-	case match.Only && len(r.named) == 1 && rk.top[0] == r.named[0]:
-		match.Verdict = Sure
 	default:
 		match.Verdict = b.verdict(match.Chance, match.Ours)
 	}

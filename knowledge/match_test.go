@@ -112,7 +112,7 @@ func checkScores(t *testing.T, b *Base, question string) {
 
 // hostile are texts that try to break the desk.
 var hostile = []string{
-	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "‮gnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸", "@everyone", "<!channel>", "<@U123>",
+	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "\u202egnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸", "@everyone", "<!channel>", "<@U123>",
 	"'; DROP TABLE divisions; --", "{{7*7}} ${jndi:ldap://x}", "<script>alert(1)</script>", "*_~`|>#", "who handles", "WHO WHO WHO WHO",
 	"a" + strings.Repeat("́", 1000), strings.Repeat("\u200d", 500), "ﷺ ﷽", "\u2028\u2029\ufeff", "123456789 9-1-1", "F-1 I-20 E2C2", "漢字かな交じり文",
 }

@@ -2,10 +2,8 @@ package knowledge
 
 import (
 	"math"
-	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 )
 
@@ -220,7 +218,11 @@ func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
 				m.words = append(m.words, w.text)
 				m.stemOf = append(m.stemOf, number(m.stems, m.canonical(w.text)))
 				m.rarity = append(m.rarity, rarity(w.text))
-				m.speller.add(w.text, m.rarity[id])
+				value := m.rarity[id]
+				if e.class < m.divisions {
+					value++ // sooner a word of a division than one of what is declined
+				}
+				m.speller.add(w.text, value)
 				var pieces []int32
 				grams(w.text, func(g string) { pieces = append(pieces, number(m.pieces, g)) })
 				piecesOf = append(piecesOf, pieces)
@@ -519,9 +521,4 @@ func highest(scores []float32, n int) []int32 {
 		}
 	}
 	return ids
-}
-
-func envf(k string) float64 {
-	f, _ := strconv.ParseFloat(os.Getenv(k), 64)
-	return f
 }

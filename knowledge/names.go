@@ -102,7 +102,8 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 	return found
 }
 
-// naming is added to the score of a division that is named.
+// naming is added to the score of a division that is named; only a little,
+// since the name may stand beside the subject.
 const naming = 0.4
 
 // names finds the mentions in a question and which divisions it names. A name
@@ -123,6 +124,17 @@ func (b *Base) names(r *reading) {
 			r.named = append(r.named, mn.division)
 		}
 	}
+	r.facet, r.only = facetOf(r)
+}
+
+// covered reports whether a word is part of a name.
+func (r *reading) covered(word int) bool {
+	for _, mn := range r.mentions {
+		if mn.start <= word && word < mn.end && (mn.kind == ownerName || mn.kind <= programName && slices.Contains(r.named, mn.division)) {
+			return true
+		}
+	}
+	return false
 }
 
 // place reports whether a name only says where to look: it follows a word of

@@ -18,6 +18,8 @@ type reading struct {
 	pairs    []int32
 	mentions []mention
 	named    []int32 // divisions named outright
+	facet    Facet
+	only     bool // no words but names and those that ask
 	scores   []float32
 	evidence []float32
 	stemHalf []float32

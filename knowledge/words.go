@@ -313,12 +313,12 @@ type speller struct {
 type spelling struct {
 	word    string
 	letters uint32  // which letters it has, to pass over most words at once
-	tells   float32 // see rarity
+	value   float32 // of equally near words the one of more value is meant
 }
 
-func (s *speller) add(w string, tells float32) {
+func (s *speller) add(w string, value float32) {
 	if len(w) >= 4 {
-		s.words = append(s.words, spelling{w, letters(w), tells})
+		s.words = append(s.words, spelling{w, letters(w), value})
 	}
 }
 
@@ -358,7 +358,7 @@ func letters(w string) uint32 {
 // repair returns the word nearest to w, or "": one slip (a letter more, less,
 // other, or two swapped) in words of four to seven letters, up to limit in
 // longer ones. Of equally near words, one with the same first letter wins, then
-// the one that tells more.
+// the one of more value.
 func (s *speller) repair(w string, limit int) string {
 	if len(w) < 4 || len(w) > maxWordRune || strings.ContainsAny(w, "0123456789") {
 		return ""
@@ -377,7 +377,7 @@ func (s *speller) repair(w string, limit int) string {
 		if d > limit {
 			continue
 		}
-		cost := float32(d) - v.tells/10
+		cost := float32(d) - v.value/10
 		if v.word[0] != w[0] {
 			cost += 0.5
 		}

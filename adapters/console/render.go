@@ -7,7 +7,6 @@ import (
 	"unicode"
 
 	"frontdesk/bot"
-	"frontdesk/knowledge"
 
 	"golang.org/x/text/width"
 )
@@ -108,7 +107,7 @@ func (w *writer) lines(color, mark, text string) {
 func (w *writer) text(t bot.Text) {
 	for _, b := range t {
 		switch b := b.(type) {
-		case knowledge.List:
+		case bot.List:
 			w.paragraph()
 			for i, item := range b.Items {
 				mark := "  • "
@@ -117,12 +116,12 @@ func (w *writer) text(t bot.Text) {
 				}
 				w.lines("", mark, clean(item.Plain()))
 			}
-		case knowledge.CodeBlock:
+		case bot.CodeBlock:
 			w.block(yellow, "    ", string(b))
-		case knowledge.Quote:
-			w.block(dim, "│ ", knowledge.Text(b).Plain())
+		case bot.Quote:
+			w.block(dim, "│ ", bot.Text(b).Plain())
 		default:
-			w.block("", "", knowledge.Text{b}.Plain())
+			w.block("", "", bot.Text{b}.Plain())
 		}
 	}
 }

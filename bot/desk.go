@@ -64,7 +64,7 @@ func (r *reply) answer(text string) Answer {
 		if m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount {
 			a.Offers = r.directory()
 		}
-	case m.Verdict == knowledge.Possible:
+	case m.Verdict == knowledge.Possible && m.Near.Division < 0:
 		a = r.suggest()
 	default:
 		a = r.decline()

@@ -38,7 +38,7 @@ var (
 	listWords     = set("list name show enumerate all every each complete")
 	helpWords     = set("help commands usage menu instructions")
 	greetWords    = set("hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot folks again dear frontdesk")
-	fillWords     = set("please quick quickly just really exactly actually again now today even ever also too its part give show info information summary tell learn heard never mean means u im new pls plz lol ok okay so well use")
+	fillWords     = set("please quick quickly just really exactly actually again now today even ever also too its part give show info information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much number total altogether exist")
 )
 
 // facetOf finds out which facet a question asks for, and whether it has

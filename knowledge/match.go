@@ -125,7 +125,7 @@ func (b *Base) Match(question string) Match {
 			match.Decline = c.index
 		}
 	}
-	if match.Verdict == Unknown {
+	if match.Verdict != Sure {
 		match.Near = b.near.find(r)
 	}
 	return match

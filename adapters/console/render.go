@@ -114,16 +114,38 @@ func (w *writer) text(t bot.Text) {
 				if b.Ordered {
 					mark = "  " + strconv.Itoa(b.First+i) + ". "
 				}
-				w.lines("", mark, clean(item.Plain()))
+				w.lines("", mark, clean(flat(item)))
 			}
 		case bot.CodeBlock:
-			w.block(yellow, "    ", string(b))
+			w.paragraph()
+			for line := range strings.SplitSeq(clean(string(b)), "\n") {
+				fmt.Fprintf(w, "    %s\n", w.paint(yellow, line))
+			}
 		case bot.Quote:
-			w.block(dim, "│ ", bot.Text(b).Plain())
+			w.block(dim, "│ ", flat(bot.Text(b)))
 		default:
-			w.block("", "", bot.Text{b}.Plain())
+			w.block("", "", flat(bot.Text{b}))
 		}
 	}
+}
+
+// flat is a text without its tree, with the addresses of its links.
+func flat(t bot.Text) string {
+	with := make(bot.Text, len(t))
+	for i, b := range t {
+		if p, ok := b.(bot.Paragraph); ok {
+			spans := make(bot.Paragraph, len(p))
+			for j, s := range p {
+				if s.URL != "" && s.URL != s.Text && s.URL != "mailto:"+s.Text {
+					s.Text += " (" + s.URL + ")"
+				}
+				spans[j] = s
+			}
+			b = spans
+		}
+		with[i] = b
+	}
+	return with.Plain()
 }
 
 // facts writes a table of two columns.

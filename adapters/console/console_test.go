@@ -1,0 +1,160 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/bot"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// echo answers with the question, or offers two divisions.
+type echo struct{}
+
+func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
+	switch {
+	case q.Choice != "":
+		return bot.Answer{Outcome: bot.Answered, Title: "chosen " + q.Choice}
+	case q.Text == "offer":
+		return bot.Answer{Outcome: bot.Suggested, Offers: []bot.Offer{{Division: "a", Title: "A"}, {Division: "b", Title: "B"}}}
+	case q.Text == "silence":
+		return bot.Answer{}
+	}
+	return bot.Answer{Outcome: bot.Answered, Title: q.Text}
+}
+
+func TestTalk(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\nquit\nnot asked\n"), Out: &out}
+	if err := c.Run(t.Context(), echo{}); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(strings.Fields(out.String()), " ")
+	if want := "hello 1 A 2 B chosen b chosen a 3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestLastLineWithoutEnd(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	long := strings.Repeat("x", maxLine+10)
+	c := &Console{In: strings.NewReader(long + "\nlast"), Out: &out}
+	if err := c.Run(t.Context(), echo{}); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Fields(out.String()); len(lines) != 2 || len(lines[0]) != maxLine || lines[1] != "last" {
+		t.Errorf("got %d answers", len(lines))
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	in, unused := io.Pipe()
+	defer unused.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- (&Console{In: in, Out: io.Discard}).Run(ctx, echo{}) }()
+	cancel()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("does not end when it is told to")
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("no room") }
+func (broken) Read([]byte) (int, error)  { return 0, errors.New("no line") }
+
+func TestBrokenStreams(t *testing.T) {
+	t.Parallel()
+	if err := (&Console{In: strings.NewReader("a\n"), Out: broken{}}).Run(t.Context(), echo{}); err == nil {
+		t.Error("an answer that could not be written is no error")
+	}
+	if err := (&Console{In: broken{}, Out: io.Discard}).Run(t.Context(), echo{}); err == nil {
+		t.Error("a question that could not be read is no error")
+	}
+}
+
+// full is an answer that has everything.
+func full() bot.Answer {
+	plain := func(s string) bot.Text { return bot.Text{bot.Paragraph{{Text: s}}} }
+	return bot.Answer{
+		Outcome:  bot.Answered,
+		Urgent:   plain("If anyone is in danger right now, call 112."),
+		Title:    "Global Trade",
+		Evidence: &bot.Evidence{Title: "Forced labor", Text: plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
+		Body: bot.Text{
+			bot.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
+			bot.List{Items: []bot.Text{plain("counterfeits"), plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
+			bot.List{Ordered: true, First: 9, Items: []bot.Text{plain("nine"), plain("ten")}},
+			bot.CodeBlock("code\n  stays"),
+			bot.Quote(plain("quoted")),
+		},
+		Facts:   []bot.Fact{{Label: "Led by", Text: "an Assistant Director"}, {Label: "A label that is much longer than any label should be", Text: "short"}, {Label: "国", Text: "wide letters"}},
+		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: plain("what A does")}, {Division: "b", Title: "B"}},
+		SeeAlso: []bot.Offer{{Title: "International Operations"}, {Title: "National Security"}},
+		Links:   []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
+		Source:  bot.Source{Title: "Offices", URL: "https://example.org", Seen: "2026-11-23"},
+	}
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]Style{"plain": {}, "color": {Color: true, Numbers: true}, "narrow": {Width: 30}} {
+		path := filepath.Join("testdata", name+".golden")
+		got := Render(full(), s)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got; -update rewrites it):\n%s", name, diff)
+		}
+	}
+	if got := Render(bot.Answer{}, Style{}); got != "" {
+		t.Errorf("the zero answer is shown as %q", got)
+	}
+}
+
+// FuzzRender holds that nothing in an answer can command a terminal.
+func FuzzRender(f *testing.F) {
+	f.Add("\x1b[2J\x1b]0;title\x07", 40)
+	f.Add("\u202eabc", 1)
+	f.Add("國國國 \r\n\t", 10)
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		text := bot.Text{bot.Paragraph{{Text: s}}, bot.List{Items: []bot.Text{{bot.Paragraph{{Text: s}}}}}, bot.CodeBlock(s)}
+		a := bot.Answer{
+			Title: s, Body: text, Urgent: text, Evidence: &bot.Evidence{Title: s, Text: text}, Facts: []bot.Fact{{Label: s, Text: s}},
+			Offers: []bot.Offer{{Title: s, Text: text}}, SeeAlso: []bot.Offer{{Title: s}}, Links: []bot.Link{{Title: s, URL: s}}, Source: bot.Source{Title: s, URL: s, Seen: s},
+		}
+		for _, r := range Render(a, Style{Width: width % 200}) {
+			if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e') {
+				t.Fatalf("%U reaches the terminal", r)
+			}
+		}
+	})
+}

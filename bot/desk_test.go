@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"frontdesk/knowledge"
+)
+
+const acme = `
+version: 1
+organization: {name: Acme}
+source: {title: Offices, url: "https://acme.example/offices", seen: 2026-11-23}
+urgent:
+  - {phrases: [there is a fire], say: Leave the building and call 112.}
+divisions:
+  - id: people
+    name: People and Culture
+    aliases: [PAC]
+    summary: Looks after *everyone*.
+    facts: {lead: Ann Example, Floor: two}
+    contact: {email: people@acme.example, phone: "555-1234"}
+    handles:
+      - {topic: Parental leave, text: Plans leave for new parents., keywords: [maternity, paternity, baby, newborn, pregnant, adoption]}
+      - {topic: Wellbeing, keywords: [burnout, stress, counselor, exhausted]}
+    programs:
+      - {name: Acme Learning Program, acronym: ALP, text: Courses for everyone.}
+    questions: ["I am having a baby, whom do I tell?"]
+    see_also: [buildings]
+  - id: buildings
+    name: Facility Services
+    source: {title: Houses, url: "https://acme.example/houses"}
+    handles:
+      - {topic: Heating, keywords: [radiator, boiler, thermostat, chilly]}
+      - {topic: Locks, keywords: [key, door, badge reader]}
+    not_for:
+      - {text: laptop charger repair, say: Ask the shop.}
+      - {text: desk plants watering, see: people}
+    links: [{title: Floor plans, url: "https://acme.example/plans"}]
+declines:
+  - {id: payroll, topic: Payroll, questions: [where is my payslip, when do I get paid, my salary is late], answer: "Example Pay does that: pay.example."}
+`
+
+func acmeDesk(t *testing.T) *Desk {
+	t.Helper()
+	base, problems := knowledge.Load([]knowledge.Input{{Name: "acme.yaml", Data: []byte(acme)}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return &Desk{Base: func() *knowledge.Base { return base }}
+}
+
+// TestAnswers holds the outcome of a question, its division, and lines that
+// its text must have.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	desk := acmeDesk(t)
+	for _, c := range []struct {
+		question string
+		outcome  Outcome
+		division string
+		lines    string // separated by bars; one beginning with ! must not be there
+	}{
+		{"the boiler is broken and the radiator cold", Answered, "buildings", "Facility Services|Heating|Floor plans: https://acme.example/plans|Source: Houses, https://acme.example/houses"},
+		{"who leads People and Culture?", Answered, "people", "Led by: Ann Example|!Parental leave|Source: Offices, https://acme.example/offices (seen 2026-11-23)"},
+		{"who leads Facility Services?", Answered, "buildings", "I have nothing written down about Facility Services: led by."},
+		{"where is Facility Services", Answered, "buildings", "I have nothing written down about Facility Services: location."},
+		{"how do I reach PAC?", Answered, "people", "E-mail: people@acme.example|Phone: 555-1234"},
+		{"how do I contact Facility Services", Answered, "buildings", "I have no contact written down for Facility Services."},
+		{"what does ALP stand for?", Answered, "people", "ALP stands for Acme Learning Program."},
+		{"what does PAC stand for?", Answered, "people", "PAC stands for People and Culture."},
+		{"what is PAC", Answered, "people", "Looks after everyone."},
+		{"how many divisions are there?", Answered, "", "There are 2 entries in this directory.|- People and Culture|- Facility Services"},
+		{"list all divisions", Answered, "", "- Facility Services"},
+		{"hello", Declined, "", "Ask me who handles something at Acme|I am having a baby, whom do I tell?|!can't answer"},
+		{"help", Declined, "", "Ask me who handles something at Acme|!can't answer"},
+		{"", Declined, "", "I could not find a question in that."},
+		{"where is my payslip", Declined, "", "Payroll|Example Pay does that: pay.example."},
+		{"laptop charger repair", Declined, "", "laptop charger repair|Ask the shop."},
+		{"desk plants watering", Declined, "", "That is handled elsewhere.|- People and Culture"},
+		{"who painted the starry night", Declined, "", "I can't answer that."},
+		{"there is a fire and the boiler is burning", Answered, "buildings", "Leave the building and call 112."},
+		{"there is a fire", Declined, "", "Leave the building and call 112."},
+	} {
+		a := desk.Answer(t.Context(), Question{Text: c.question})
+		text := a.Plain()
+		if a.Outcome != c.outcome || a.Division != c.division {
+			t.Errorf("%q is %s with %q, not %s with %q:\n%s", c.question, a.Outcome, a.Division, c.outcome, c.division, text)
+		}
+		for line := range strings.SplitSeq(c.lines, "|") {
+			if line, without := strings.CutPrefix(line, "!"); strings.Contains(text, line) == without {
+				t.Errorf("%q: %q is there: %v, in\n%s", c.question, line, !without, text)
+			}
+		}
+	}
+}
+
+func TestChoice(t *testing.T) {
+	t.Parallel()
+	desk := acmeDesk(t)
+	if a := desk.Answer(t.Context(), Question{Choice: "people"}); a.Outcome != Answered || a.Division != "people" || a.Evidence != nil {
+		t.Errorf("choosing people gives %s with %q", a.Outcome, a.Division)
+	}
+	if a := desk.Answer(t.Context(), Question{Choice: "gone"}); a.Outcome != Declined || len(a.Offers) != 2 {
+		t.Errorf("choosing what is gone gives %s with %d offers", a.Outcome, len(a.Offers))
+	}
+}
+
+// TestSuggest holds that two divisions that share a word are both offered, with
+// what tells them apart.
+func TestSuggest(t *testing.T) {
+	t.Parallel()
+	base, problems := knowledge.Load([]knowledge.Input{{Name: "two.yaml", Data: []byte(`
+version: 1
+divisions:
+  - {id: a, name: Alpha, handles: [{topic: Permits, text: Alpha signs permits for the harbor and the pier., keywords: [harbor]}]}
+  - {id: b, name: Beta, handles: [{topic: Permits, text: Beta signs permits for the airport and the tower., keywords: [airport]}]}
+tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
+`)}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	for _, q := range []string{"permits for my neighbor", "who signs a permit for a kite", "permit to paint the garage"} {
+		if a := desk.Answer(t.Context(), Question{Text: q}); a.Outcome == Suggested {
+			if len(a.Offers) != 2 || !strings.Contains(a.Plain(), "Alpha is for water. Beta is for air.") {
+				t.Errorf("%q is answered\n%s", q, a.Plain())
+			}
+			return
+		}
+	}
+	t.Error("no question that fits both is answered with suggestions")
+}
+
+// TestApology holds that whatever breaks, the person gets a sentence.
+func TestApology(t *testing.T) {
+	t.Parallel()
+	desk := &Desk{Base: func() *knowledge.Base { panic("no file") }}
+	a := desk.Answer(context.Background(), Question{Text: "who handles this?"})
+	if a.Outcome != Declined || !strings.Contains(a.Plain(), "Something went wrong") || strings.Contains(a.Plain(), "no file") {
+		t.Errorf("got %s: %s", a.Outcome, a.Plain())
+	}
+}
+
+func BenchmarkAnswer(b *testing.B) {
+	inputs, err := knowledge.Open("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	base, problems := knowledge.Load(inputs)
+	if problems.Err() != nil {
+		b.Fatal(problems.Err())
+	}
+	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	for name, question := range map[string]string{
+		"answered": "who handles forced labor in textile imports?",
+		"facet":    "who leads Global Trade?",
+		"declined": "where do I renew my passport",
+		"unknown":  "my sourdough starter smells of nail polish",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				desk.Answer(b.Context(), Question{Text: question})
+			}
+		})
+	}
+}

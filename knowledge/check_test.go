@@ -171,7 +171,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problems := Parse([]Input{{"file.yaml", data}})
-		lines := strings.Count(string(data), "\n") + 1
+		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1 // either ends a line
 		for _, p := range problems {
 			if p.Message == "" || p.Pos.Line > lines+1 || p.Pos.Line < 0 {
 				t.Errorf("problem %q at line %d of %d", p.Message, p.Pos.Line, lines)

@@ -148,7 +148,7 @@ func read(in Input, f *File) Problems {
 	}
 	tree, err := d.parse(data)
 	if err != nil {
-		d.syntax(err)
+		d.syntax(err, data)
 		return d.problems
 	}
 	var docs []ast.Node
@@ -250,14 +250,18 @@ func (d *decoder) nesting(data []byte) {
 	}
 }
 
-// syntax reports why the file is not YAML.
-func (d *decoder) syntax(err error) {
+// syntax reports why the file is not YAML. The library may put what is missing
+// at the end behind the end.
+func (d *decoder) syntax(err error, data []byte) {
+	at, message := Pos{File: d.file}, err.Error()
 	var e goyaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
-		d.errorf(d.tokenPos(e.GetToken()), "not valid YAML: %s", strings.TrimSpace(e.GetMessage()))
-		return
+		at, message = d.tokenPos(e.GetToken()), e.GetMessage()
+		if end := d.place(data, len(data)); at.Line > end.Line {
+			at = end
+		}
 	}
-	d.errorf(Pos{File: d.file}, "not valid YAML: %s", strings.TrimSpace(err.Error()))
+	d.errorf(at, "not valid YAML: %s", strings.TrimSpace(message))
 }
 
 func (d *decoder) tokenPos(t *token.Token) Pos {

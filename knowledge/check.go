@@ -31,7 +31,8 @@ type checker struct {
 	ids      map[string]Line // of divisions
 	order    map[string]int  // of divisions
 	apart    map[[2]string]bool
-	claims   map[string]claim // by normal form of what is claimed
+	claims   map[string]claim  // by normal form of what is claimed
+	stems    map[string]string // of words seen so far; stemming is the costly part
 }
 
 // claim is who claims an alias, a keyword or an example.
@@ -44,7 +45,7 @@ const declinedOwner = "declines: "
 
 // check lists what is wrong with the file.
 func (f *File) check(name string) Problems {
-	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string]claim{}}
+	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string]claim{}, stems: map[string]string{}}
 	c.references()
 	for i := range f.Divisions {
 		c.division(&f.Divisions[i])
@@ -219,18 +220,23 @@ func (c *checker) questions(owner string, questions []Line) {
 			c.warnf(q.Pos, "an empty question; fill it in or take it out")
 			continue
 		}
-		c.claim(owner, q, "question", gist(q.Text))
+		c.claim(owner, q, "question", c.gist(q.Text))
 	}
 }
 
 // gist is the set of a question's stems without the words that only ask; all
 // of its words if it has no others.
-func gist(text string) string {
+func (c *checker) gist(text string) string {
 	var stems, all []string
 	for _, w := range split(text) {
 		all = append(all, w.text)
 		if !frames[w.text] {
-			stems = append(stems, stem(w.text))
+			s, ok := c.stems[w.text]
+			if !ok {
+				s = stem(w.text)
+				c.stems[w.text] = s
+			}
+			stems = append(stems, s)
 		}
 	}
 	if len(stems) == 0 {
@@ -356,12 +362,12 @@ func (c *checker) wordless() {
 	if len(c.Divisions) < 2 {
 		return
 	}
-	owner := map[string]int{} // by stem: its only division, or -1
-	words := func(d *Division, f func(stem string)) {
+	owner := map[string]int{} // by word: its only division, or -1
+	words := func(d *Division, f func(word string)) {
 		each := func(texts ...Line) {
 			for _, l := range texts {
 				for _, w := range split(l.Text) {
-					f(stem(w.text))
+					f(w.text)
 				}
 			}
 		}

@@ -1,5 +1,7 @@
 package knowledge
 
+import "sync"
+
 // Facet is the side of a division that a question asks for.
 type Facet uint8
 
@@ -23,23 +25,55 @@ func (f Facet) String() string {
 	return [...]string{"handles", "about", "lead", "reports_to", "location", "hours", "reach", "stands_for", "count", "list", "greeting", "help"}[f]
 }
 
-// Words that ask for a facet. With frames and fillers they say nothing of the
-// subject.
-var (
-	whoWords      = set("who whos whom")
-	whatWords     = set("what whats describe explain define about overview rundown meaning")
-	leadWords     = set("lead leads led leader leadership head heads headed boss chief director manager commander")
-	reportWords   = set("report reports reporting answer answers")
-	locationWords = set("where wheres located location address headquartered based sit sits city")
-	hoursWords    = set("hours open opening opens close closes closed when")
-	reachWords    = set("reach contact email mail phone telephone hotline touch number call write")
-	standWords    = set("stand stands acronym abbreviation abbreviated initials")
-	divisionWords = set("division divisions department departments office offices unit units branch branches directorate directorates team teams")
-	listWords     = set("list name show enumerate all every each complete")
-	helpWords     = set("help commands usage menu instructions")
-	greetWords    = set("hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot folks again dear frontdesk")
-	fillWords     = set("please quick quickly just really exactly actually again now today even ever also too its part give show info information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much number total altogether exist")
+// asks says how a word asks. A word may ask in several ways; one that asks in
+// any says nothing of the subject.
+type asks uint16
+
+const (
+	asksFrame asks = 1 << iota
+	asksFill
+	asksWho
+	asksWhat
+	asksLead
+	asksReport
+	asksWhere
+	asksHours
+	asksReach
+	asksStand
+	asksDivision
+	asksList
+	asksHelp
+	greets
 )
+
+// askingWords are the words that ask, by how they ask.
+var askingWords = map[asks]map[string]bool{
+	asksFrame:    frames,
+	asksWho:      set("who whos whom"),
+	asksWhat:     set("what whats describe explain define about overview rundown meaning"),
+	asksLead:     set("lead leads led leader leadership head heads headed boss chief director manager commander"),
+	asksReport:   set("report reports reporting answer answers"),
+	asksWhere:    set("where wheres located location address headquartered based sit sits city"),
+	asksHours:    set("hours open opening opens close closes closed when"),
+	asksReach:    set("reach contact email mail phone telephone hotline touch number call write"),
+	asksStand:    set("stand stands acronym abbreviation abbreviated initials"),
+	asksDivision: set("division divisions department departments office offices unit units branch branches directorate directorates team teams"),
+	asksList:     set("list name show enumerate all every each complete"),
+	asksHelp:     set("help commands usage menu instructions"),
+	greets:       set("hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot folks again dear frontdesk"),
+	asksFill:     set("please quick quickly just really exactly actually again now today even ever also too its part give show info information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much number total altogether exist"),
+}
+
+// askedBy says how each word asks that does.
+var askedBy = sync.OnceValue(func() map[string]asks {
+	by := map[string]asks{}
+	for kind, words := range askingWords {
+		for w := range words {
+			by[w] |= kind
+		}
+	}
+	return by
+})
 
 // facetOf finds out which facet a question asks for, and whether it has
 // nothing else to say: whether, but for the words of names, every word only
@@ -49,79 +83,57 @@ func facetOf(r *reading) (facet Facet, only bool) {
 	if n == 0 {
 		return FacetHandles, false
 	}
-	has := func(s map[string]bool) bool {
-		for i := range r.words {
-			if s[r.said(i)] && !r.covered(i) {
-				return true
-			}
+	var has asks // of any word that is not part of a name
+	helps, greeting := true, true
+	only = true
+	for i, c := range r.clues {
+		if r.covered(i) {
+			greeting = false
+			continue
 		}
-		return false
+		has |= c.asks
+		only = only && c.asks&^(asksHelp) != 0
+		helps = helps && c.asks&(asksHelp|greets|asksFill|asksFrame) != 0
+		greeting = greeting && c.asks&greets != 0
 	}
-	all := func(sets ...map[string]bool) bool {
-		for i := range r.words {
-			known := r.covered(i)
-			for _, s := range sets {
-				known = known || s[r.said(i)]
+	is := func(words ...string) bool {
+		for _, w := range words {
+			found := false
+			for i := range r.words {
+				found = found || r.said(i) == w
 			}
-			if !known {
+			if !found {
 				return false
 			}
 		}
 		return true
 	}
-	is := func(w string) bool {
-		for i := range r.words {
-			if r.said(i) == w {
-				return true
-			}
-		}
-		return false
-	}
+	any := func(kinds asks) bool { return has&kinds != 0 }
 	first := r.said(0)
+	who := any(asksWho)
 	switch {
-	case n <= 6 && greetWords[first] && first != "there" && first != "all" && all(greetWords):
+	case greeting && n <= 6 && first != "there" && first != "all":
 		return FacetGreeting, true
-	case n <= 6 && has(helpWords) && all(helpWords, greetWords, fillWords, frames),
-		n <= 8 && is("what") && is("can") && is("you") && is("do") && all(greetWords, fillWords, frames):
+	case helps && (n <= 6 && any(asksHelp) || n <= 8 && is("what", "can", "you", "do")):
 		return FacetHelp, true
+	case any(asksDivision) && is("how", "many"):
+		return FacetCount, only
+	case any(asksList) && any(asksDivision) && (is("divisions") || is("departments") || is("offices") || is("units") || is("teams")):
+		return FacetList, only
+	case any(asksStand):
+		return FacetStandsFor, only
+	case any(asksReport) && is("to") && (who || is("does") || is("do")):
+		return FacetReportsTo, only
+	case any(asksLead) && (who || any(asksWhat) || n <= 6), who && (is("runs") || is("charge")):
+		return FacetLead, only
+	case any(asksWhere):
+		return FacetLocation, only
+	case any(asksHours) && (is("hours") || is("when", "open") || is("when", "close")):
+		return FacetHours, only
+	case any(asksReach):
+		return FacetReach, only
+	case any(asksWhat) && !who && !is("which"):
+		return FacetAbout, only
 	}
-	who := has(whoWords)
-	switch {
-	case is("how") && is("many") && has(divisionWords):
-		facet = FacetCount
-	case has(listWords) && (is("divisions") || is("departments") || is("offices") || is("units") || is("teams")):
-		facet = FacetList
-	case has(standWords):
-		facet = FacetStandsFor
-	case has(reportWords) && is("to") && (who || is("does") || is("do")):
-		facet = FacetReportsTo
-	case has(leadWords) && (who || has(whatWords) || n <= 6), is("runs") && who, is("charge") && who:
-		facet = FacetLead
-	case has(locationWords):
-		facet = FacetLocation
-	case is("hours"), is("when") && has(hoursWords) && (is("open") || is("close")):
-		facet = FacetHours
-	case has(reachWords):
-		facet = FacetReach
-	case !who && !is("which") && has(whatWords):
-		facet = FacetAbout
-	}
-	only = true
-	for i := range r.words {
-		only = only && (r.covered(i) || facetWord(r.said(i)))
-	}
-	return facet, only
-}
-
-// askingWords are all the words with which people ask.
-var askingWords = []map[string]bool{frames, fillWords, whoWords, whatWords, leadWords, reportWords, locationWords, hoursWords, reachWords, standWords, divisionWords, listWords, greetWords}
-
-// facetWord reports whether a word only asks, whatever the subject.
-func facetWord(w string) bool {
-	for _, s := range askingWords {
-		if s[w] {
-			return true
-		}
-	}
-	return false
+	return FacetHandles, only
 }

@@ -135,8 +135,8 @@ func (b *Base) Match(question string) Match {
 // but none that the file knows.
 func (r *reading) strangers() bool {
 	known, unknown := false, false
-	for i, c := range r.clues {
-		known = known || c.stem >= 0 && !frames[r.said(i)]
+	for _, c := range r.clues {
+		known = known || c.stem >= 0 && c.asks&asksFrame == 0
 		unknown = unknown || c.stem < 0 && c.tells > 0
 	}
 	return unknown && !known
@@ -144,8 +144,8 @@ func (r *reading) strangers() bool {
 
 // onlyFrames reports whether a question has nothing but the words that ask.
 func (b *Base) onlyFrames(r *reading) bool {
-	for i := range r.words {
-		if !frames[r.said(i)] {
+	for _, c := range r.clues {
+		if c.asks&asksFrame == 0 {
 			return false
 		}
 	}

@@ -56,6 +56,7 @@ type model struct {
 	words     []string
 	stemOf    []int32
 	rarity    []float32
+	asks      []asks
 	pieceSize []float32 // squared length of its pieces' part of a vector
 	pieceRows []float32 // learned, summed over its pieces
 
@@ -218,6 +219,7 @@ func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
 				m.words = append(m.words, w.text)
 				m.stemOf = append(m.stemOf, number(m.stems, m.canonical(w.text)))
 				m.rarity = append(m.rarity, rarity(w.text))
+				m.asks = append(m.asks, askedBy()[w.text])
 				value := m.rarity[id]
 				if e.class < m.divisions {
 					value++ // sooner a word of a division than one of what is declined
@@ -240,11 +242,9 @@ func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
 		}
 		all[i] = x
 	}
-	for _, words := range askingWords {
-		for w := range words {
-			if _, ok := m.vocabulary[w]; !ok {
-				m.speller.add(w, 0)
-			}
+	for w := range askedBy() {
+		if _, ok := m.vocabulary[w]; !ok {
+			m.speller.add(w, 0)
 		}
 	}
 	m.speller.ready()

@@ -141,7 +141,7 @@ func (r *reading) covered(word int) bool {
 // place or goes before "division", and the question has another subject.
 func (r *reading) place(mn mention) bool {
 	before := mn.start > 0 && places[r.words[mn.start-1].text]
-	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].text == "which" && divisionWords[r.words[mn.end].text]
+	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].text == "which" && r.clues[mn.end].asks&asksDivision != 0
 	return (before || after) && r.subject(mn)
 }
 
@@ -149,7 +149,7 @@ func (r *reading) place(mn mention) bool {
 func (r *reading) subject(mn mention) bool {
 	rest := float32(0)
 	for i, c := range r.clues {
-		if (i < mn.start || i >= mn.end) && !facetWord(r.said(i)) {
+		if (i < mn.start || i >= mn.end) && c.asks == 0 {
 			rest += c.tells
 		}
 	}
@@ -171,7 +171,7 @@ const unusual = 0.55
 // file's: "National Security Council", "Samsung headquarters".
 func (b *Base) foreign(r *reading, mn mention) bool {
 	outside := func(i int) bool {
-		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual || facetWord(r.said(i)) {
+		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual || r.clues[i].asks != 0 {
 			return false
 		}
 		for _, other := range r.mentions {

@@ -5,6 +5,7 @@ type clue struct {
 	word     int32 // its number in the vocabulary, that of the word it is taken for, or -1
 	stem     int32 // or -1
 	tells    float32
+	asks     asks   // how it asks, if it does
 	repeated bool   // stood in the question before
 	aside    bool   // part of a name that only says where to look
 	said     string // the word it is taken for, if it is misspelled
@@ -80,10 +81,10 @@ func (r *reading) addPair(m *model, a, b int32) {
 func (m *model) clue(w string) clue {
 	c := clue{word: -1, stem: -1}
 	if id, ok := m.vocabulary[w]; ok {
-		c.word, c.stem, c.tells = id, m.stemOf[id], m.rarity[id]
+		c.word, c.stem, c.tells, c.asks = id, m.stemOf[id], m.rarity[id], m.asks[id]
 		return c
 	}
-	c.tells = rarity(w)
+	c.tells, c.asks = rarity(w), askedBy()[w]
 	english := isEnglish(w)
 	if !english && m.respell(w, 1, &c) {
 		return c
@@ -104,10 +105,10 @@ func (m *model) respell(w string, limit int, c *clue) bool {
 	id, ok := m.vocabulary[meant]
 	c.said = meant
 	if !ok { // a word of asking that the file does not use
-		c.tells = 0
+		c.tells, c.asks = 0, askedBy()[meant]
 		return true
 	}
-	c.word, c.stem, c.tells = id, m.stemOf[id], m.rarity[id]
+	c.word, c.stem, c.tells, c.asks = id, m.stemOf[id], m.rarity[id], m.asks[id]
 	return true
 }
 

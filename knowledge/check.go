@@ -337,6 +337,10 @@ func (c *checker) rest() {
 		mine := map[string]bool{}
 		for _, l := range g {
 			words := split(l.Text)
+			if len(words) == 0 {
+				c.errorf(l.Pos, "the synonym %q has no letter or digit; fill it in or take it out", l.Text)
+				continue
+			}
 			if len(words) != 1 {
 				c.warnf(l.Pos, "the synonym %q is not one word, so it is not used; make it a keyword", l.Text)
 				continue

@@ -15,17 +15,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	goyaml "github.com/goccy/go-yaml"
 )
 
-// Bounds of a knowledge file.
+// Bounds of a knowledge file. Real files stay far below them; without them a
+// few kilobytes could take the machine's memory, or an hour.
 const (
-	maxFileSize = 64 << 20  // bytes; eight times a file of 150,000 example questions
-	maxDepth    = 64        // levels of nesting; the format has six
-	maxNodes    = 1_000_000 // values after aliases are unfolded; six times a file of 150,000 example questions
+	maxFileSize = 64 << 20    // bytes; eight times a file of 150,000 example questions
+	maxMarks    = 2 << 20     // characters that may begin a token of some 300 bytes; 150,000 questions have 500,000
+	maxDepth    = 64          // levels of nesting, each a recursion of the parser; the format has seven
+	maxKeys     = 1000        // keys of one block, each a recursion too
+	maxKey      = 200         // bytes of a key; the parser repeats it with every value below
+	maxTags     = 10_000      // anchors, aliases and tags, each a recursion again
+	maxSteps    = 100_000_000 // steps where the parser is quadratic: a second or two
+	maxNodes    = 1_000_000   // values after aliases are unfolded; six times a file of 150,000 example questions
 )
 
 // Problem is something wrong with a knowledge file.
@@ -140,8 +147,7 @@ func read(in Input, f *File) Problems {
 	case len(bytes.TrimSpace(data)) == 0:
 		d.errorf(whole, "the file is empty; it needs at least version and divisions")
 	default:
-		d.encoding(data)
-		d.nesting(data)
+		d.look(data)
 	}
 	if len(d.problems) > 0 {
 		return d.problems
@@ -149,6 +155,8 @@ func read(in Input, f *File) Problems {
 	tree, err := d.parse(data)
 	if err != nil {
 		d.syntax(err, data)
+	}
+	if tree == nil {
 		return d.problems
 	}
 	var docs []ast.Node
@@ -172,14 +180,19 @@ func read(in Input, f *File) Problems {
 	return d.problems
 }
 
-// parse keeps a fault of the YAML library from taking the program down.
+// parse keeps a fault of the YAML library from taking the program down. There
+// is neither a tree nor an error if the problem was reported.
 func (d *decoder) parse(data []byte) (tree *ast.File, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = errors.New("this is too unusual to read; write it more plainly")
 		}
 	}()
-	return parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(data))
+	if tokens.InvalidToken() == nil && !d.shape(tokens) {
+		return nil, nil
+	}
+	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
 // anchors collects the anchors of a tree.
@@ -197,21 +210,74 @@ func (d *decoder) errorf(at Pos, format string, args ...any) {
 	d.problems = append(d.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
 }
 
-// encoding reports the first byte that is not text.
-func (d *decoder) encoding(data []byte) {
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			d.errorf(d.place(data, i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", data[i])
-			return
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f:
-			d.errorf(d.place(data, i), "the control character U+%04X cannot stand in a knowledge file", r)
-			return
+// look reports whether data is a text that the scanner can be trusted with: it
+// needs quadratic time for empty lines after a block text, tabs in a quoted
+// text and a run of <.
+func (d *decoder) look(data []byte) bool {
+	number, before, blank, marks, steps := 0, 0, 0, 0, 0
+	for line := range bytes.Lines(data) {
+		number++
+		if !utf8.Valid(line) {
+			i := 0
+			for r, size := utf8.DecodeRune(line); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(line[i:]) {
+				i += size
+			}
+			d.errorf(d.place(data, before+i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", line[i])
+			return false
 		}
-		i += size
+		tabs, angles := 0, 0
+		for i, c := range line {
+			switch byteClass[c] {
+			case markByte:
+				marks++
+				if c == '<' {
+					angles++
+					steps += angles
+				}
+			case controlByte:
+				if c == '\t' {
+					tabs++
+				} else if c != '\r' || i+1 == len(line) || line[i+1] != '\n' {
+					d.errorf(d.place(data, before+i), "the control character U+%04X cannot stand in a knowledge file", c)
+					return false
+				}
+			}
+		}
+		if blank++; len(bytes.TrimSpace(line)) > 0 {
+			blank = 0
+		}
+		if blank > 20 {
+			steps += before
+		}
+		steps += tabs * len(line)
+		before += len(line)
+		switch at := (Pos{d.file, number, 1}); {
+		case marks > maxMarks:
+			d.errorf(at, "the file has too many entries to be read at once; split it into a folder of files")
+			return false
+		case steps > maxSteps:
+			d.errorf(at, "the file has too many empty lines, tabs or < up to here; remove them")
+			return false
+		}
 	}
+	return true
 }
+
+const (
+	markByte    = 1 // may begin a token
+	controlByte = 2
+)
+
+var byteClass = func() (c [256]byte) {
+	for i := range ' ' {
+		c[i] = controlByte
+	}
+	c[0x7f] = controlByte
+	for _, m := range []byte("\n-?:,[]{}&*!|<>#'\"@`%") {
+		c[m] = markByte
+	}
+	return c
+}()
 
 // place is the line and column of the byte at offset i.
 func (d *decoder) place(data []byte, i int) Pos {
@@ -219,35 +285,96 @@ func (d *decoder) place(data []byte, i int) Pos {
 	return Pos{d.file, bytes.Count(data[:i], []byte{'\n'}) + 1, utf8.RuneCount(data[start:i]) + 1}
 }
 
-// nesting refuses files nested so deep that parsing them would exhaust the
-// stack. It counts brackets and list dashes without minding quotes: real files
-// stay far below the bound either way.
-func (d *decoder) nesting(data []byte) {
-	depth, line := 0, 1
-	for text := range bytes.Lines(data) {
-		trimmed := bytes.TrimLeft(text, " \t")
-		indent := len(text) - len(trimmed)
-		for len(trimmed) > 1 && (trimmed[0] == '-' || trimmed[0] == '?' || trimmed[0] == ':') && (trimmed[1] == ' ' || trimmed[1] == '\t') {
-			trimmed = bytes.TrimLeft(trimmed[1:], " \t")
-			indent += 8
-		}
-		for _, c := range trimmed {
-			switch c {
-			case '[', '{':
-				depth++
-			case ']', '}':
-				depth = max(0, depth-1)
-			}
-			if depth > maxDepth {
-				break
-			}
-		}
-		if depth > maxDepth || indent > 8*maxDepth && len(bytes.TrimSpace(trimmed)) > 0 {
-			d.errorf(Pos{d.file, line, 1}, "the file is nested more than %d levels deep here; the format has six", maxDepth)
-			return
-		}
-		line++
+// shape reports whether the parser can be trusted with the tokens. It recurses for
+// each level, for each further key of a block and for each anchor and tag, and
+// moves all tokens that follow where a value is missing; a stack that overflows
+// cannot be recovered from.
+func (d *decoder) shape(tokens token.Tokens) bool {
+	type level struct {
+		column int        // where the entries of a block begin
+		flow   token.Type // or the bracket that is open
+		keys   int        // of the block, or since the last comma
 	}
+	levels := []level{{}}
+	props, missing := 0, 0
+	var prev, end *token.Token
+	tokens = slices.DeleteFunc(slices.Clone(tokens), func(t *token.Token) bool { return t.Type == token.CommentType })
+	for i, t := range tokens {
+		var next *token.Token
+		if i+1 < len(tokens) {
+			next = tokens[i+1]
+		}
+		top := &levels[len(levels)-1]
+		if end != nil || t.Type == token.DocumentHeaderType && prev != nil && tokens[0].Type != token.DirectiveType {
+			if t.Type == token.DocumentHeaderType && next != nil {
+				t = next
+			}
+			d.errorf(d.tokenPos(t), "a second document starts here; put it into a file of its own in the same folder")
+			return false
+		}
+		first := t // token of the entry
+		switch t.Type {
+		case token.DocumentEndType:
+			end = t
+		case token.AnchorType, token.AliasType, token.TagType:
+			props++
+		case token.MappingStartType, token.SequenceStartType:
+			levels = append(levels, level{flow: t.Type})
+		case token.CollectEntryType, token.MappingEndType, token.SequenceEndType:
+			if top.flow == token.MappingStartType && top.keys == 0 {
+				missing++ // {key} and {key: 1, key}
+			}
+			top.keys = 0
+			if t.Type != token.CollectEntryType && len(levels) > 1 {
+				levels = levels[:len(levels)-1]
+			}
+		case token.MappingValueType:
+			if prev != nil && prev.Type != token.MappingKeyType {
+				first = prev
+			}
+			fallthrough
+		case token.SequenceEntryType, token.MappingKeyType:
+			column := first.Position.Column
+			if top.flow == 0 {
+				for len(levels) > 1 && levels[len(levels)-1].column > column {
+					levels = levels[:len(levels)-1]
+				}
+				if levels[len(levels)-1].column < column {
+					levels = append(levels, level{column: column})
+				}
+				top = &levels[len(levels)-1]
+			}
+			if t.Type != token.SequenceEntryType {
+				top.keys++
+			}
+			switch {
+			case next == nil, top.flow != 0 && (next.Type == token.CollectEntryType || next.Type == token.MappingEndType):
+				missing++
+			case top.flow == 0 && next.Position.Line > t.Position.Line:
+				if c := next.Position.Column; c < column || c == column && (t == first || next.Type != token.SequenceEntryType) {
+					missing++
+				}
+			}
+		}
+		at := d.tokenPos(first)
+		switch {
+		case len(levels)-1 > maxDepth:
+			d.errorf(at, "the file is nested more than %d levels deep here; the format has seven", maxDepth)
+		case top.keys > maxKeys:
+			d.errorf(at, "more than %d keys stand in one block here", maxKeys)
+		case (t.Type == token.MappingValueType || prev != nil && prev.Type == token.MappingKeyType) && len(first.Value) > maxKey:
+			d.errorf(at, "a key cannot be longer than %d bytes; is a colon followed by a blank part of the text? put the text into quotes", maxKey)
+		case props > maxTags:
+			d.errorf(at, "the file has more than %d anchors, aliases and tags; write the values out", maxTags)
+		case (missing+props)*len(tokens)/8 > maxSteps: // it moves eight in a step
+			d.errorf(at, "too many keys and list items have no value up to here; remove them")
+		default:
+			prev = t
+			continue
+		}
+		return false
+	}
+	return true
 }
 
 // syntax reports why the file is not YAML. The library may put what is missing
@@ -363,6 +490,10 @@ func (d *decoder) value(n ast.Node, v reflect.Value, what string, depth int) {
 		}
 		for _, item := range list.Values {
 			e := reflect.New(v.Type().Elem()).Elem()
+			if _, null := item.(*ast.NullNode); null && e.Type() != lineType {
+				d.errorf(d.pos(item), "%s is empty; fill it in or take it out", itemOf(what))
+				continue
+			}
 			d.value(item, e, itemOf(what), depth+1)
 			v.Set(reflect.Append(v, e))
 		}

@@ -31,8 +31,8 @@ type checker struct {
 	ids      map[string]Line // of divisions
 	order    map[string]int  // of divisions
 	apart    map[[2]string]bool
-	claims   map[string]claim  // by normal form of what is claimed
-	stems    map[string]string // of words seen so far; stemming is the costly part
+	claims   map[string][]claim // by normal form of what is claimed
+	stems    map[string]string  // of words seen so far; stemming is the costly part
 }
 
 // claim is who claims an alias, a keyword or an example.
@@ -45,7 +45,7 @@ const declinedOwner = "declines: "
 
 // check lists what is wrong with the file.
 func (f *File) check(name string) Problems {
-	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string]claim{}, stems: map[string]string{}}
+	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string][]claim{}, stems: map[string]string{}}
 	c.references()
 	for i := range f.Divisions {
 		c.division(&f.Divisions[i])
@@ -249,19 +249,26 @@ func (c *checker) gist(text string) string {
 // claim remembers who claims what and warns if two do, unless the file tells
 // the two apart.
 func (c *checker) claim(owner string, l Line, what, key string) {
-	first, taken := c.claims[key]
-	if !taken {
-		c.claims[key] = claim{owner, l}
+	if key == "" {
 		return
 	}
-	if first.owner == owner || key == "" || c.apart[pairOf(first.owner, owner)] {
-		return
+	for _, other := range c.claims[key] {
+		if other.owner == owner {
+			return
+		}
 	}
-	remedy := "keep it with one of them, or tell them apart under tell_apart"
-	if strings.HasPrefix(first.owner+owner, declinedOwner) || strings.Contains(owner, declinedOwner) {
-		remedy = "keep it with one of them"
+	for _, other := range c.claims[key] {
+		if c.apart[pairOf(other.owner, owner)] {
+			continue
+		}
+		remedy := "keep it with one of them, or tell them apart under tell_apart"
+		if strings.HasPrefix(owner, declinedOwner) || strings.HasPrefix(other.owner, declinedOwner) {
+			remedy = "keep it with one of them"
+		}
+		c.warnf(l.Pos, "the %s %q is claimed by %s in line %d as well; %s", what, l.Text, other.owner, other.line.Pos.Line, remedy)
+		break // one warning for one mistake
 	}
-	c.warnf(l.Pos, "the %s %q is claimed by %s in line %d as well; %s", what, l.Text, first.owner, first.line.Pos.Line, remedy)
+	c.claims[key] = append(c.claims[key], claim{owner, l})
 }
 
 func (c *checker) contact(contact *Contact) {

@@ -95,16 +95,19 @@ func writeReport(cmd *cobra.Command, base *knowledge.Base, problems knowledge.Pr
 	t := base.Trial()
 	fmt.Fprintf(out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(len(problems)-errors, "warning", "warnings"),
 		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
-	if t.Examples > 0 {
+	if t.Examples >= fewExamples {
 		_, err := fmt.Fprintf(out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
 			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
-		if err == nil && t.Outsiders > 0 {
+		if err == nil && t.Outsiders >= fewExamples {
 			_, err = fmt.Fprintf(out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
 		}
 		return err
 	}
 	return nil
 }
+
+// fewExamples are too few to draw shares from.
+const fewExamples = 20
 
 func plural(n int, one, many string) string {
 	if n == 1 {

@@ -53,7 +53,7 @@ func (r *reply) answer(text string) Answer {
 	case m.Empty:
 		a = Answer{Outcome: Declined, Body: say(sayEmpty), Offers: nil}
 		r.introduce(&a)
-	case m.Facet == knowledge.FacetGreeting, m.Facet == knowledge.FacetHelp:
+	case m.Verdict != knowledge.Sure && (m.Facet == knowledge.FacetGreeting || m.Facet == knowledge.FacetHelp):
 		a = Answer{Outcome: Declined, Title: r.name()}
 		r.introduce(&a)
 	case (m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount) && len(m.Named) == 0 && m.Only:

@@ -81,7 +81,7 @@ func (b *Base) Match(question string) Match {
 	b.names(r)
 	m.score(r)
 	r.ranking = m.rank(r.scores)
-	alone := r.only && len(r.named) == 1 // a name is the whole subject
+	alone := r.only && len(r.named) == 1 && r.proper // a name is the whole subject
 	if alone {
 		r.ranking.first(r.named[0])
 	}

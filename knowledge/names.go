@@ -20,6 +20,7 @@ type phrase struct {
 	division int32 // or, of a sign of danger, its group
 	item     int32 // the responsibility, or the program, or -1
 	upper    bool  // counts only in capitals: IT, US, WHO are words as well
+	proper   bool  // a name for sure: of several words, or written with a capital
 	text     string
 }
 
@@ -45,6 +46,7 @@ func (p *phrases) add(m *model, ph phrase) {
 	if len(words) == 0 {
 		return
 	}
+	ph.proper = len(words) > 1 || words[0].capital
 	if len(words) == 1 && words[0].upper {
 		ph.upper = spoken()[words[0].text] >= zipfOrdinary
 	}
@@ -111,7 +113,7 @@ const naming = 0.4
 // aside, together with its words; so is the organization's.
 func (b *Base) names(r *reading) {
 	r.mentions = b.phrases.find(b.model, r, r.mentions[:0])
-	r.named = r.named[:0]
+	r.named, r.proper = r.named[:0], false
 	for _, mn := range r.mentions {
 		switch {
 		case mn.kind > programName && mn.kind != ownerName || slices.Contains(r.named, mn.division) || mn.kind != ownerName && b.foreign(r, mn):
@@ -122,6 +124,7 @@ func (b *Base) names(r *reading) {
 		case mn.kind == ownerName:
 		default:
 			r.named = append(r.named, mn.division)
+			r.proper = r.proper || mn.proper
 		}
 	}
 	r.facet, r.only = facetOf(r)

@@ -19,6 +19,7 @@ type reading struct {
 	pairs    []int32
 	mentions []mention
 	named    []int32 // divisions named outright
+	proper   bool    // one of them by a proper name
 	facet    Facet
 	only     bool // no words but names and those that ask
 	scores   []float32

@@ -81,7 +81,9 @@ func (b *Base) Match(question string) Match {
 	b.names(r)
 	m.score(r)
 	r.ranking = m.rank(r.scores)
-	alone := r.only && len(r.named) == 1 && r.proper // a name is the whole subject
+	// A name is the whole subject. One that is an ordinary word must come out
+	// first on its own.
+	alone := r.only && len(r.named) == 1 && (r.proper || r.ranking.top[0] == r.named[0])
 	if alone {
 		r.ranking.first(r.named[0])
 	}

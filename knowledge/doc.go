@@ -5,10 +5,12 @@
 // # From file to Base
 //
 //	read.go       bytes → [File], every mistake with its place
+//	guard.go      … but for files that would overflow or stall the YAML library
 //	check.go      what is wrong with a File that could be read
 //	text.go       the file's Markdown → [Text], a tree without markup
 //	base.go       File → examples → [Base], made once and never changed
 //	model.go      what each word and piece of a word says for each class
+//	evidence.go   … by the classic formula
 //	learn.go      … learned from the examples while the file loads
 //	calibrate.go  … and tried on examples left out, to know how far to trust it
 //

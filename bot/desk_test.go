@@ -133,6 +133,19 @@ tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 	t.Error("no question that fits both is answered with suggestions")
 }
 
+// TestOne holds that a directory of one entry is not called many.
+func TestOne(t *testing.T) {
+	t.Parallel()
+	base, problems := knowledge.Load([]knowledge.Input{{Name: "one.yaml", Data: []byte("version: 1\ndivisions: [{id: a, name: Alpha}]\n")}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	if text := desk.Answer(t.Context(), Question{Text: "how many divisions are there?"}).Plain(); !strings.Contains(text, "There is one entry in this directory.") {
+		t.Error(text)
+	}
+}
+
 // TestApology holds that whatever breaks, the person gets a sentence.
 func TestApology(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,7 @@ const (
 	sayAskAnyone = "Ask me who handles something, in your own words. For example:"
 	saySuggest   = "I am not sure which of these you need."
 	sayAll       = "There are %d entries in this directory."
+	sayAllOne    = "There is one entry in this directory."
 	sayNoFact    = "I have nothing written down about %s: %s. The source may say more."
 	sayNoContact = "I have no contact written down for %s. The source may say more."
 	sayStandsFor = "%s stands for %s."
@@ -51,6 +52,9 @@ func factLabel(label string) string {
 func say(format string, args ...any) Text {
 	if format == sayAsk && args[0] == "" {
 		format, args = sayAskAnyone, nil
+	}
+	if format == sayAll && args[0] == 1 {
+		format, args = sayAllOne, nil
 	}
 	return plain(fmt.Sprintf(format, args...))
 }

@@ -176,14 +176,16 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 		return "", true
 	}
 	q := bot.Question{Text: line}
-	if n, err := strconv.Atoi(line); err == nil && 1 <= n && n <= len(t.offers) {
+	n, err := strconv.Atoi(line)
+	number := err == nil
+	if number && 1 <= n && n <= len(t.offers) {
 		q = bot.Question{Choice: t.offers[n-1].Division}
 	}
 	a := t.handler.Answer(ctx, q)
 	if a.Outcome == bot.Silent {
 		return "", false
 	}
-	if len(a.Offers) > 0 || q.Choice == "" {
+	if len(a.Offers) > 0 || !number { // a mistyped number leaves the list as it was
 		t.offers = a.Offers
 	}
 	return Render(a, t.style), false

@@ -37,12 +37,12 @@ func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\nquit\nnot asked\n"), Out: &out}
+	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\n2\nthanks\n2\nquit\nnot asked\n"), Out: &out}
 	if err := c.Run(t.Context(), echo{}); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(out.String()), " ")
-	if want := "hello 1 A 2 B chosen b chosen a 3"; got != want {
+	if want := "hello 1 A 2 B chosen b chosen a 3 chosen b thanks 2"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

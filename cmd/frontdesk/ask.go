@@ -40,11 +40,14 @@ func askCommand() *cobra.Command {
 		if *asJSON {
 			return writeJSON(out, answerJSON(base, answer))
 		}
-		fmt.Fprint(out, console.Render(answer, console.Style{Color: console.Colors(out), Width: console.Width(out)}))
+		text := console.Render(answer, console.Style{Color: console.Colors(out), Width: console.Width(out)})
 		if *explain {
-			explainTo(out, base, answer.Match)
+			var why strings.Builder
+			explainTo(&why, base, answer.Match)
+			text += why.String()
 		}
-		return nil
+		_, err = io.WriteString(out, text)
+		return err
 	}
 	return cmd
 }

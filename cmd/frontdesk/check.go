@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"frontdesk/knowledge"
 
@@ -33,7 +35,7 @@ func checkCommand() *cobra.Command {
 		if *asJSON {
 			err = writeJSON(out, reportJSON(base, problems))
 		} else {
-			err = writeReport(cmd, base, problems)
+			err = writeReport(out, base, problems)
 		}
 		if err == nil && problems.Err() != nil {
 			err = errProblems
@@ -76,8 +78,8 @@ func reportJSON(base *knowledge.Base, problems knowledge.Problems) checkJSON {
 	return j
 }
 
-func writeReport(cmd *cobra.Command, base *knowledge.Base, problems knowledge.Problems) error {
-	out := cmd.OutOrStdout()
+func writeReport(w io.Writer, base *knowledge.Base, problems knowledge.Problems) error {
+	var out strings.Builder
 	errors := 0
 	for _, p := range problems {
 		label := ""
@@ -86,24 +88,25 @@ func writeReport(cmd *cobra.Command, base *knowledge.Base, problems knowledge.Pr
 		} else {
 			errors++
 		}
-		fmt.Fprintf(out, "%s: %s%s\n", p.Pos, label, p.Message)
+		fmt.Fprintf(&out, "%s: %s%s\n", p.Pos, label, p.Message)
 	}
 	if base == nil {
-		fmt.Fprintf(out, "%s.\n", plural(errors, "error", "errors"))
-		return nil
-	}
-	t := base.Trial()
-	fmt.Fprintf(out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(len(problems)-errors, "warning", "warnings"),
-		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
-	if t.Examples >= fewExamples {
-		_, err := fmt.Fprintf(out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
-			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
-		if err == nil && t.Outsiders >= fewExamples {
-			_, err = fmt.Fprintf(out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
-		}
+		fmt.Fprintf(&out, "%s.\n", plural(errors, "error", "errors"))
+		_, err := io.WriteString(w, out.String())
 		return err
 	}
-	return nil
+	t := base.Trial()
+	fmt.Fprintf(&out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(len(problems)-errors, "warning", "warnings"),
+		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
+	if t.Examples >= fewExamples {
+		fmt.Fprintf(&out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
+			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
+		if t.Outsiders >= fewExamples {
+			fmt.Fprintf(&out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // fewExamples are too few to draw shares from.

@@ -102,7 +102,7 @@ func readQuestions(path string) ([]labelled, error) {
 		list = append(list, q)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read the questions: %w", err) // names the file
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: there are no questions in it", path)

@@ -21,7 +21,6 @@ type heldOut struct {
 	example int
 	top     [3]int32
 	n       int
-	other   int32
 	right   float64
 	ours    float64
 }
@@ -154,7 +153,7 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 			background++
 		}
 		cases = append(cases, o)
-		held = append(held, heldOut{example: i, top: rk.top, n: rk.n, other: rk.other})
+		held = append(held, heldOut{example: i, top: rk.top, n: rk.n})
 	}
 	if declined < fewest { // too few to stand for what is out of scope
 		declined, background = 0, declined+background

@@ -49,11 +49,16 @@ type Answer struct {
 	Outcome  Outcome
 	Division string // id, if the answer is about one division
 
+	// Welcome says that this is how to ask rather than an answer, so that there
+	// is nothing to rate.
+	Welcome bool
+
 	Urgent   Text // danger now: stands before all else
 	Title    string
-	Body     Text
 	Evidence *Evidence
-	Facts    []Fact // the fact asked for, if any, comes first
+	Body     Text
+	Examples []string // questions to try, announced by the end of Body
+	Facts    []Fact   // the fact asked for, if any, comes first
 	Offers   []Offer
 	SeeAlso  []Offer
 	Links    []Link
@@ -89,6 +94,9 @@ type Source struct{ Title, URL, Seen string }
 // when it breaks, it says so to the person in plain words.
 type Handler interface {
 	Answer(ctx context.Context, q Question) Answer
+	// Directory is what can be asked for: how to ask, with examples, and every
+	// division as an offer. It is the answer to someone who has said nothing.
+	Directory(ctx context.Context) Answer
 }
 
 // Adapter carries questions in and answers out.
@@ -100,3 +108,28 @@ type Adapter interface {
 	// longer serve.
 	Run(ctx context.Context, h Handler) error
 }
+
+// State is how an adapter is doing.
+type State struct {
+	Phase Phase
+	Why   string // of Degraded and Failed: what is wrong and what to do, for operators
+}
+
+// Phase is a part of an adapter's life.
+type Phase uint8
+
+// The phases.
+const (
+	Connecting Phase = iota // not yet able to serve
+	Ready                   // serving
+	Degraded                // serving, but not everything or not everyone
+	Failed                  // no longer able to serve; Run returns
+)
+
+func (p Phase) String() string {
+	return [...]string{"connecting", "ready", "degraded", "failed"}[p]
+}
+
+// Report is given to an adapter, which calls it with every new state. It may
+// be called from several goroutines.
+type Report func(State)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			slog.Error("the desk broke on a question", "cause", cause)
-			a = Answer{Outcome: Declined, Body: say(sayBroken)}
+			a = Apology()
 		}
 	}()
 	r := reply{base: d.Base()}
@@ -29,6 +30,23 @@ func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
 		return r.chosen(q.Choice)
 	}
 	return r.answer(q.Text)
+}
+
+// Directory implements [Handler].
+func (d *Desk) Directory(context.Context) (a Answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("the desk broke on the directory", "cause", cause)
+			a = Apology()
+		}
+	}()
+	r := reply{base: d.Base()}
+	a = Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
+	r.introduce(&a)
+	for _, e := range r.base.Entries() {
+		a.Offers = append(a.Offers, Offer{e.ID.Text, e.Name.Text, e.Summary})
+	}
+	return a
 }
 
 // reply is the making of one answer.
@@ -51,10 +69,10 @@ func (r *reply) answer(text string) Answer {
 	var a Answer
 	switch {
 	case m.Empty:
-		a = Answer{Outcome: Declined, Body: say(sayEmpty), Offers: nil}
+		a = Answer{Outcome: Declined, Welcome: true, Body: say(sayEmpty)}
 		r.introduce(&a)
 	case m.Verdict != knowledge.Sure && (m.Facet == knowledge.FacetGreeting || m.Facet == knowledge.FacetHelp):
-		a = Answer{Outcome: Declined, Title: r.name()}
+		a = Answer{Outcome: Declined, Welcome: true, Title: r.name()}
 		r.introduce(&a)
 	case (m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount) && len(m.Named) == 0 && m.Only:
 		a = r.all()
@@ -237,17 +255,20 @@ func (r *reply) decline() Answer {
 
 // introduce says what can be asked, with examples from the file.
 func (r *reply) introduce(a *Answer) {
-	examples := r.base.Examples(3)
-	intro := say(sayAsk, r.name())
-	if len(examples) > 0 {
-		list := knowledge.List{}
-		for _, e := range examples {
-			list.Items = append(list.Items, plain(e))
-		}
-		intro = append(intro, list)
+	a.Examples = r.base.Examples(examplesShown)
+	how := sayAskAnyone
+	if r.name() != "" {
+		how = fmt.Sprintf(sayAsk, r.name())
 	}
-	a.Body = append(a.Body, intro...)
+	if len(a.Examples) > 0 {
+		how += " " + sayExample
+	}
+	a.Body = append(a.Body, plain(how)...)
 }
+
+// examplesShown is how many questions to try are shown: enough to see the
+// pattern, few enough to be read.
+const examplesShown = 3
 
 // all is the answer to how many divisions there are and which.
 func (r *reply) all() Answer {

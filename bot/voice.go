@@ -15,8 +15,9 @@ const (
 	sayEmpty     = "I could not find a question in that."
 	sayUnknown   = "I can't answer that. I know who handles what, and only what is written down for me."
 	sayElsewhere = "That is handled elsewhere."
-	sayAsk       = "Ask me who handles something at %s, in your own words. For example:"
-	sayAskAnyone = "Ask me who handles something, in your own words. For example:"
+	sayAsk       = "Ask me who handles something at %s, in your own words."
+	sayAskAnyone = "Ask me who handles something, in your own words."
+	sayExample   = "For example:"
 	saySuggest   = "I am not sure which of these you need."
 	sayAll       = "There are %d entries in this directory."
 	sayAllOne    = "There is one entry in this directory."
@@ -25,6 +26,8 @@ const (
 	sayStandsFor = "%s stands for %s."
 
 	titleSuggest = "It may be one of these"
+	titleMeant   = "Which one did you mean?"
+	sayMeant     = "Choose a division, or ask me again in other words."
 
 	labelEmail   = "E-mail"
 	labelPhone   = "Phone"
@@ -32,6 +35,52 @@ const (
 	labelSlack   = "Slack"
 	labelDiscord = "Discord"
 )
+
+// What adapters write on and around an answer.
+const (
+	LabelSeeAlso     = "See also"
+	LabelMore        = "Read the rest" // the link at the end of a text that was shortened
+	LabelHelpful     = "👍"
+	LabelUnhelpful   = "👎"
+	LabelHelpfulA    = "This helped" // as a screen reader says it
+	LabelUnhelpfulA  = "This did not help"
+	LabelNotMeant    = "Not what I meant"
+	LabelChoose      = "Choose a division"
+	LabelOpen        = "Open"
+	LabelShare       = "Share"
+	LabelPostThread  = "Post in the thread"
+	LabelAskedBy     = "Asked by"
+	LabelQuestion    = "Your question"
+	LabelQuestionTip = "Who handles …?"
+	LabelDirectory   = "Directory"
+	LabelClose       = "Close"
+	LabelAskDesk     = "Ask the desk"
+	LabelThinking    = "is looking that up…"
+	LabelTryAsking   = "Try asking"
+
+	SayThanks     = "Thank you for telling me."
+	SayShared     = "Posted for everyone here."
+	SayNotHere    = "I can't post here, because I am not a member of this channel. Invite me, then try again."
+	SayNotPosted  = "I could not post that. Please try again in a moment."
+	SayMoreOffers = "These are not all. Ask me for the others by name."
+)
+
+// Apology is what a person gets when something broke inside.
+func Apology() Answer { return Answer{Outcome: Declined, Welcome: true, Body: say(sayBroken)} }
+
+// Meant is the answer to someone whom an answer did not help: the directory to
+// choose from. It is made from a [Handler.Directory].
+func Meant(directory Answer) Answer {
+	for i := range directory.Offers {
+		directory.Offers[i].Text = nil
+	}
+	return Answer{Outcome: Suggested, Welcome: true, Title: titleMeant, Body: say(sayMeant), Offers: directory.Offers}
+}
+
+// Note is an answer that is one sentence of the desk's own.
+func Note(sentence string) Answer {
+	return Answer{Outcome: Answered, Welcome: true, Body: plain(sentence)}
+}
 
 // factLabel is how a fact is called when it is shown.
 func factLabel(label string) string {
@@ -50,9 +99,6 @@ func factLabel(label string) string {
 
 // say makes a text of one of the sentences above.
 func say(format string, args ...any) Text {
-	if format == sayAsk && args[0] == "" {
-		format, args = sayAskAnyone, nil
-	}
 	if format == sayAll && args[0] == 1 {
 		format, args = sayAllOne, nil
 	}
@@ -81,6 +127,11 @@ func (a Answer) Plain() string {
 	}
 	add(a.Body.Plain())
 	var lines []string
+	for _, e := range a.Examples {
+		lines = append(lines, "- "+e)
+	}
+	add(strings.Join(lines, "\n"))
+	lines = nil
 	for _, f := range a.Facts {
 		lines = append(lines, f.Label+": "+f.Text)
 	}
@@ -99,7 +150,7 @@ func (a Answer) Plain() string {
 		for _, o := range a.SeeAlso {
 			names = append(names, o.Title)
 		}
-		add(SeeAlsoLabel + ": " + strings.Join(names, ", "))
+		add(LabelSeeAlso + ": " + strings.Join(names, ", "))
 	}
 	lines = nil
 	for _, l := range a.Links {
@@ -109,9 +160,6 @@ func (a Answer) Plain() string {
 	add(a.Source.String())
 	return strings.Join(parts, "\n\n")
 }
-
-// SeeAlsoLabel stands before the divisions that may help as well.
-const SeeAlsoLabel = "See also"
 
 func (s Source) String() string {
 	if s.Title == "" && s.URL == "" {

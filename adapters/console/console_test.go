@@ -34,6 +34,8 @@ func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
 	return bot.Answer{Outcome: bot.Answered, Title: q.Text}
 }
 
+func (echo) Directory(context.Context) bot.Answer { return bot.Answer{Outcome: bot.Answered} }
+
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

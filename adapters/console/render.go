@@ -43,6 +43,7 @@ func Render(a bot.Answer, s Style) string {
 		w.block(cyan, "› ", text)
 	}
 	w.text(a.Body)
+	w.examples(a.Examples)
 	w.facts(a.Facts)
 	w.offers(a.Offers)
 	if len(a.SeeAlso) > 0 {
@@ -50,7 +51,7 @@ func Render(a bot.Answer, s Style) string {
 		for _, o := range a.SeeAlso {
 			names = append(names, o.Title)
 		}
-		w.block("", "", bot.SeeAlsoLabel+": "+strings.Join(names, ", "))
+		w.block("", "", bot.LabelSeeAlso+": "+strings.Join(names, ", "))
 	}
 	var links []string
 	for _, l := range a.Links {
@@ -126,6 +127,16 @@ func (w *writer) text(t bot.Text) {
 		default:
 			w.block("", "", flat(bot.Text{b}))
 		}
+	}
+}
+
+// examples writes questions to try.
+func (w *writer) examples(questions []string) {
+	if len(questions) > 0 {
+		w.paragraph()
+	}
+	for _, q := range questions {
+		w.lines("", "  • ", clean(q))
 	}
 }
 

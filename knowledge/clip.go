@@ -1,0 +1,175 @@
+package knowledge
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// Length is how long a text is in UTF-16 code units, which is how chat
+// platforms count: a letter outside the Basic Multilingual Plane, such as most
+// emoji, is two.
+func Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(1, utf16.RuneLen(r))
+	}
+	return n
+}
+
+// ClipString shortens s to at most limit UTF-16 code units, an ellipsis
+// included, at a space where that keeps half of it.
+func ClipString(s string, limit int) string {
+	if Length(s) <= limit {
+		return s
+	}
+	const ellipsis = "…"
+	if limit < 1 {
+		return ""
+	}
+	cut := s[:prefix(s, limit-1)]
+	if space := strings.LastIndexAny(cut, " \n"); space >= len(cut)/2 {
+		cut = cut[:space]
+	}
+	return strings.TrimRight(cut, " \n,;:") + ellipsis
+}
+
+// prefix is how many bytes of s fit into limit UTF-16 code units.
+func prefix(s string, limit int) int {
+	n := 0
+	for i, r := range s {
+		if n += max(1, utf16.RuneLen(r)); n > limit {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// Clip shortens a text so that its plain form has at most limit UTF-16 code
+// units, and reports whether it had to. It ends at the end of a sentence, a
+// list item or a line where one fits, else within a sentence with an ellipsis.
+func (t Text) Clip(limit int) (Text, bool) {
+	if Length(t.Plain()) <= limit {
+		return t, false
+	}
+	var kept Text
+	for _, b := range t {
+		const gap = len("\n\n")
+		if len(kept) > 0 {
+			limit -= gap
+		}
+		length := Length(Text{b}.Plain())
+		if length <= limit {
+			kept = append(kept, b)
+			limit -= length
+			continue
+		}
+		if b := clipBlock(b, limit, len(kept) == 0); b != nil {
+			kept = append(kept, b)
+		}
+		break
+	}
+	return kept, true
+}
+
+// clipBlock shortens a block that is too long, to nil if nothing of it fits.
+// One that must be kept may end within a sentence.
+func clipBlock(b Block, limit int, must bool) Block {
+	switch b := b.(type) {
+	case Paragraph:
+		plain := b.plain()
+		end := sentenceEnd(plain, limit)
+		if end == 0 && must {
+			return b.cut(ClipString(plain, limit))
+		}
+		if end > 0 {
+			return b.cut(plain[:end])
+		}
+	case List:
+		short := List{Ordered: b.Ordered, First: b.First}
+		alone := func(i int, item Text) int { // its length as an item
+			return Length(Text{List{b.Ordered, b.First + i, []Text{item}}}.Plain())
+		}
+		for i, item := range b.Items {
+			if limit -= alone(i, item); limit < 0 {
+				if i == 0 && must {
+					limit += alone(i, item)
+					const mark = len("1000000000. ") // at most
+					item, _ := item.Clip(limit - mark)
+					for len(item) > 0 && alone(0, item) > limit { // what is indented counts as well
+						item = item[:len(item)-1]
+					}
+					if len(item) > 0 {
+						short.Items = []Text{item}
+					}
+				}
+				break
+			}
+			short.Items = append(short.Items, item)
+			limit -= len("\n")
+		}
+		if len(short.Items) > 0 {
+			return short
+		}
+	case CodeBlock:
+		s := string(b)[:prefix(string(b), max(0, limit))]
+		if line := strings.LastIndexByte(s, '\n'); line > 0 {
+			return CodeBlock(s[:line])
+		}
+		if must && s != "" {
+			return CodeBlock(s)
+		}
+	case Quote:
+		if inner, _ := Text(b).Clip(limit); len(inner) > 0 {
+			return Quote(inner)
+		}
+	}
+	return nil
+}
+
+// sentenceEnd is where the last sentence of s that fits into limit UTF-16 code
+// units ends, in bytes; 0 if none does.
+func sentenceEnd(s string, limit int) int {
+	end, at := 0, 0
+	for _, sentence := range Sentences(s) {
+		start := strings.Index(s[at:], sentence)
+		if start < 0 {
+			break // a line end within; what was found so far is right
+		}
+		at += start + len(sentence)
+		if Length(s[:at]) > limit {
+			break
+		}
+		end = at
+	}
+	return end
+}
+
+// cut shortens a paragraph to the given beginning of its plain text, which may
+// have an ellipsis for an end.
+func (p Paragraph) cut(plain string) Block {
+	var short Paragraph
+	for _, s := range p {
+		if plain == "" {
+			break
+		}
+		n := 0
+		for n < len(s.Text) && n < len(plain) && s.Text[n] == plain[n] {
+			n++
+		}
+		if n == 0 {
+			break // an ellipsis is no part of what comes next
+		}
+		if n < len(s.Text) {
+			s.Text, n = plain, len(plain) // the last span takes the ellipsis as well
+		}
+		short = append(short, s)
+		plain = plain[n:]
+	}
+	if plain != "" {
+		short = append(short, Span{Text: plain})
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	return short
+}

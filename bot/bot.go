@@ -16,7 +16,21 @@ type (
 	CodeBlock = knowledge.CodeBlock
 	Quote     = knowledge.Quote
 	Span      = knowledge.Span
+	Style     = knowledge.Style
 )
+
+// The styles of a span.
+const (
+	Strong   = knowledge.Strong
+	Emphasis = knowledge.Emphasis
+	Code     = knowledge.Code
+)
+
+// Length is how long a text is in UTF-16 code units, as chat platforms count.
+func Length(s string) int { return knowledge.Length(s) }
+
+// Clip shortens s to at most limit UTF-16 code units, an ellipsis included.
+func Clip(s string, limit int) string { return knowledge.ClipString(s, limit) }
 
 // Question is what a person asks. An adapter takes the platform's markup out
 // before it asks.

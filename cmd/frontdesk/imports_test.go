@@ -20,15 +20,19 @@ var allowed = map[string]func(imported string) bool{
 
 // homes says which file or package a library may be imported by.
 var homes = map[string][]string{
-	"github.com/goccy/go-yaml":        {"knowledge/read.go", "knowledge/guard.go"},
-	"github.com/kljensen/snowball":    {"knowledge/words.go"},
-	"github.com/yuin/goldmark":        {"knowledge/text.go"},
-	"github.com/spf13/cobra":          {"cmd/frontdesk"},
-	"golang.org/x/term":               {"adapters/console"},
-	"golang.org/x/text/unicode/norm":  {"knowledge/words.go"},
-	"golang.org/x/text/width":         {"adapters/console"},
-	"github.com/google/go-cmp":        {"_test.go"},
-	"github.com/rogpeppe/go-internal": {"_test.go"},
+	"github.com/goccy/go-yaml":         {"knowledge/read.go", "knowledge/guard.go", "_test.go"},
+	"github.com/kljensen/snowball":     {"knowledge/words.go"},
+	"github.com/yuin/goldmark":         {"knowledge/text.go"},
+	"github.com/spf13/cobra":           {"cmd/frontdesk"},
+	"github.com/slack-go/slack":        {"adapters/slack"},
+	"github.com/gorilla/websocket":     {"adapters/slack", "adapters/adaptertest"},
+	"github.com/spf13/viper":           {"config"},
+	"github.com/go-viper/mapstructure": {"config"},
+	"golang.org/x/term":                {"adapters/console"},
+	"golang.org/x/text/unicode/norm":   {"knowledge/words.go"},
+	"golang.org/x/text/width":          {"adapters/console"},
+	"github.com/google/go-cmp":         {"_test.go"},
+	"github.com/rogpeppe/go-internal":  {"_test.go"},
 }
 
 // TestImports holds who may import whom.

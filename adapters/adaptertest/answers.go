@@ -1,0 +1,115 @@
+package adaptertest
+
+import (
+	"fmt"
+	"strings"
+
+	"frontdesk/bot"
+)
+
+// Plain is a text of one paragraph.
+func Plain(s string) bot.Text { return bot.Text{bot.Paragraph{{Text: s}}} }
+
+// Full is an answer that has everything.
+func Full() bot.Answer {
+	return bot.Answer{
+		Outcome:  bot.Answered,
+		Division: "global-trade",
+		Urgent:   Plain("If anyone is in danger right now, call 112."),
+		Title:    "Global Trade",
+		Evidence: &bot.Evidence{Title: "Forced labor", Text: Plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
+		Body: bot.Text{
+			bot.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
+			bot.List{Items: []bot.Text{Plain("counterfeits"), Plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
+			bot.List{Ordered: true, First: 9, Items: []bot.Text{Plain("nine"), Plain("ten")}},
+			bot.CodeBlock("code\n  stays"),
+			bot.Quote(Plain("quoted")),
+		},
+		Facts:   []bot.Fact{{Label: "Led by", Text: "an Assistant Director"}, {Label: "A label that is much longer than any label should be", Text: "short"}, {Label: "国", Text: "wide letters"}},
+		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: Plain("what A does")}, {Division: "b", Title: "B"}},
+		SeeAlso: []bot.Offer{{Title: "International Operations"}, {Title: "National Security"}},
+		Links:   []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
+		Source:  bot.Source{Title: "Offices", URL: "https://example.org", Seen: "2026-11-23"},
+	}
+}
+
+// hostile is what nobody should be able to make a platform do.
+const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> <https://evil.example|Your bank> [bank](https://evil.example) " +
+	"&lt;!channel&gt; *b* _i_ ~s~ `c` ||x|| :tada: > q https://evil.example\n> quote\n# head\n- item\n```\ncode"
+
+// Answers are answers of every kind, by name, for every adapter to show.
+func Answers() map[string]bot.Answer {
+	source := bot.Source{Title: "Offices", URL: "https://example.org/offices", Seen: "2026-11-23"}
+	longText := strings.Repeat("This sentence says something that an admin found worth saying. ", 200)
+	var many []bot.Offer
+	for i := range 150 {
+		many = append(many, bot.Offer{Division: fmt.Sprintf("division-%03d", i), Title: fmt.Sprintf("Division of Things No. %d", i)})
+	}
+	span := func(text string, style bot.Style) bot.Span { return bot.Span{Text: text, Style: style} }
+	return map[string]bot.Answer{
+		"full": Full(),
+		"answered": {
+			Outcome: bot.Answered, Division: "people", Title: "People",
+			Evidence: &bot.Evidence{Title: "Parental leave", Text: Plain("Plans leave for new parents.")},
+			Body:     Plain("Looks after everyone who works here."),
+			Facts: []bot.Fact{
+				{Label: "Led by", Text: "Ann Example"}, {Label: "E-mail", Text: "people@acme.example"}, {Label: "Phone", Text: "555-1234"},
+				{Label: "Web page", Text: "https://acme.example/people_and_culture?a=1&b=2"}, {Label: "Slack", Text: "#help-people"},
+			},
+			Source: source,
+		},
+		"suggested": {
+			Outcome: bot.Suggested, Title: "It may be one of these", Body: Plain("I am not sure which of these you need."),
+			Offers: []bot.Offer{
+				{Division: "people", Title: "People", Text: Plain("Parental leave")},
+				{Division: "buildings", Title: "Buildings", Text: Plain("Heating")},
+			},
+			Source: source,
+		},
+		"declined": {Outcome: bot.Declined, Body: Plain("I can't answer that. Ask me who handles something."), Examples: []string{"Who pays for my trip?", "My badge is lost."}},
+		"elsewhere": {Outcome: bot.Declined, Title: "Payroll", Body: bot.Text{bot.Paragraph{
+			{Text: "Example Pay does that: "}, {Text: "pay@example.org", URL: "mailto:pay@example.org"}, {Text: "."},
+		}}},
+		"urgent":    {Outcome: bot.Declined, Urgent: Plain("Leave the building and call 112."), Body: Plain("I can't answer that.")},
+		"welcome":   {Outcome: bot.Declined, Welcome: true, Title: "Acme", Body: Plain("Ask me who handles something at Acme, in your own words. For example:"), Examples: []string{"Who pays for my trip?"}},
+		"directory": {Outcome: bot.Answered, Title: "Acme", Body: Plain("There are 150 entries in this directory."), Offers: many, Source: source},
+		"long": {
+			Outcome: bot.Answered, Division: "long", Urgent: Plain(longText), Title: strings.Repeat("A title that does not end ", 20),
+			Evidence: &bot.Evidence{Title: strings.Repeat("evidence ", 50), Text: Plain(longText)}, Body: Plain(longText + longText),
+			Facts:    slicesOf(40, bot.Fact{Label: strings.Repeat("label ", 40), Text: longText}),
+			Offers:   slicesOf(3, bot.Offer{Division: strings.Repeat("d", 300), Title: longText, Text: Plain(longText)}),
+			Examples: slicesOf(3, longText), SeeAlso: slicesOf(30, bot.Offer{Title: longText}),
+			Links:  slicesOf(30, bot.Link{Title: longText, URL: "https://example.org/" + strings.Repeat("x", 500)}),
+			Source: bot.Source{Title: longText, URL: "https://example.org/", Seen: longText},
+		},
+		"hostile": {
+			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile, Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
+			Body: bot.Text{
+				bot.Paragraph{{Text: hostile}}, bot.List{Items: []bot.Text{Plain(hostile)}}, bot.CodeBlock(hostile), bot.Quote(Plain(hostile)),
+			},
+			Examples: []string{hostile}, Facts: []bot.Fact{{Label: hostile, Text: hostile}, {Label: "E-mail", Text: "a@b.c|<!here>"}, {Label: "Web page", Text: "https://x.example/|<!here>"}},
+			Offers: []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}}, SeeAlso: []bot.Offer{{Title: hostile}},
+			Links: []bot.Link{{Title: hostile, URL: "javascript:alert(1)"}, {Title: hostile, URL: "https://example.org/|<!here>"}}, Source: bot.Source{Title: hostile, URL: "https://example.org/", Seen: hostile},
+		},
+		"styles": {
+			Outcome: bot.Answered, Title: "Styles",
+			Body: bot.Text{
+				bot.Paragraph{span("plain, ", 0), span("strong", bot.Strong), span(", ", 0), span("emphasis", bot.Emphasis), span(", ", 0), span("both", bot.Strong|bot.Emphasis), span(", ", 0), span("code", bot.Code), {Text: "\n"}, span("second line", 0)},
+				bot.Paragraph{{Text: "a second paragraph with "}, {Text: "a strong link", URL: "https://example.org/a?b=c&d", Style: bot.Strong}},
+				bot.List{Items: []bot.Text{
+					{bot.Paragraph{{Text: "outer"}}, bot.List{Ordered: true, First: 3, Items: []bot.Text{Plain("three"), {bot.Paragraph{{Text: "four"}}, bot.CodeBlock("in the list")}, Plain("five")}}},
+					{bot.Paragraph{{Text: "with two"}}, bot.Paragraph{{Text: "paragraphs"}}},
+				}},
+				bot.Quote{bot.Paragraph{{Text: "a quotation"}}, bot.List{Items: []bot.Text{Plain("with a list")}}, bot.Paragraph{{Text: "and an end"}}},
+			},
+		},
+	}
+}
+
+func slicesOf[T any](n int, v T) []T {
+	s := make([]T, n)
+	for i := range s {
+		s[i] = v
+	}
+	return s
+}

@@ -1,0 +1,685 @@
+package adaptertest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// What the stand-in for Slack gives out and expects. The tokens look like
+// Slack's so that a search for them in logs means something.
+const (
+	SlackBotToken = "xoxb-1-not-to-be-seen"
+	SlackAppToken = "xapp-1-not-to-be-seen"
+	SlackSecret   = "0123456789abcdef-not-to-be-seen"
+	SlackBot      = "U0BOT"
+)
+
+// Slack is a stand-in for Slack: its Web API, Socket Mode, response addresses,
+// and a sender of signed requests.
+type Slack struct {
+	// BotToken and AppToken are the tokens it takes.
+	BotToken, AppToken string
+
+	listener net.Listener
+	server   *http.Server
+	sockets  sync.WaitGroup
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed and made anew with every change
+	clock    int
+	calls    []SlackCall
+	faults   map[string][]Fault
+	messages []*SlackMessage
+	views    []SlackView
+	left     map[string]bool // channels the bot is not in
+	hooks    map[string]*hook
+	conns    []*socketConn
+	acks     map[string]int
+	opens    []time.Time
+	mute     bool
+	wrong    []string
+}
+
+// SlackCall is a call of the Web API that reached the stand-in, whether or not
+// it was answered.
+type SlackCall struct {
+	Method string
+	Args   map[string]string
+	At     time.Time
+}
+
+// SlackMessage is a message that somebody can see.
+type SlackMessage struct {
+	Channel, TS, Thread string
+	Text                string
+	Blocks              string // JSON
+	Only                string // who sees it, if not everybody
+	Edits               int
+	Deleted             bool
+}
+
+// SlackView is a Home tab or a modal that was shown.
+type SlackView struct {
+	Method, Type, User, Trigger, ID string
+	Blocks                          string // JSON
+}
+
+type hook struct {
+	channel, user string
+	original      *SlackMessage
+	uses          int
+	expires       time.Time
+}
+
+// Fault is what goes wrong with one call: an answer of HTTP, or an error that
+// Slack reports.
+type Fault struct {
+	Status     int    // of HTTP; 0 stands for 200
+	RetryAfter string // header
+	Error      string // Slack's code
+	Needed     string // scope
+	// Cut does what was asked and closes the connection instead of answering;
+	// Lost closes it without having done anything but read.
+	Cut, Lost bool
+	// Until does what was asked and answers only when the channel is closed.
+	Until <-chan struct{}
+}
+
+// StartSlack starts the stand-in on a free port of this machine.
+func StartSlack() (*Slack, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &Slack{
+		BotToken: SlackBotToken, AppToken: SlackAppToken, listener: l, changed: make(chan struct{}), faults: map[string][]Fault{},
+		left: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/{method}", s.api)
+	mux.HandleFunc("POST /hook/{id}", s.respond)
+	mux.HandleFunc("GET /link", s.link)
+	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.server.Serve(l) }()
+	return s, nil
+}
+
+// Close ends the stand-in and every connection to it.
+func (s *Slack) Close() {
+	_ = s.server.Close()
+	s.CutSockets()
+	s.sockets.Wait()
+}
+
+// API is the address of the Web API.
+func (s *Slack) API() string { return "http://" + s.listener.Addr().String() + "/api/" }
+
+// change makes a change and wakes those who wait for one.
+func (s *Slack) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Touch wakes those who wait, though nothing has changed here: for conditions
+// on something else.
+func (s *Slack) Touch() { go s.change(func() {}) }
+
+// patience is how long a test waits for what must happen.
+const patience = 20 * time.Second
+
+// Await waits until a condition holds. It is asked after every change.
+func (s *Slack) Await(t TB, what string, holds func() bool) {
+	t.Helper()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		if holds() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			var methods []string
+			for _, c := range s.Calls("") {
+				methods = append(methods, c.Method)
+			}
+			t.Fatalf("waited in vain for %s; calls so far: %v", what, methods)
+		}
+	}
+}
+
+// TB is what of [testing.TB] is needed, so that programs can use the stand-in.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// Calls lists the calls of a method, or all.
+func (s *Slack) Calls(method string) []SlackCall {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var calls []SlackCall
+	for _, c := range s.calls {
+		if method == "" || c.Method == method {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+// Messages lists the messages that are there, in a channel or in all.
+func (s *Slack) Messages(channel string) []SlackMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var messages []SlackMessage
+	for _, m := range s.messages {
+		if !m.Deleted && (channel == "" || m.Channel == channel) {
+			messages = append(messages, *m)
+		}
+	}
+	return messages
+}
+
+// Views lists the views that were shown.
+func (s *Slack) Views() []SlackView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.views)
+}
+
+// Wrong lists what was sent that Slack would refuse.
+func (s *Slack) Wrong() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.wrong)
+}
+
+// Acks is how often an envelope was acknowledged.
+func (s *Slack) Acks(envelope string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.acks[envelope]
+}
+
+// Opens are the times at which connections were asked for.
+func (s *Slack) Opens() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.opens)
+}
+
+// Fail lets the next calls of a method fail, one fault each.
+func (s *Slack) Fail(method string, faults ...Fault) {
+	s.change(func() { s.faults[method] = append(s.faults[method], faults...) })
+}
+
+// Heal takes back the faults of a method that have not happened.
+func (s *Slack) Heal(method string) { s.change(func() { delete(s.faults, method) }) }
+
+// Leave takes the bot out of a channel.
+func (s *Slack) Leave(channel string) { s.change(func() { s.left[channel] = true }) }
+
+// Join takes the bot into a channel again.
+func (s *Slack) Join(channel string) { s.change(func() { delete(s.left, channel) }) }
+
+// Hook makes a response address for an interaction in a channel, with the
+// message it happened on, if on one.
+func (s *Slack) Hook(channel, user, original string) string {
+	var id string
+	s.change(func() {
+		id = strconv.Itoa(len(s.hooks) + 1)
+		h := &hook{channel: channel, user: user, expires: time.Now().Add(30 * time.Minute)}
+		for _, m := range s.messages {
+			if m.TS == original && original != "" {
+				h.original = m
+			}
+		}
+		s.hooks[id] = h
+	})
+	return "http://" + s.listener.Addr().String() + "/hook/" + id
+}
+
+// api answers a call of the Web API.
+func (s *Slack) api(w http.ResponseWriter, r *http.Request) {
+	method := r.PathValue("method")
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	args := map[string]string{}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		var fields map[string]json.RawMessage
+		if len(body) > 0 && json.Unmarshal(body, &fields) != nil {
+			s.reply(w, map[string]any{"ok": false, "error": "invalid_json"})
+			return
+		}
+		for key, raw := range fields {
+			if json.Unmarshal(raw, new(string)) == nil {
+				var text string
+				_ = json.Unmarshal(raw, &text)
+				args[key] = text
+			} else {
+				args[key] = string(raw)
+			}
+		}
+	} else {
+		form, _ := url.ParseQuery(string(body))
+		for key := range form {
+			args[key] = form.Get(key)
+		}
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		token = args["token"]
+	}
+	delete(args, "token")
+	var fault Fault
+	var has bool
+	s.change(func() {
+		s.calls = append(s.calls, SlackCall{method, args, time.Now()})
+		if list := s.faults[method]; len(list) > 0 {
+			fault, s.faults[method], has = list[0], list[1:], true
+		}
+	})
+	if has && !fault.Cut && fault.Until == nil {
+		s.fail(w, fault)
+		return
+	}
+	answer := s.do(method, token, args)
+	if fault.Cut {
+		s.fail(w, fault)
+		return
+	}
+	if fault.Until != nil {
+		<-fault.Until
+	}
+	s.reply(w, answer)
+}
+
+func (s *Slack) fail(w http.ResponseWriter, f Fault) {
+	if f.Cut || f.Lost {
+		panic(http.ErrAbortHandler) // net/http closes the connection
+	}
+	if f.RetryAfter != "" {
+		w.Header().Set("Retry-After", f.RetryAfter)
+	}
+	if f.Status != 0 {
+		http.Error(w, "<html>trouble</html>", f.Status)
+		return
+	}
+	answer := map[string]any{"ok": false, "error": f.Error}
+	if f.Needed != "" {
+		answer["needed"], answer["provided"] = f.Needed, "commands"
+	}
+	s.reply(w, answer)
+}
+
+func (s *Slack) reply(w http.ResponseWriter, answer map[string]any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// do does what a call asks for.
+func (s *Slack) do(method, token string, args map[string]string) map[string]any {
+	refuse := func(code string) map[string]any { return map[string]any{"ok": false, "error": code} }
+	want := s.BotToken
+	if method == "apps.connections.open" {
+		want = s.AppToken
+	}
+	if token != want {
+		return refuse("invalid_auth")
+	}
+	var answer map[string]any
+	s.change(func() {
+		switch method {
+		case "auth.test":
+			answer = map[string]any{"ok": true, "url": "https://acme.slack.com/", "team": "Acme", "team_id": "T1", "user": "frontdesk", "user_id": SlackBot, "bot_id": "B0BOT"}
+		case "apps.connections.open":
+			s.opens = append(s.opens, time.Now())
+			answer = map[string]any{"ok": true, "url": "ws://" + s.listener.Addr().String() + "/link?ticket=ticket-not-to-be-seen"}
+		case "chat.postMessage":
+			answer = s.post(args)
+		case "chat.update":
+			m := s.message(args["channel"], args["ts"])
+			if m == nil {
+				answer = refuse("message_not_found")
+				break
+			}
+			if code := s.refuseContent(args["text"], args["blocks"]); code != "" {
+				answer = refuse(code)
+				break
+			}
+			m.Text, m.Blocks = args["text"], args["blocks"]
+			m.Edits++
+			answer = map[string]any{"ok": true, "channel": m.Channel, "ts": m.TS, "text": m.Text}
+		case "chat.delete":
+			m := s.message(args["channel"], args["ts"])
+			if m == nil {
+				answer = refuse("message_not_found")
+				break
+			}
+			m.Deleted = true
+			answer = map[string]any{"ok": true, "channel": m.Channel, "ts": m.TS}
+		case "views.publish", "views.open", "views.update":
+			answer = s.view(method, args)
+		case "assistant.threads.setSuggestedPrompts", "assistant.threads.setStatus":
+			answer = map[string]any{"ok": true}
+			if args["channel_id"] == "" {
+				answer = refuse("invalid_arguments")
+			}
+		default:
+			s.wrong = append(s.wrong, "unknown method "+method)
+			answer = refuse("unknown_method")
+		}
+	})
+	return answer
+}
+
+func (s *Slack) message(channel, ts string) *SlackMessage {
+	for _, m := range s.messages {
+		if m.Channel == channel && m.TS == ts && !m.Deleted && m.Only == "" {
+			return m
+		}
+	}
+	return nil
+}
+
+func (s *Slack) post(args map[string]string) map[string]any {
+	channel := args["channel"]
+	switch {
+	case channel == "":
+		return map[string]any{"ok": false, "error": "channel_not_found"}
+	case s.left[channel]:
+		return map[string]any{"ok": false, "error": "not_in_channel"}
+	}
+	if code := s.refuseContent(args["text"], args["blocks"]); code != "" {
+		return map[string]any{"ok": false, "error": code}
+	}
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"]}
+	s.messages = append(s.messages, m)
+	return map[string]any{"ok": true, "channel": channel, "ts": m.TS, "message": map[string]any{"text": m.Text, "ts": m.TS, "bot_id": "B0BOT"}}
+}
+
+func (s *Slack) nextTS() string {
+	s.clock++
+	return fmt.Sprintf("1790000000.%06d", s.clock)
+}
+
+// refuseContent is Slack's code for what it would not take.
+func (s *Slack) refuseContent(text, blocks string) string {
+	var wrong []string
+	if text == "" && blocks == "" {
+		return "no_text"
+	}
+	if n := len([]rune(text)); n > 40_000 {
+		wrong = append(wrong, fmt.Sprintf("text of %d characters", n))
+	}
+	wrong = append(wrong, CheckMarkup(text)...)
+	if blocks != "" {
+		wrong = append(wrong, CheckBlocks([]byte(blocks), 50)...)
+		if len(blocks) > 13_000 {
+			wrong = append(wrong, fmt.Sprintf("blocks of %d bytes", len(blocks)))
+		}
+	}
+	s.wrong = append(s.wrong, wrong...)
+	if len(wrong) > 0 {
+		return "invalid_blocks"
+	}
+	return ""
+}
+
+func (s *Slack) view(method string, args map[string]string) map[string]any {
+	var v struct {
+		Type   string          `json:"type"`
+		Title  json.RawMessage `json:"title"`
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	if json.Unmarshal([]byte(args["view"]), &v) != nil {
+		return map[string]any{"ok": false, "error": "invalid_arguments"}
+	}
+	wrong := CheckBlocks(v.Blocks, 100)
+	if v.Type == "modal" && v.Title == nil {
+		wrong = append(wrong, "a modal without a title")
+	}
+	if (v.Type == "home") != (method == "views.publish") {
+		wrong = append(wrong, method+" with a view of the type "+v.Type)
+	}
+	if len(args["view"]) > 250_000 {
+		wrong = append(wrong, "a view that is too large")
+	}
+	s.wrong = append(s.wrong, wrong...)
+	if len(wrong) > 0 {
+		return map[string]any{"ok": false, "error": "invalid_arguments"}
+	}
+	shown := SlackView{Method: method, Type: v.Type, User: args["user_id"], Trigger: args["trigger_id"], ID: args["view_id"], Blocks: string(v.Blocks)}
+	switch {
+	case method == "views.open" && shown.Trigger == "":
+		return map[string]any{"ok": false, "error": "invalid_trigger"}
+	case strings.HasPrefix(shown.Trigger, "expired"):
+		return map[string]any{"ok": false, "error": "expired_trigger_id"}
+	case method == "views.update" && shown.ID == "":
+		return map[string]any{"ok": false, "error": "not_found"}
+	}
+	if shown.ID == "" {
+		shown.ID = fmt.Sprintf("V%d", len(s.views)+1)
+	}
+	s.views = append(s.views, shown)
+	return map[string]any{"ok": true, "view": map[string]any{"id": shown.ID, "type": v.Type}}
+}
+
+// respond takes a message at a response address.
+func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	var m struct {
+		Text, Thread string
+		ThreadTS     string          `json:"thread_ts"`
+		Blocks       json.RawMessage `json:"blocks"`
+		Type         string          `json:"response_type"`
+		Replace      bool            `json:"replace_original"`
+		Delete       bool            `json:"delete_original"`
+	}
+	if json.Unmarshal(body, &m) != nil {
+		http.Error(w, "invalid_payload", http.StatusBadRequest)
+		return
+	}
+	var fault Fault
+	var has bool
+	status, text := http.StatusOK, "ok"
+	s.change(func() {
+		s.calls = append(s.calls, SlackCall{"response_url", map[string]string{"text": m.Text}, time.Now()})
+		if list := s.faults["response_url"]; len(list) > 0 {
+			fault, s.faults["response_url"], has = list[0], list[1:], true
+			if !fault.Cut {
+				return
+			}
+		}
+		h := s.hooks[r.PathValue("id")]
+		if h == nil || h.uses >= 5 || time.Now().After(h.expires) {
+			status, text = http.StatusNotFound, "used_url"
+			return
+		}
+		h.uses++
+		if code := s.refuseContent(m.Text, string(m.Blocks)); code != "" {
+			status, text = http.StatusBadRequest, code
+			return
+		}
+		switch {
+		case m.Replace && h.original != nil:
+			h.original.Text, h.original.Blocks = m.Text, string(m.Blocks)
+			h.original.Edits++
+		case m.Delete && h.original != nil:
+			h.original.Deleted = true
+		default:
+			only := h.user
+			if m.Type == "in_channel" {
+				only = ""
+			}
+			s.messages = append(s.messages, &SlackMessage{
+				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks), Only: only,
+			})
+		}
+	})
+	if has {
+		s.fail(w, fault)
+		return
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
+
+// socketConn is one Socket Mode connection.
+type socketConn struct {
+	*websocket.Conn
+	writing sync.Mutex
+}
+
+func (c *socketConn) send(text string) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.WriteMessage(websocket.TextMessage, []byte(text))
+}
+
+// link is a Socket Mode connection.
+func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("ticket") == "" {
+		http.Error(w, "no ticket", http.StatusForbidden)
+		return
+	}
+	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	raw, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	c := &socketConn{Conn: raw}
+	s.sockets.Add(1)
+	defer s.sockets.Done()
+	defer raw.Close()
+	pong := raw.PingHandler()
+	raw.SetPingHandler(func(data string) error {
+		if s.silent() {
+			return nil
+		}
+		return pong(data)
+	})
+	if c.send(`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}`) != nil {
+		return
+	}
+	s.change(func() { s.conns = append(s.conns, c) })
+	for {
+		_, data, err := raw.ReadMessage()
+		if err != nil {
+			break
+		}
+		var ack struct {
+			ID string `json:"envelope_id"`
+		}
+		if json.Unmarshal(data, &ack) == nil && ack.ID != "" {
+			s.change(func() { s.acks[ack.ID]++ })
+		}
+	}
+	s.change(func() {
+		s.conns = slices.DeleteFunc(s.conns, func(other *socketConn) bool { return other == c })
+	})
+}
+
+// Silence lets the stand-in answer no more pings, as a connection does that
+// died on the way, until it is called with false.
+func (s *Slack) Silence(on bool) { s.change(func() { s.mute = on }) }
+
+func (s *Slack) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mute
+}
+
+// Connections is how many Socket Mode connections there are.
+func (s *Slack) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
+// Emit sends a text on the newest Socket Mode connection.
+func (s *Slack) Emit(t TB, text string) {
+	t.Helper()
+	s.Await(t, "a connection", func() bool { return s.Connections() > 0 })
+	s.mu.Lock()
+	c := s.conns[len(s.conns)-1]
+	s.mu.Unlock()
+	if err := c.send(text); err != nil {
+		t.Fatalf("send to the adapter: %v", err)
+	}
+}
+
+// CutSockets cuts every Socket Mode connection without a word.
+func (s *Slack) CutSockets() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		_ = c.NetConn().Close()
+	}
+}
+
+// Sign signs a request as Slack does
+// (docs.slack.dev/authentication/verifying-requests-from-slack).
+func Sign(r *http.Request, secret string, at time.Time, body string) {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + stamp + ":" + body))
+	r.Header.Set("X-Slack-Request-Timestamp", stamp)
+	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// SlackRequest makes a signed request of what Slack sends over HTTP. A kind of
+// events_api is JSON; slash_commands and interactive are forms.
+func SlackRequest(address, kind, payload string) (*http.Request, error) {
+	contentType := "application/x-www-form-urlencoded"
+	body := payload
+	switch kind {
+	case "events_api":
+		contentType = "application/json"
+	case "interactive":
+		body = url.Values{"payload": {payload}}.Encode()
+	case "slash_commands":
+		var fields map[string]string
+		if err := json.Unmarshal([]byte(payload), &fields); err != nil {
+			return nil, err
+		}
+		form := url.Values{}
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			form.Set(key, fields[key])
+		}
+		body = form.Encode()
+	}
+	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", contentType)
+	Sign(r, SlackSecret, time.Now(), body)
+	return r, nil
+}

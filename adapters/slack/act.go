@@ -1,0 +1,292 @@
+package slack
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"frontdesk/bot"
+
+	"github.com/slack-go/slack"
+)
+
+// handle does what an event asks for, and logs one line about it. Whatever
+// breaks, the asker is told, and the process lives.
+func (s *session) handle(e event, r *reply) {
+	log := s.log.With("adapter", "slack", "event", e.id, "kind", e.kind.String())
+	defer func() {
+		if cause := recover(); cause != nil {
+			log.Error("broke on an event", "cause", cause, "stack", string(debug.Stack()))
+			s.apologize(e)
+		}
+	}()
+	start := time.Now()
+	a, err := s.act(e, r)
+	took := time.Since(start).Round(time.Microsecond)
+	switch {
+	case err != nil:
+		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
+	case a.Outcome == bot.Silent:
+		log.Debug("done", "took", took)
+	default:
+		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
+	}
+}
+
+// act does what an event asks for, and returns what was said, if anything.
+func (s *session) act(e event, r *reply) (bot.Answer, error) {
+	switch e.kind {
+	case asked:
+		return s.answerQuestion(e, r)
+	case deleted:
+		return bot.Answer{}, s.followDeletion(e)
+	case commanded:
+		a := s.answer(e.text)
+		return a, s.whisper(e, "", a, ref{Question: e.text})
+	case shortcut:
+		a := s.answer(e.text)
+		return a, s.whisper(e, e.thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
+	case homeOpened:
+		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.directory()))
+	case paneOpened:
+		if questions := s.directory().Examples; len(questions) > 0 {
+			return bot.Answer{}, s.client.prompt(s.work, e.channel, e.thread, questions)
+		}
+	case pressed:
+		return s.press(e)
+	}
+	return bot.Answer{}, nil
+}
+
+// ask asks the desk. What breaks there becomes an apology.
+func (s *session) ask(ask func() bot.Answer) (a bot.Answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.Error("the desk broke", "adapter", "slack", "cause", cause, "stack", string(debug.Stack()))
+			a = bot.Apology()
+		}
+	}()
+	return ask()
+}
+
+// answer is what the desk says to a question, or how to ask to someone who has
+// asked nothing.
+func (s *session) answer(text string) bot.Answer {
+	if text == "" {
+		a := s.directory()
+		a.Offers = nil
+		return a
+	}
+	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Text: text}) })
+}
+
+func (s *session) directory() bot.Answer {
+	return s.ask(func() bot.Answer { return s.handler.Directory(s.work) })
+}
+
+// choice is what the desk says of a division. An id that was cut to fit a
+// menu is looked for.
+func (s *session) choice(id string) bot.Answer {
+	if bot.Length(id) >= maxOption-1 { // as long as a menu has room for
+		for _, o := range s.directory().Offers {
+			if strings.HasPrefix(o.Division, id) {
+				id = o.Division
+				break
+			}
+		}
+	}
+	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Choice: id}) })
+}
+
+// again is the answer that a button stands for.
+func (s *session) again(r ref) bot.Answer {
+	if r.Division != "" {
+		return s.choice(r.Division)
+	}
+	return s.answer(r.Question)
+}
+
+// answerQuestion answers a mention or a direct message, or answers it anew
+// after an edit.
+func (s *session) answerQuestion(e event, r *reply) (bot.Answer, error) {
+	r.Lock()
+	defer r.Unlock()
+	if r.gone || r.taken && e.edited <= r.edited {
+		return bot.Answer{}, nil // deleted meanwhile, or an older state of it
+	}
+	r.taken, r.edited = true, e.edited
+	thread := e.thread
+	if !e.direct {
+		thread = first(e.thread, e.ts)
+	} else if e.thread != "" {
+		s.sayThinking(e)
+	}
+	a := s.answer(e.text)
+	if a.Outcome == bot.Silent {
+		return a, nil
+	}
+	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}})
+	if r.ts != "" {
+		return a, s.client.update(s.work, e.channel, r.ts, m)
+	}
+	ts, err := s.client.post(s.work, e.channel, thread, m)
+	r.ts = ts
+	return a, err
+}
+
+// sayThinking shows in the assistant pane that an answer is coming. A workspace
+// without the pane says so once.
+func (s *session) sayThinking(e event) {
+	if s.noStatus.Load() {
+		return
+	}
+	err := s.client.status(s.work, e.channel, e.thread)
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) && !s.noStatus.Swap(true) {
+		s.log.Info("there is no assistant pane here", "adapter", "slack", "because", answer.Err)
+	}
+}
+
+// followDeletion takes the answer to a question along.
+func (s *session) followDeletion(e event) error {
+	r := s.replies.find(e.channel, e.ts)
+	if r == nil {
+		return nil
+	}
+	r.Lock()
+	defer r.Unlock()
+	r.gone = true
+	if r.ts == "" {
+		return nil
+	}
+	ts := r.ts
+	r.ts = ""
+	return s.client.remove(s.work, e.channel, ts)
+}
+
+// whisper tells the asker alone, at the event's response address.
+func (s *session) whisper(e event, thread string, a bot.Answer, about ref) error {
+	if a.Outcome == bot.Silent {
+		return nil
+	}
+	return s.client.respond(s.work, e.responseURL, thread, false, render(a, frame{ref: about, private: true}))
+}
+
+// press does what a button, a menu or the question field is for.
+func (s *session) press(e event) (bot.Answer, error) {
+	about := readRef(e.value)
+	switch e.action {
+	case actionAsk:
+		a := s.answer(strings.TrimSpace(e.value))
+		return a, s.popUp(e, a, ref{Question: e.value})
+	case actionChoose:
+		if about.Division == "" { // an option of a menu
+			about = ref{Division: e.value, Thread: menuThread(e.block)}
+		}
+		a := s.choice(about.Division)
+		return a, s.replace(e, a, about)
+	case actionMeant:
+		a := bot.Meant(s.directory())
+		if e.view != "" {
+			return a, s.replace(e, a, about)
+		}
+		return a, s.whisper(e, e.thread, a, about)
+	case actionUp, actionDown:
+		return bot.Answer{}, s.vote(e, about)
+	case actionShare:
+		return s.share(e, about)
+	}
+	s.unread(e.id, unknown{fmt.Sprintf("buttons named %q", e.action)})
+	return bot.Answer{}, nil
+}
+
+// replace shows an answer in place of what was pressed.
+func (s *session) replace(e event, a bot.Answer, about ref) error {
+	switch {
+	case e.home:
+		return s.popUp(e, a, about)
+	case e.view != "":
+		return s.client.change(s.work, e.view, render(a, frame{ref: about, modal: true}).Blocks)
+	}
+	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral}))
+}
+
+// popUp shows an answer in a modal, or, where that comes too late, as a direct
+// message.
+func (s *session) popUp(e event, a bot.Answer, about ref) error {
+	err := s.client.open(s.work, e.trigger, render(a, frame{ref: about, modal: true}).Blocks)
+	if err == nil {
+		return nil
+	}
+	if _, e2 := s.client.post(s.work, e.user, "", render(a, frame{ref: about})); e2 != nil {
+		return errors.Join(err, e2)
+	}
+	s.log.Warn("a modal did not open; the answer went to the person's direct messages", "adapter", "slack", "event", e.id, "error", err)
+	return nil
+}
+
+// vote counts a rating and thanks for it.
+func (s *session) vote(e event, about ref) error {
+	n := &s.votes.up
+	if e.action == actionDown {
+		n = &s.votes.down
+	}
+	s.log.Info("rated", "adapter", "slack", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
+	if e.view != "" {
+		return s.client.change(s.work, e.view, render(s.again(about), frame{ref: about, modal: true, voted: true}).Blocks)
+	}
+	return s.whisper(e, e.thread, bot.Note(bot.SayThanks), ref{})
+}
+
+// share posts for everyone what its asker saw alone, once.
+func (s *session) share(e event, about ref) (bot.Answer, error) {
+	once := "share " + e.channel + " " + e.ts
+	if e.ts != "" && !s.seen.add(time.Now(), once) {
+		return bot.Answer{}, nil
+	}
+	a := s.again(about)
+	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about, asker: e.user}))
+	if err == nil {
+		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
+	}
+	say := bot.SayNotPosted
+	var answer slack.SlackErrorResponse
+	switch {
+	case errors.Is(err, errUnclear):
+	case errors.As(err, &answer) && (answer.Err == "not_in_channel" || answer.Err == "channel_not_found"):
+		say = bot.SayNotHere
+		fallthrough
+	default:
+		s.seen.forget(once)
+	}
+	return a, errors.Join(err, s.whisper(e, e.thread, bot.Note(say), ref{}))
+}
+
+// apologize tells the asker that something broke.
+func (s *session) apologize(e event) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.Error("broke on an apology as well", "adapter", "slack", "event", e.id, "cause", cause)
+		}
+	}()
+	m := message{Text: escape(bot.Apology().Plain())}
+	m.Blocks = []slack.Block{slack.NewSectionBlock(plain(bot.Apology().Plain()), nil, nil)}
+	var err error
+	switch {
+	case e.kind == asked:
+		thread := e.thread
+		if !e.direct {
+			thread = first(e.thread, e.ts)
+		}
+		_, err = s.client.post(s.work, e.channel, thread, m)
+	case e.responseURL != "":
+		err = s.client.respond(s.work, e.responseURL, e.thread, false, m)
+	case e.trigger != "":
+		err = s.client.open(s.work, e.trigger, m.Blocks)
+	}
+	if err != nil {
+		s.log.Error("could not apologize", "adapter", "slack", "event", e.id, "error", err)
+	}
+}

@@ -1,0 +1,316 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// kind is what an event asks of the bot.
+type kind uint8
+
+const (
+	ignored      kind = iota // talk that is not for the bot
+	asked                    // a mention or a direct message
+	deleted                  // a question is gone
+	commanded                // a slash command
+	shortcut                 // "Ask the desk" on a message
+	homeOpened               // the Home tab is looked at
+	paneOpened               // the assistant pane is opened
+	pressed                  // a button, a menu or the question field
+	verification             // Slack tries the address of the HTTP transport
+)
+
+func (k kind) String() string {
+	return [...]string{"ignored", "question", "deletion", "command", "shortcut", "home", "assistant", "press", "verification"}[k]
+}
+
+// event is what Slack tells, as far as it concerns the bot.
+type event struct {
+	kind kind
+	id   string // the platform's own: leads from its log to ours; repeats have the same
+	text string // the question, without markup
+
+	user    string
+	channel string
+	ts      string // of the message that asks, or of the message with the button
+	thread  string // of the thread that message is in, if it is in one
+	direct  bool   // a direct message
+	edited  string // time of the newest edit; "" if the message is as it was sent
+
+	responseURL string // answers a command, a shortcut or a press, 5 times within 30 minutes
+	trigger     string // opens a modal within 3 s
+	ephemeral   bool   // the button's message is seen by the presser alone
+	view        string // id of the view the button is in, if it is in one
+	home        bool   // that view is the Home tab
+	action      string // what was pressed: an action id without its number
+	value       string // of the button or the chosen option
+	block       string // id of the pressed block
+
+	challenge string
+}
+
+// unknown is an event that the bot does not know, of Slack's type.
+type unknown struct{ what string }
+
+func (u unknown) Error() string { return "nothing is known of " + u.what }
+
+// identity is who the bot is in a workspace.
+type identity struct{ user, bot string }
+
+// said is Slack's message and the events that are like it
+// (docs.slack.dev/reference/events/message).
+type said struct {
+	Type        string `json:"type"`
+	Subtype     string `json:"subtype"`
+	User        string `json:"user"`
+	BotID       string `json:"bot_id"`
+	Text        string `json:"text"`
+	TS          string `json:"ts"`
+	ThreadTS    string `json:"thread_ts"`
+	Channel     string `json:"channel"`
+	ChannelType string `json:"channel_type"`
+	DeletedTS   string `json:"deleted_ts"`
+	Edited      *edit  `json:"edited"`
+	Message     *said  `json:"message"`
+	Previous    *said  `json:"previous_message"`
+}
+
+type edit struct {
+	TS string `json:"ts"`
+}
+
+// decodeEvent reads a payload of the Events API
+// (docs.slack.dev/apis/events-api).
+func decodeEvent(payload []byte, me identity) (event, error) {
+	var outer struct {
+		Type      string          `json:"type"`
+		Challenge string          `json:"challenge"`
+		EventID   string          `json:"event_id"`
+		Event     json.RawMessage `json:"event"`
+	}
+	if err := json.Unmarshal(payload, &outer); err != nil {
+		return event{}, fmt.Errorf("read an event: %w", err)
+	}
+	switch outer.Type {
+	case "url_verification":
+		return event{kind: verification, challenge: outer.Challenge}, nil
+	case "event_callback":
+	default:
+		return event{id: outer.EventID}, unknown{fmt.Sprintf("payloads of the type %q", outer.Type)}
+	}
+	var inner struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(outer.Event, &inner); err != nil {
+		return event{id: outer.EventID}, fmt.Errorf("read the event in %s: %w", outer.EventID, err)
+	}
+	var e event
+	var err error
+	switch inner.Type {
+	case "app_mention", "message":
+		var m said
+		if err = json.Unmarshal(outer.Event, &m); err == nil {
+			e = m.event(me)
+		}
+	case "app_home_opened":
+		var h struct{ User, Tab string }
+		if err = json.Unmarshal(outer.Event, &h); err == nil && h.Tab == "home" && h.User != "" {
+			e = event{kind: homeOpened, user: h.User}
+		}
+	case "assistant_thread_started":
+		var a struct {
+			Thread struct {
+				User    string `json:"user_id"`
+				Channel string `json:"channel_id"`
+				TS      string `json:"thread_ts"`
+			} `json:"assistant_thread"`
+		}
+		if err = json.Unmarshal(outer.Event, &a); err == nil && a.Thread.Channel != "" {
+			e = event{kind: paneOpened, user: a.Thread.User, channel: a.Thread.Channel, thread: a.Thread.TS}
+		}
+	case "assistant_thread_context_changed", "app_uninstalled", "tokens_revoked":
+		// come with the features that are asked for; there is nothing to do
+	default:
+		err = unknown{fmt.Sprintf("events of the type %q", inner.Type)}
+	}
+	e.id = outer.EventID
+	if err != nil && !errors.As(err, new(unknown)) {
+		err = fmt.Errorf("read the %s in %s: %w", inner.Type, outer.EventID, err)
+	}
+	return e, err
+}
+
+// event says what a message asks of the bot.
+func (m said) event(me identity) event {
+	// A direct message; Slack calls that of the app's own tab app_home.
+	direct := m.ChannelType == "im" || m.ChannelType == "app_home"
+	switch {
+	case m.Subtype == "message_deleted":
+		return event{kind: deleted, channel: m.Channel, ts: m.DeletedTS}
+	case m.Subtype == "message_changed" && m.Message != nil && m.Message.Subtype == "tombstone":
+		return event{kind: deleted, channel: m.Channel, ts: m.Message.TS}
+	case m.Subtype == "message_changed" && m.Message != nil && direct:
+		// An edited mention comes as another app_mention. A message also
+		// changes when a link in it unfolds; then its text stays.
+		changed := m.Message
+		if changed.Edited == nil || m.Previous != nil && m.Previous.Text == changed.Text {
+			return event{}
+		}
+		changed.Type, changed.Channel, changed.ChannelType = m.Type, m.Channel, m.ChannelType
+		return changed.event(me)
+	}
+	switch m.Subtype {
+	case "", "file_share", "thread_broadcast", "me_message":
+	default:
+		return event{} // joined, renamed, pinned …: nobody asks
+	}
+	if m.User == "" || m.BotID != "" || m.User == me.user || m.User == "USLACKBOT" || m.Channel == "" || m.TS == "" {
+		return event{}
+	}
+	// In a channel only the mention counts: it comes as app_mention, and as a
+	// message too where the app may read all talk.
+	if m.Type == "message" && !direct {
+		return event{}
+	}
+	e := event{
+		kind: asked, user: m.User, channel: m.Channel, ts: m.TS, thread: m.ThreadTS, direct: direct,
+		text: plainText(m.Text, me.user),
+	}
+	if m.Edited != nil {
+		e.edited = m.Edited.TS
+	}
+	return e
+}
+
+// decodeCommand reads a slash command: a form over HTTP, an object of the same
+// keys in Socket Mode (docs.slack.dev/interactivity/implementing-slash-commands).
+func decodeCommand(form url.Values, me identity) (event, error) {
+	e := event{
+		kind: commanded, id: form.Get("trigger_id"), text: plainText(form.Get("text"), me.user),
+		user: form.Get("user_id"), channel: form.Get("channel_id"),
+		responseURL: form.Get("response_url"), trigger: form.Get("trigger_id"),
+	}
+	if e.user == "" || e.responseURL == "" {
+		return event{id: e.id}, errors.New("read a slash command: it has no user_id or no response_url")
+	}
+	return e, nil
+}
+
+// commandForm makes a form of a slash command in Socket Mode.
+func commandForm(payload []byte) (url.Values, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(payload, &fields); err != nil {
+		return nil, fmt.Errorf("read a slash command: %w", err)
+	}
+	form := url.Values{}
+	for key, value := range fields {
+		if s, ok := value.(string); ok {
+			form.Set(key, s)
+		}
+	}
+	return form, nil
+}
+
+// interaction is what Slack sends when somebody presses something
+// (docs.slack.dev/reference/interaction-payloads).
+type interaction struct {
+	Type        string                    `json:"type"`
+	CallbackID  string                    `json:"callback_id"`
+	TriggerID   string                    `json:"trigger_id"`
+	ResponseURL string                    `json:"response_url"`
+	User        struct{ ID string }       `json:"user"`
+	Channel     struct{ ID string }       `json:"channel"`
+	Message     said                      `json:"message"`
+	View        struct{ ID, Type string } `json:"view"`
+	Container   struct {
+		MessageTS   string `json:"message_ts"`
+		ThreadTS    string `json:"thread_ts"`
+		ChannelID   string `json:"channel_id"`
+		IsEphemeral bool   `json:"is_ephemeral"`
+	} `json:"container"`
+	Actions []struct {
+		ActionID       string                 `json:"action_id"`
+		BlockID        string                 `json:"block_id"`
+		Value          string                 `json:"value"`
+		SelectedOption struct{ Value string } `json:"selected_option"`
+	} `json:"actions"`
+}
+
+// decodeInteraction reads a press of a button or a message shortcut.
+func decodeInteraction(payload []byte, me identity) (event, error) {
+	var i interaction
+	if err := json.Unmarshal(payload, &i); err != nil {
+		return event{}, fmt.Errorf("read an interaction: %w", err)
+	}
+	e := event{
+		id: i.TriggerID, user: i.User.ID, channel: first(i.Channel.ID, i.Container.ChannelID),
+		responseURL: i.ResponseURL, trigger: i.TriggerID,
+	}
+	switch i.Type {
+	case "message_action":
+		if i.CallbackID != shortcutID {
+			return event{id: e.id}, unknown{fmt.Sprintf("shortcuts named %q", i.CallbackID)}
+		}
+		e.kind, e.ts, e.thread = shortcut, i.Message.TS, i.Message.ThreadTS
+		e.text = plainText(i.Message.Text, me.user)
+	case "block_actions":
+		if len(i.Actions) == 0 {
+			return event{id: e.id}, errors.New("read an interaction: it has no actions")
+		}
+		a := i.Actions[0]
+		e.kind, e.ts, e.ephemeral = pressed, first(i.Container.MessageTS, i.Message.TS), i.Container.IsEphemeral
+		e.thread = first(i.Container.ThreadTS, i.Message.ThreadTS)
+		e.view, e.home = i.View.ID, i.View.Type == "home"
+		e.action, _, _ = strings.Cut(a.ActionID, ":")
+		e.value, e.block = first(a.Value, a.SelectedOption.Value), a.BlockID
+	case "view_closed", "view_submission":
+		return event{id: e.id}, nil // nothing of ours needs it
+	default:
+		return event{id: e.id}, unknown{fmt.Sprintf("interactions of the type %q", i.Type)}
+	}
+	if e.user == "" {
+		return event{id: e.id}, fmt.Errorf("read a %s: it has no user", i.Type)
+	}
+	return e, nil
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// angle is what Slack writes for mentions, links and dates
+// (docs.slack.dev/messaging/formatting-message-text#retrieving-messages).
+// People's own angle brackets arrive escaped.
+var angle = regexp.MustCompile(`<([^<>]*)>`)
+
+var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// plainText is what a person wrote, without Slack's markup: mentions of the bot
+// and calls to everybody are gone, links are their words.
+func plainText(text, self string) string {
+	if strings.Contains(text, "<") {
+		text = angle.ReplaceAllStringFunc(text, func(s string) string {
+			inner := s[1 : len(s)-1]
+			target, label, labelled := strings.Cut(inner, "|")
+			switch {
+			case target == "@"+self, target == "":
+				return ""
+			case strings.HasPrefix(target, "!date^"), strings.HasPrefix(target, "#") && labelled:
+				return label
+			case strings.HasPrefix(target, "@"), strings.HasPrefix(target, "!"), strings.HasPrefix(target, "#"):
+				return strings.TrimPrefix(label, "@") // nobody's name, as far as the bot knows
+			case labelled:
+				return label
+			}
+			return strings.TrimPrefix(target, "mailto:")
+		})
+	}
+	return strings.TrimSpace(unescape.Replace(text))
+}

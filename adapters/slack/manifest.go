@@ -1,0 +1,45 @@
+package slack
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+
+	"frontdesk/bot"
+)
+
+// Path is where the HTTP transport takes requests.
+const Path = "/slack/events"
+
+// A line of the template that begins with a question mark is for one feature.
+//
+//go:embed manifest.yaml.in
+var manifestTemplate string
+
+// Manifest is the description of a Slack app that can do what the features
+// need, and no more: its scopes, events and addresses, as YAML
+// (docs.slack.dev/reference/app-manifest). With publicURL "", the app uses
+// Socket Mode; else Slack sends its requests to [Path] below publicURL.
+func Manifest(f Features, publicURL string) string {
+	http := publicURL != ""
+	on := map[string]bool{"http": http, "assistant": f.Assistant, "deletions": f.Deletions}
+	fill := strings.NewReplacer(
+		"{command}", f.Command,
+		"{address}", strings.TrimRight(publicURL, "/")+Path,
+		"{shortcut}", bot.LabelAskDesk,
+		"{shortcut_id}", shortcutID,
+		"{socket}", strconv.FormatBool(!http),
+	)
+	var b strings.Builder
+	for line := range strings.Lines(manifestTemplate) {
+		if rest, ok := strings.CutPrefix(line, "?"); ok {
+			feature, text, _ := strings.Cut(rest, " ")
+			if !on[feature] {
+				continue
+			}
+			line = text
+		}
+		b.WriteString(fill.Replace(line))
+	}
+	return b.String()
+}

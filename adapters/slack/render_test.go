@@ -1,0 +1,172 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"frontdesk/adapters/adaptertest"
+	"frontdesk/bot"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// golden compares a value as JSON with a file. The files below
+// testdata/messages and testdata/views are checked against Slack's own types
+// as well, see .ci/slack-types.
+func golden(t *testing.T, name string, v any) {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s (-want +got; -update rewrites it):\n%s", name, diff)
+	}
+}
+
+// legal holds that Slack would take a message.
+func legal(t *testing.T, name string, m message) {
+	t.Helper()
+	data, err := json.Marshal(m.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range append(adaptertest.CheckBlocks(data, maxBlocks), adaptertest.CheckMarkup(m.Text)...) {
+		t.Errorf("%s: %s", name, wrong)
+	}
+	if len(data) > maxBlocksBytes {
+		t.Errorf("%s: %d bytes of blocks", name, len(data))
+	}
+	if n := bot.Length(m.Text); n == 0 || n > 2*maxNotification { // escaping makes it longer
+		t.Errorf("%s: a notification of %d characters", name, n)
+	}
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	about := ref{Question: "who handles <this> & \"that\"?", Thread: "1790000000.000100"}
+	for name, a := range adaptertest.Answers() {
+		m := render(a, frame{ref: about})
+		legal(t, name, m)
+		golden(t, "messages/"+name+".json", m)
+		modal := modalView(render(a, frame{ref: about, modal: true}).Blocks)
+		golden(t, "views/"+name+".json", modal)
+	}
+	private := adaptertest.Answers()["answered"]
+	golden(t, "messages/private.json", render(private, frame{ref: ref{Question: "q"}, private: true}))
+	golden(t, "messages/private-thread.json", render(private, frame{ref: about, private: true}))
+	golden(t, "messages/shared.json", render(private, frame{ref: about, asker: "U123"}))
+	golden(t, "messages/meant.json", render(bot.Meant(new(adaptertest.Handler).Directory(t.Context())), frame{private: true}))
+	golden(t, "messages/note.json", render(bot.Note(bot.SayThanks), frame{}))
+	golden(t, "views/voted.json", modalView(render(private, frame{ref: about, modal: true, voted: true}).Blocks))
+}
+
+func TestHome(t *testing.T) {
+	t.Parallel()
+	directory := new(adaptertest.Handler).Directory(t.Context())
+	for name, offers := range map[string][]bot.Offer{
+		"home": directory.Offers, "home-many": adaptertest.Answers()["directory"].Offers, "home-empty": nil,
+	} {
+		directory.Offers = offers
+		blocks := homeBlocks(directory)
+		data, err := json.Marshal(blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range adaptertest.CheckBlocks(data, maxViewBlocks) {
+			t.Errorf("%s: %s", name, wrong)
+		}
+		golden(t, "views/"+name+".json", homeView(blocks))
+	}
+	// As many as no view can hold: every block is full, and the rest is named.
+	for i := range 20_000 {
+		directory.Offers = append(directory.Offers, bot.Offer{Division: fmt.Sprintf("division-%d", i), Title: strings.Repeat("国", 200)})
+	}
+	if n := size(homeBlocks(directory)); n > maxViewBytes {
+		t.Errorf("a view of %d bytes", n)
+	}
+}
+
+// TestValue holds that what a button carries fits, and comes back.
+func TestValue(t *testing.T) {
+	t.Parallel()
+	for _, r := range []ref{
+		{}, {Question: "who?", Division: "a", Thread: "1.2"}, {Question: strings.Repeat("\x00\"国🤷", 1000)}, {Division: strings.Repeat("d", 5000)},
+	} {
+		v := r.value()
+		if n := bot.Length(v); n > maxValue {
+			t.Errorf("a value of %d characters", n)
+		}
+		if back := readRef(v); !strings.HasPrefix(r.Question, strings.TrimSuffix(back.Question, "…")) || back.Thread != r.Thread {
+			t.Errorf("%q became %q", r, back)
+		}
+	}
+	if r := readRef("not ours"); r != (ref{}) {
+		t.Errorf("got %q", r)
+	}
+}
+
+// FuzzRender holds that whatever an answer says, Slack takes the message and
+// nothing in it calls anyone.
+func FuzzRender(f *testing.F) {
+	f.Add("<!channel> *bold* :tada: > q", "https://example.org/|<!here>", 3)
+	f.Add("国", "mailto:a@b.c", 40)
+	f.Add("\x00\xff", "http://", 0)
+	f.Fuzz(func(t *testing.T, s, address string, n int) {
+		n = min(max(n, 0), 200)
+		long := strings.Repeat(s, n)
+		text := bot.Text{bot.Paragraph{{Text: s, Style: bot.Style(n)}, {Text: long}}, bot.List{Ordered: n%2 == 0, First: n, Items: []bot.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, bot.CodeBlock(s), bot.Quote(adaptertest.Plain(long))}
+		var offers []bot.Offer
+		for range n {
+			offers = append(offers, bot.Offer{Division: s, Title: s, Text: text})
+		}
+		a := bot.Answer{
+			Outcome: bot.Answered, Division: s, Urgent: text, Title: long, Evidence: &bot.Evidence{Title: s, Text: text}, Body: text,
+			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
+			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
+		}
+		about := ref{Question: long, Division: s, Thread: "1.2"}
+		for _, fr := range []frame{{ref: about}, {ref: about, private: true}, {ref: about, asker: "U1"}, {ref: about, modal: true, voted: true}} {
+			m := render(a, fr)
+			data, err := json.Marshal(m.Blocks)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, wrong := range append(adaptertest.CheckBlocks(data, maxBlocks), adaptertest.CheckMarkup(m.Text)...) {
+				t.Error(wrong)
+			}
+		}
+		data, err := json.Marshal(homeBlocks(a))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range adaptertest.CheckBlocks(data, maxViewBlocks) {
+			t.Error("home: ", wrong)
+		}
+	})
+}

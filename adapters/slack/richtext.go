@@ -1,0 +1,158 @@
+package slack
+
+import (
+	"frontdesk/bot"
+
+	"github.com/slack-go/slack"
+)
+
+// richText writes a text tree as the elements of a rich text block, in which
+// Slack looks for nothing: no name, no emoji and no link that is not an
+// element of its own (docs.slack.dev/reference/block-kit/blocks/rich-text-block).
+type richText struct {
+	elements []slack.RichTextElement
+	open     []slack.RichTextSectionElement // paragraphs to be joined
+	inQuote  bool
+}
+
+// text writes a text that stands in depth lists.
+func (r *richText) text(t bot.Text, depth int, quoted bool) {
+	for _, b := range t {
+		switch b := b.(type) {
+		case bot.Paragraph:
+			r.paragraph(b, quoted)
+		case bot.List:
+			r.end()
+			r.list(b, depth, quoted)
+		case bot.CodeBlock:
+			r.end()
+			r.elements = append(r.elements, &slack.RichTextPreformatted{
+				Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(string(b), 0)},
+			})
+		case bot.Quote:
+			r.end()
+			r.text(bot.Text(b), depth, true)
+			r.end()
+		}
+	}
+}
+
+// paragraph joins what follows another with an empty line between.
+func (r *richText) paragraph(p bot.Paragraph, quoted bool) {
+	spans := sectionElements(p)
+	if len(spans) == 0 {
+		return
+	}
+	if len(r.open) > 0 && r.inQuote != quoted {
+		r.end()
+	}
+	if len(r.open) > 0 {
+		r.open = append(r.open, words("\n\n", 0))
+	}
+	r.open, r.inQuote = append(r.open, spans...), quoted
+}
+
+// end writes the paragraphs that were joined.
+func (r *richText) end() {
+	switch {
+	case len(r.open) == 0:
+	case r.inQuote:
+		r.elements = append(r.elements, &slack.RichTextQuote{Type: slack.RTEQuote, Elements: r.open})
+	default:
+		r.elements = append(r.elements, slack.NewRichTextSection(r.open...))
+	}
+	r.open = nil
+}
+
+// list writes a list. Slack's do not nest: a list within is one of its own,
+// further in, and the rest of the outer one goes on after it.
+func (r *richText) list(l bot.List, depth int, quoted bool) {
+	style := slack.RTEListBullet
+	if l.Ordered {
+		style = slack.RTEListOrdered
+	}
+	var items []slack.RichTextElement
+	done := 0
+	flush := func(i int) {
+		if len(items) == 0 {
+			return
+		}
+		piece := slack.NewRichTextList(style, min(depth, maxIndent), items...)
+		if l.Ordered {
+			piece.Offset = max(0, l.First-1) + done
+		}
+		if quoted {
+			piece.Border = 1
+		}
+		r.elements = append(r.elements, piece)
+		items, done = nil, i+1
+	}
+	for i, item := range l.Items {
+		var section []slack.RichTextSectionElement
+		rest := item
+		for len(rest) > 0 {
+			p, ok := rest[0].(bot.Paragraph)
+			if !ok {
+				break
+			}
+			if len(section) > 0 {
+				section = append(section, words("\n", 0))
+			}
+			section = append(section, sectionElements(p)...)
+			rest = rest[1:]
+		}
+		if len(section) == 0 {
+			section = append(section, words(" ", 0))
+		}
+		items = append(items, slack.NewRichTextSection(section...))
+		if len(rest) > 0 {
+			flush(i)
+			r.text(rest, depth+1, quoted)
+			r.end()
+		}
+	}
+	flush(len(l.Items) - 1)
+}
+
+func sectionElements(p bot.Paragraph) []slack.RichTextSectionElement {
+	var elements []slack.RichTextSectionElement
+	for _, s := range p {
+		switch {
+		case s.Text == "":
+		case s.URL != "":
+			link := slack.NewRichTextSectionLinkElement(s.URL, s.Text, style(s.Style))
+			elements = append(elements, link)
+		default:
+			elements = append(elements, words(s.Text, s.Style))
+		}
+	}
+	return elements
+}
+
+func words(s string, st bot.Style) *slack.RichTextSectionTextElement {
+	return slack.NewRichTextSectionTextElement(s, style(st))
+}
+
+func style(s bot.Style) *slack.RichTextSectionTextStyle {
+	if s == 0 {
+		return nil
+	}
+	return &slack.RichTextSectionTextStyle{Bold: s&bot.Strong != 0, Italic: s&bot.Emphasis != 0, Code: s&bot.Code != 0}
+}
+
+// strong is a text that is all bold, as far as Slack can show it.
+func strong(t bot.Text) bot.Text {
+	bold := make(bot.Text, len(t))
+	for i, b := range t {
+		if p, ok := b.(bot.Paragraph); ok {
+			spans := make(bot.Paragraph, len(p))
+			for j, s := range p {
+				s.Style |= bot.Strong
+				spans[j] = s
+			}
+			b = spans
+		}
+		bold[i] = b
+	}
+	return bold
+}

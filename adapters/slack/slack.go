@@ -1,0 +1,283 @@
+// Package slack carries questions in from Slack and answers out to it, over
+// Socket Mode or signed HTTP. It knows nothing of the knowledge file and of
+// settings; the command line gives it both as values.
+//
+//	slack.go     one lifetime: who the bot is, what is under way, the end
+//	socket.go    events over Socket Mode …
+//	http.go      … or over signed HTTP requests
+//	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
+//	memory.go    repeats are dropped; edits and deletions find their answer
+//	act.go       event → question → what is posted, changed or opened
+//	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
+//	send.go      calls to Slack, tried again where that is safe
+//	manifest.go  the app's own description, with the least it needs
+//
+// An event is acknowledged before anything else is done, and then answered in a
+// goroutine of its own. Reading and rendering are pure functions.
+//
+// Socket Mode is spoken here over gorilla/websocket and not with slack-go's
+// package for it: that reconnects without jitter, at once after a connection
+// that was cut at once, and waits up to five minutes after a longer trouble;
+// its queue of acknowledgements has no end; and it reads every event into types
+// that refuse what they do not know. Its Web API client and Block Kit types
+// are used as they are.
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// Settings are what an admin decides. See adapters/slack/README.md for where
+// the tokens come from.
+type Settings struct {
+	BotToken      string // xoxb-…
+	AppToken      string // xapp-…, for Socket Mode
+	SigningSecret string // for HTTP
+	APIURL        string // "" stands for https://slack.com/api/
+	HTTP          bool   // events over HTTP instead of Socket Mode
+	Features
+}
+
+// Features are what of the app is switched on. The manifest asks for no more
+// than they need.
+type Features struct {
+	Command   string // the slash command, such as /ask
+	Deletions bool   // follow deletions in channels: needs to read all talk there
+	Assistant bool   // the assistant pane
+}
+
+// Adapter is the Slack adapter. With Settings.HTTP it is also the
+// [net/http.Handler] of one address, to be mounted by its owner.
+type Adapter struct {
+	settings Settings
+	log      *slog.Logger
+	report   bot.Report
+	timing   timing
+	current  atomic.Pointer[session]
+}
+
+// timing is how patient the adapter is.
+type timing struct {
+	pause  time.Duration // before the first repeated try
+	drain  time.Duration // for replies under way at the end
+	ping   time.Duration // between our pings in Socket Mode
+	silent time.Duration // without a sign of life, after which a connection is dead
+}
+
+// New makes an adapter. Report is told of every new state.
+func New(s Settings, log *slog.Logger, report bot.Report) *Adapter {
+	return &Adapter{settings: s, log: log, report: report, timing: timing{firstPause, drainTime, pingEvery, silentAfter}}
+}
+
+// drainTime is how long replies under way may still take when the adapter is
+// told to stop: less than the ten seconds that Docker waits before it kills.
+const drainTime = 5 * time.Second
+
+// mostPending is how many events may be under way. More are not acknowledged,
+// so that Slack brings them again later: with 200 questions a second that is
+// after 50 s of a Slack that takes no answers.
+const mostPending = 10_000
+
+// Name implements [bot.Adapter].
+func (a *Adapter) Name() string { return "slack" }
+
+// Run implements [bot.Adapter].
+func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	s := &session{
+		handler: h, log: a.log, work: work, timing: a.timing,
+		slots: make(chan struct{}, mostPending),
+	}
+	s.health.report = a.report
+	s.client = newClient(a.settings, a.log, s.health.access)
+	s.client.pause = a.timing.pause
+
+	s.health.connection(bot.Connecting, "")
+	if err := s.identify(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.health.connection(bot.Failed, err.Error())
+		return fmt.Errorf("slack: %w", err)
+	}
+	var err error
+	if a.settings.HTTP {
+		a.current.Store(s)
+		s.health.connection(bot.Ready, "")
+		<-ctx.Done()
+		a.current.Store(nil)
+	} else {
+		err = s.serveSocket(ctx)
+	}
+	if left := s.finish(a.timing.drain, cancel); left > 0 {
+		a.log.Warn("replies were not finished in time", "adapter", "slack", "left", left)
+	}
+	if err != nil {
+		s.health.connection(bot.Failed, err.Error())
+		return fmt.Errorf("slack: %w", err)
+	}
+	return nil
+}
+
+// session is one lifetime of the adapter.
+type session struct {
+	handler bot.Handler
+	client  *client
+	log     *slog.Logger
+	timing  timing
+	me      identity
+	health  health
+
+	seen     seen
+	replies  replies
+	unknowns seen // kinds of events that were logged
+
+	work    context.Context // of replies under way: goes on after the end of Run's
+	mu      sync.Mutex
+	closing bool
+	pending sync.WaitGroup
+	slots   chan struct{} // one taken by each event under way
+
+	noStatus atomic.Bool // the workspace has no assistant pane
+	votes    struct{ up, down atomic.Int64 }
+}
+
+// identify asks Slack who the bot is, for as long as it takes.
+func (s *session) identify(ctx context.Context) error {
+	for {
+		me, err := s.client.identify(ctx)
+		if err == nil {
+			s.me = me
+			return nil
+		}
+		if fate, _ := fateOf(err, true); fate == refused || ctx.Err() != nil {
+			return err
+		}
+		s.log.Error("Slack cannot be reached", "adapter", "slack", "error", err)
+		s.health.connection(bot.Connecting, err.Error())
+	}
+}
+
+// admit takes an event on, unless one with the same key was taken on before.
+// The caller acknowledges it to Slack and then calls start, which returns at
+// once. There is no start if there is no room: then the event must not be
+// acknowledged.
+func (s *session) admit(e event, keys ...string) (start func()) {
+	nothing := func() {}
+	if e.kind == ignored {
+		return nothing
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil
+	}
+	select {
+	case s.slots <- struct{}{}:
+	default:
+		s.log.Error("too many events are under way; Slack will bring this one again", "adapter", "slack", "event", e.id)
+		return nil
+	}
+	if !s.seen.add(time.Now(), append(keys, e.keys()...)...) {
+		<-s.slots
+		s.log.Debug("dropped a repeat", "adapter", "slack", "event", e.id)
+		return nothing
+	}
+	var r *reply
+	if e.kind == asked { // here, so that a deletion that comes next finds it
+		r = s.replies.take(e.channel, e.ts)
+	}
+	s.pending.Add(1)
+	return func() {
+		go func() {
+			defer s.pending.Done()
+			defer func() { <-s.slots }()
+			s.handle(e, r)
+		}()
+	}
+}
+
+// keys are what two events have in common only if they are the same.
+func (e event) keys() []string {
+	keys := []string{"event " + e.id}
+	if e.id == "" {
+		keys = nil
+	}
+	if e.kind == asked { // a mention may come as two events
+		keys = append(keys, "question "+e.channel+" "+e.ts+" "+e.edited)
+	}
+	return keys
+}
+
+// unread is told of events that could not be read. Of a kind that is not known,
+// one line is enough.
+func (s *session) unread(id string, err error) {
+	var u unknown
+	if errors.As(err, &u) && !s.unknowns.add(time.Now(), u.what) {
+		return
+	}
+	s.log.Warn("ignored an event", "adapter", "slack", "event", id, "error", err)
+}
+
+// finish waits for the replies under way, gives up those that take too long,
+// and returns how many these were.
+func (s *session) finish(within time.Duration, giveUp func()) (left int) {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	timer := time.AfterFunc(within, func() {
+		left = len(s.slots)
+		giveUp()
+	})
+	s.pending.Wait()
+	if !timer.Stop() {
+		<-s.work.Done() // left is written
+	}
+	return left
+}
+
+// health joins what is known of the connection and of the app's access to
+// Slack, and reports what is new.
+type health struct {
+	report bot.Report
+
+	mu      sync.Mutex
+	state   bot.State // of the connection
+	trouble string    // with the access
+	last    bot.State
+	told    bool
+}
+
+func (h *health) connection(phase bot.Phase, why string) {
+	h.set(func() { h.state = bot.State{Phase: phase, Why: why} })
+}
+
+func (h *health) access(why string) {
+	h.set(func() { h.trouble = why })
+}
+
+func (h *health) set(change func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change()
+	now := h.state
+	if now.Phase == bot.Ready && h.trouble != "" {
+		now = bot.State{Phase: bot.Degraded, Why: h.trouble}
+	}
+	if h.told && now == h.last {
+		return
+	}
+	h.last, h.told = now, true
+	if h.report != nil {
+		h.report(now)
+	}
+}

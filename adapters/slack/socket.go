@@ -1,0 +1,278 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"frontdesk/bot"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+)
+
+// Socket Mode (docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	maxFrame    = 16 << 20         // bytes; a longer message cuts the connection
+	pingEvery   = 10 * time.Second // ours; Slack sends its own as well
+	silentAfter = 30 * time.Second // without a sign of life a connection is dead
+	writeWithin = 5 * time.Second
+	dialWithin  = 15 * time.Second
+	// stableAfter is how long a connection must have lived to be no part of
+	// the trouble before it.
+	stableAfter = time.Minute
+	// overlap is how long a connection that Slack is about to close may still
+	// bring events while its successor is there.
+	overlap = 30 * time.Second
+)
+
+// serveSocket keeps a connection to Slack until ctx is done, or until Slack
+// says that there will be none.
+func (s *session) serveSocket(ctx context.Context) error {
+	var connections sync.WaitGroup
+	defer connections.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for failures := 0; ; {
+		started := time.Now()
+		conn, err := s.connect(ctx)
+		if err == nil {
+			c := &socket{session: s, conn: conn, over: make(chan struct{})}
+			connections.Go(func() { c.serve(ctx) })
+			select {
+			case <-c.over:
+				err = c.why
+			case <-ctx.Done():
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case isFinal(err):
+			return err
+		case time.Since(started) > stableAfter:
+			failures = 0
+		}
+		var asked disconnect
+		if errors.As(err, &asked) && failures == 0 {
+			s.log.Info("Slack asks for a new connection", "adapter", "slack", "reason", string(asked))
+		} else {
+			s.health.connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", err))
+		}
+		pause := s.client.backoff(failures)
+		if errors.As(err, &asked) && failures == 0 {
+			pause = rand.N(s.client.pause/4 + 1) // the old one still serves; only not all bots at once
+		}
+		failures++
+		if sleep(ctx, pause) != nil {
+			return nil
+		}
+	}
+}
+
+// disconnect is Slack's reason for ending a connection.
+type disconnect string
+
+func (d disconnect) Error() string { return "Slack ended the connection: " + string(d) }
+
+// finalError ends the adapter: trying again would not help.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+func isFinal(err error) bool { return errors.As(err, new(finalError)) }
+
+// connect asks Slack for an address and opens a connection to it.
+func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
+	var address string
+	err := s.client.do(ctx, call{method: "apps.connections.open", again: true, life: dialWithin}, func(ctx context.Context) (err error) {
+		_, address, err = s.client.api.StartSocketModeContext(ctx)
+		return err
+	})
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) {
+		switch answer.Err {
+		case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "missing_scope":
+			return nil, finalError{fmt.Errorf("Slack refuses the app-level token (%s): set SLACK_APP_TOKEN to one with the scope connections:write, "+
+				"from the app's page Basic Information, App-Level Tokens", answer.Err)}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialWithin)
+	defer cancel()
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
+	conn, _, err := dialer.DialContext(ctx, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open the connection: %w", withoutSecrets(err))
+	}
+	return conn, nil
+}
+
+// socket is one connection.
+type socket struct {
+	*session
+	conn    *websocket.Conn
+	writing sync.Mutex
+
+	once sync.Once
+	over chan struct{} // closed when a successor is needed …
+	why  error         // … for this reason
+}
+
+// needSuccessor says once that another connection is needed.
+func (c *socket) needSuccessor(why error) {
+	c.once.Do(func() {
+		c.why = why
+		close(c.over)
+	})
+}
+
+// serve reads the connection until it ends.
+func (c *socket) serve(ctx context.Context) {
+	stop := make(chan struct{})
+	var pings sync.WaitGroup
+	pings.Go(func() { c.keepAlive(ctx, stop) })
+	err := c.read()
+	c.needSuccessor(err)
+	close(stop)
+	_ = c.conn.Close() // it is over either way
+	pings.Wait()
+}
+
+// keepAlive sends pings, and ends the connection when ctx is done or Slack has
+// had time enough to replace it.
+func (c *socket) keepAlive(ctx context.Context, stop <-chan struct{}) {
+	ticker := time.NewTicker(c.timing.ping)
+	defer ticker.Stop()
+	over := c.over
+	var expired <-chan time.Time
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ctx.Done():
+			_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(writeWithin))
+			_ = c.conn.Close()
+			return
+		case <-over:
+			over, expired = nil, time.After(overlap)
+		case <-expired:
+			_ = c.conn.Close()
+			return
+		case <-ticker.C:
+			_ = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)) // read notices if it cannot
+		}
+	}
+}
+
+// envelope is what Slack wraps everything in.
+type envelope struct {
+	Type    string          `json:"type"`
+	ID      string          `json:"envelope_id"`
+	Reason  string          `json:"reason"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+func (c *socket) read() error {
+	c.conn.SetReadLimit(maxFrame)
+	alive := func() { _ = c.conn.SetReadDeadline(time.Now().Add(c.timing.silent)) } // fails only on a closed connection
+	alive()
+	answerPing := c.conn.PingHandler()
+	c.conn.SetPingHandler(func(data string) error {
+		alive()
+		return answerPing(data)
+	})
+	c.conn.SetPongHandler(func(string) error {
+		alive()
+		return nil
+	})
+	for {
+		_, data, err := c.conn.ReadMessage()
+		if err != nil {
+			return fmt.Errorf("the connection was cut: %w", err)
+		}
+		alive()
+		var e envelope
+		if err := json.Unmarshal(data, &e); err != nil {
+			c.unread("", fmt.Errorf("read an envelope: %w", err))
+			c.acknowledge(envelopeID(data))
+			continue
+		}
+		switch e.Type {
+		case "hello":
+			c.health.connection(bot.Ready, "")
+		case "disconnect":
+			if e.Reason == "link_disabled" {
+				return finalError{errors.New("Socket Mode is switched off for this app: switch it on on the app's page Socket Mode")}
+			}
+			c.needSuccessor(disconnect(e.Reason))
+		default:
+			c.take(e)
+		}
+	}
+}
+
+// take acknowledges an envelope and takes on what is in it. What there is no
+// room for is not acknowledged, so that Slack brings it again.
+func (c *socket) take(e envelope) {
+	if len(e.Payload) > maxEvent {
+		c.unread(e.ID, fmt.Errorf("it has %d bytes; no question is that long", len(e.Payload)))
+		c.acknowledge(e.ID)
+		return
+	}
+	var ev event
+	var err error
+	switch e.Type {
+	case "events_api":
+		ev, err = decodeEvent(e.Payload, c.me)
+	case "slash_commands":
+		form, e2 := commandForm(e.Payload)
+		if err = e2; err == nil {
+			ev, err = decodeCommand(form, c.me)
+		}
+	case "interactive":
+		ev, err = decodeInteraction(e.Payload, c.me)
+	default:
+		err = unknown{fmt.Sprintf("envelopes of the type %q", e.Type)}
+	}
+	if err != nil {
+		c.unread(first(ev.id, e.ID), err)
+		c.acknowledge(e.ID)
+		return
+	}
+	if start := c.admit(ev, "envelope "+e.ID); start != nil {
+		c.acknowledge(e.ID)
+		start()
+	}
+}
+
+// acknowledge tells Slack that an envelope has arrived.
+func (c *socket) acknowledge(id string) {
+	if id == "" {
+		return
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin)) // fails only on a closed connection
+	if err := c.conn.WriteJSON(map[string]string{"envelope_id": id}); err != nil {
+		// Slack will bring the event again; by then it is known.
+		c.log.Debug("could not acknowledge", "adapter", "slack", "envelope", id, "error", err)
+	}
+}
+
+// envelopeID looks for the id in an envelope that cannot be read otherwise.
+func envelopeID(data []byte) string {
+	var fields map[string]json.RawMessage
+	var id string
+	if json.Unmarshal(data, &fields) == nil {
+		_ = json.Unmarshal(fields["envelope_id"], &id)
+	}
+	return id
+}

@@ -192,7 +192,7 @@ func (b *Base) addEvidence(r *reading, v view) {
 			continue
 		}
 		worth += m.evidence.worth[c.stem]
-		add(r.evidence, m.row(m.evidence.rows, c.stem))
+		m.evidence.rows.addTo(r.evidence, c.stem)
 		ownSum += m.evidence.worth[c.stem] * float32(v.speaks(c.stem, int32(own)))
 	}
 	if worth == 0 {

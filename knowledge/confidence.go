@@ -94,9 +94,9 @@ func (v view) speaks(stem, class int32) float64 {
 		return 0
 	}
 	if v.without != nil && int(class) == v.without.class {
-		return float64(v.m.evidence.saturated(int(stem)*v.m.classes+int(class), int(class), v.without.field))
+		return float64(v.m.evidence.saturated(stem, class, v.without.field))
 	}
-	return float64(v.m.row(v.m.evidence.rows, stem)[class]) / worth
+	return float64(v.m.evidence.rows.at(stem, class)) / worth
 }
 
 // knows reports whether any class has the stem.
@@ -109,8 +109,8 @@ func (v view) knows(stem int32) bool {
 	}
 	var total float32
 	for f := range fields {
-		for _, n := range v.m.row(v.m.evidence.counts[f], stem) {
-			total += n
+		for _, e := range v.m.evidence.counts[f].row(stem) {
+			total += e.value
 		}
 	}
 	return total > 1

@@ -11,11 +11,11 @@ const (
 
 // evidence is how much each stem speaks for each class.
 type evidence struct {
-	rows  []float32 // by stem and class
+	rows  rows      // by stem
 	worth []float32 // by stem: the most it can speak for a class
 	rare  float32   // what a stem that no class has would be worth
 
-	counts [fields][]float32 // by stem and class
+	counts [fields]rows      // by stem
 	length [fields][]float64 // by class: its words, against the mean of all classes
 }
 
@@ -27,13 +27,19 @@ func (m *model) newEvidence(examples []example, all []indexed) evidence {
 	stems, K := len(m.stems), m.classes
 	var ev evidence
 	for f := range fields {
-		ev.counts[f] = make([]float32, stems*K)
 		ev.length[f] = make([]float64, K)
 	}
+	// Examples come in the order of their classes, so rows grow in that order.
+	counts := make([][fields][]entry, stems)
 	for i, x := range all {
 		e := &examples[i]
 		for _, w := range x.words {
-			ev.counts[e.field][int(m.stemOf[w])*K+e.class]++
+			list := &counts[m.stemOf[w]][e.field]
+			if n := len(*list); n > 0 && (*list)[n-1].class == int32(e.class) {
+				(*list)[n-1].value++
+			} else {
+				*list = append(*list, entry{int32(e.class), 1})
+			}
 		}
 		ev.length[e.field][e.class] += float64(len(x.words))
 	}
@@ -47,33 +53,45 @@ func (m *model) newEvidence(examples []example, all []indexed) evidence {
 				ev.length[f][c] *= float64(K) / total
 			}
 		}
+		ev.counts[f] = newRows(stems)
+		for s := range counts {
+			for _, e := range counts[s][f] {
+				ev.counts[f].put(int(e.class), e.value)
+			}
+			ev.counts[f].end()
+		}
 	}
 	idf := func(df float64) float32 { return float32(math.Log(1 + (float64(K)-df+0.5)/(df+0.5))) }
-	ev.rows = make([]float32, stems*K)
+	ev.rows = newRows(stems)
 	ev.worth = make([]float32, stems)
 	ev.rare = idf(0)
-	for s := range stems {
-		row := m.row(ev.rows, int32(s))
+	row := make([]float32, K)
+	for s := range counts {
+		clear(row)
 		df := 0.0
-		for c := range row {
-			if row[c] = ev.saturated(s*K+c, c, fields); row[c] > 0 {
-				df++
+		for f := range fields {
+			for _, e := range counts[s][f] {
+				if row[e.class] == 0 {
+					row[e.class] = ev.saturated(int32(s), e.class, fields)
+					df++
+				}
 			}
 		}
 		ev.worth[s] = idf(df)
-		for c := range row {
-			row[c] *= ev.worth[s]
+		for c, v := range row {
+			ev.rows.put(c, v*ev.worth[s])
 		}
+		ev.rows.end()
 	}
 	return ev
 }
 
 // saturated is the share of its worth that a stem speaks for a class, with one
 // example of the field less counted.
-func (ev *evidence) saturated(i, class int, less field) float32 {
+func (ev *evidence) saturated(stem, class int32, less field) float32 {
 	sum := 0.0
 	for f := range fields {
-		n := float64(ev.counts[f][i])
+		n := float64(ev.counts[f].at(stem, class))
 		if f == less {
 			n--
 		}

@@ -157,7 +157,7 @@ func (b *Base) onlyFrames(r *reading) bool {
 // explain splits the first candidate's score into what each word adds to it.
 func (b *Base) explain(r *reading, match *Match) {
 	m, top := b.model, r.ranking.top[0]
-	at := func(rows []float32, i int32) float64 { return float64(m.row(rows, i)[top]) }
+	at := func(rows *rows, i int32) float64 { return float64(rows.at(i, top)) }
 	match.Bias = float64(m.bias[top])
 	if slices.Contains(r.named, top) {
 		match.Bias += naming
@@ -165,7 +165,7 @@ func (b *Base) explain(r *reading, match *Match) {
 	match.Why = make([]Term, 0, len(r.clues))
 	pairs := 0.0
 	for _, p := range r.pairs {
-		pairs += float64(r.stemScale) * at(m.learned, m.pairFeature(p))
+		pairs += float64(r.stemScale) * at(&m.learned, m.pairFeature(p))
 	}
 	for i, c := range r.clues {
 		if c.repeated || c.aside {
@@ -173,13 +173,13 @@ func (b *Base) explain(r *reading, match *Match) {
 		}
 		t := Term{Term: r.words[i].text}
 		if c.stem >= 0 {
-			t.Weight += float64(r.stemScale)*at(m.learned, c.stem) + float64(r.evidenceScale)*at(m.evidence.rows, c.stem)
+			t.Weight += float64(r.stemScale)*at(&m.learned, c.stem) + float64(r.evidenceScale)*at(&m.evidence.rows, c.stem)
 		}
 		if c.word >= 0 {
-			t.Weight += float64(r.partScale) * at(m.pieceRows, c.word)
+			t.Weight += float64(r.partScale) * float64(m.row(m.pieceRows, c.word)[top])
 		} else {
 			v := float64(r.partScale * m.voice(c.tells))
-			m.piecesOf(t.Term, func(f int32) { t.Weight += v * at(m.learned, f) })
+			m.piecesOf(t.Term, func(f int32) { t.Weight += v * at(&m.learned, f) })
 		}
 		t.Meant = c.said
 		match.Why = append(match.Why, t)

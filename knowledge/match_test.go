@@ -39,7 +39,7 @@ func slowScores(b *Base, question string) []float64 {
 			for k := range evidence {
 				sum := 0.0
 				for f := range fields {
-					n := float64(m.evidence.counts[f][int(c.stem)*m.classes+k])
+					n := float64(m.evidence.counts[f].at(c.stem, int32(k)))
 					if n > 0 {
 						sum += evidenceOf[f] * n / (1 - bm25B + bm25B*m.evidence.length[f][k])
 					}
@@ -82,10 +82,10 @@ func slowScores(b *Base, question string) []float64 {
 	for k := range scores {
 		scores[k] = float64(m.bias[k])
 		for f, n := range stems {
-			scores[k] += n * float64(m.learned[int(f)*m.classes+k]) * math.Sqrt(0.5/stemSquare)
+			scores[k] += n * float64(m.learned.at(f, int32(k))) * math.Sqrt(0.5/stemSquare)
 		}
 		for f, n := range pieces {
-			scores[k] += n * float64(m.learned[int(f)*m.classes+k]) * math.Sqrt(0.5/pieceSquare)
+			scores[k] += n * float64(m.learned.at(f, int32(k))) * math.Sqrt(0.5/pieceSquare)
 		}
 		if worth > 0 {
 			scores[k] += evidenceScale * evidence[k] / worth
@@ -169,7 +169,7 @@ func TestSameEverywhere(t *testing.T) {
 	runtime.GOMAXPROCS(max(2, before))
 	many, _ := Load(inputs)
 	runtime.GOMAXPROCS(before)
-	if !slices.Equal(one.model.learned, many.model.learned) || !slices.Equal(one.model.bias, many.model.bias) {
+	if !slices.Equal(one.model.learned.entries, many.model.learned.entries) || !slices.Equal(one.model.bias, many.model.bias) {
 		t.Error("what was learned depends on the number of processors")
 	}
 	if one.confidence != many.confidence {

@@ -62,7 +62,7 @@ type model struct {
 
 	// By feature: stems, then pairs, then pieces.
 	unit    []float32 // what the feature weighs in a vector
-	learned []float32 // rows
+	learned rows
 
 	evidence evidence
 	bias     []float32
@@ -156,7 +156,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 			samples[i] = s
 			clear(scores)
 			for _, w := range all[i].words {
-				add(scores, m.row(m.evidence.rows, m.stemOf[w]))
+				m.evidence.rows.addTo(scores, m.stemOf[w])
 			}
 			near[i] = highest(scores, rivals)
 		}
@@ -169,21 +169,28 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 		weights[class] = slices.Clone(w[:len(m.unit)])
 		m.bias[class] = w[len(m.unit)]
 	})
-	m.learned = make([]float32, len(m.unit)*classes)
-	inParallel(len(m.unit), func(from, to int) {
-		for f := from; f < to; f++ {
-			row := m.row(m.learned, int32(f))
-			for c := range row {
-				row[c] = weights[c][f] * m.unit[f]
+	m.learned = newRows(len(m.unit))
+	said := 0
+	for _, w := range weights {
+		for _, v := range w {
+			if v != 0 {
+				said++
 			}
 		}
-	})
+	}
+	m.learned.entries = make([]entry, 0, said)
+	for f, unit := range m.unit {
+		for c := range classes {
+			m.learned.put(c, weights[c][f]*unit)
+		}
+		m.learned.end()
+	}
 	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
 	inParallel(len(piecesOf), func(from, to int) {
 		for w := from; w < to; w++ {
 			row := m.row(m.pieceRows, int32(w))
 			for _, p := range piecesOf[w] {
-				add(row, m.row(m.learned, m.pieceFeature(p)))
+				m.learned.addTo(row, m.pieceFeature(p))
 			}
 			v := m.voice(m.rarity[w])
 			for c := range row {
@@ -404,13 +411,6 @@ func add(sum, row []float32) {
 	row = row[:len(sum)]
 	for i := range sum {
 		sum[i] += row[i]
-	}
-}
-
-func addTimes(sum, row []float32, times float32) {
-	row = row[:len(sum)]
-	for i := range sum {
-		sum[i] += row[i] * times
 	}
 }
 

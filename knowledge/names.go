@@ -183,7 +183,7 @@ func (b *Base) foreign(r *reading, mn mention) bool {
 			}
 		}
 		s := r.clues[i].stem
-		return s < 0 || b.model.row(b.model.evidence.rows, s)[mn.division] == 0
+		return s < 0 || b.model.evidence.rows.at(s, mn.division) == 0
 	}
 	return mn.end < len(r.words) && r.words[mn.end].joined && outside(mn.end) ||
 		r.words[mn.start].joined && outside(mn.start-1)

@@ -136,8 +136,8 @@ func (m *model) score(r *reading) {
 		if c.stem >= 0 {
 			u := m.unit[c.stem]
 			stemSquare += u * u
-			add(r.stemHalf, m.row(m.learned, c.stem))
-			add(r.evidence, m.row(m.evidence.rows, c.stem))
+			m.learned.addTo(r.stemHalf, c.stem)
+			m.evidence.rows.addTo(r.evidence, c.stem)
 			worth += m.evidence.worth[c.stem]
 		} else {
 			worth += unknownShare * m.evidence.rare
@@ -151,14 +151,14 @@ func (m *model) score(r *reading) {
 		m.piecesOf(r.words[i].text, func(f int32) {
 			u := m.unit[f] * v
 			partSquare += u * u
-			addTimes(r.partHalf, m.row(m.learned, f), v)
+			m.learned.addTimesTo(r.partHalf, f, v)
 		})
 	}
 	for _, p := range r.pairs {
 		f := m.pairFeature(p)
 		u := m.unit[f]
 		stemSquare += u * u
-		add(r.stemHalf, m.row(m.learned, f))
+		m.learned.addTo(r.stemHalf, f)
 	}
 	r.stemScale, r.partScale, r.evidenceScale = scale(stemSquare), scale(partSquare), 0
 	if worth > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,12 +20,7 @@ type Desk struct {
 
 // Answer implements [Handler].
 func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			slog.Error("the desk broke on a question", "cause", cause)
-			a = Apology()
-		}
-	}()
+	defer Rescue(&a)
 	r := reply{base: d.Base()}
 	if q.Choice != "" {
 		return r.chosen(q.Choice)
@@ -32,14 +28,18 @@ func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
 	return r.answer(q.Text)
 }
 
+// Rescue is to be deferred around what makes an answer: if that breaks, the
+// answer becomes an apology, and the cause is logged.
+func Rescue(a *Answer) {
+	if cause := recover(); cause != nil {
+		slog.Error("the desk broke", "cause", cause, "stack", string(debug.Stack()))
+		*a = Apology()
+	}
+}
+
 // Directory implements [Handler].
 func (d *Desk) Directory(context.Context) (a Answer) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			slog.Error("the desk broke on the directory", "cause", cause)
-			a = Apology()
-		}
-	}()
+	defer Rescue(&a)
 	r := reply{base: d.Base()}
 	a = Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
 	r.introduce(&a)

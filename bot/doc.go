@@ -1,13 +1,13 @@
 // Package bot is the desk: what a question and an answer are, and how one
 // becomes the other. This comment is the tour of the whole program.
 //
-// A question reaches an adapter (adapters/console now, others like it later),
-// which strips the platform's markup and hands a [Question] to a [Handler].
-// The [Desk] is that handler. It asks for the current [knowledge.Base] once,
-// lets the Base match the question, and makes of the [knowledge.Match] an
-// [Answer]: the card of one division, two or three suggestions, or an honest
-// "I can't answer that" with a signpost if the file has one. The adapter shows
-// the Answer in its platform's own form.
+// A question reaches an adapter (adapters/console, adapters/slack), which strips
+// the platform's markup and hands a [Question] to a [Handler]. The [Desk] is that
+// handler. It asks for the current [knowledge.Base] once, lets the Base match
+// the question, and makes of the [knowledge.Match] an [Answer]: the card of one
+// division, two or three suggestions, or an honest "I can't answer that" with a
+// signpost if the file has one. The adapter shows the Answer in its platform's
+// own form.
 //
 //	adapters/…   event → Question                 Answer → blocks, embed, lines
 //	bot          Desk: Question → Match → Answer; every sentence it says: voice.go

@@ -67,8 +67,9 @@ type SlackCall struct {
 type SlackMessage struct {
 	Channel, TS, Thread string
 	Text                string
-	Blocks              string // JSON
-	Only                string // who sees it, if not everybody
+	Blocks              string    // JSON
+	Only                string    // who sees it, if not everybody
+	At                  time.Time // when it was posted
 	Edits               int
 	Deleted             bool
 }
@@ -416,7 +417,7 @@ func (s *Slack) post(args map[string]string) map[string]any {
 	if code := s.refuseContent(args["text"], args["blocks"]); code != "" {
 		return map[string]any{"ok": false, "error": code}
 	}
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"]}
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"], At: time.Now()}
 	s.messages = append(s.messages, m)
 	return map[string]any{"ok": true, "channel": channel, "ts": m.TS, "message": map[string]any{"text": m.Text, "ts": m.TS, "bot_id": "B0BOT"}}
 }
@@ -539,7 +540,7 @@ func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 				only = ""
 			}
 			s.messages = append(s.messages, &SlackMessage{
-				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks), Only: only,
+				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks), Only: only, At: time.Now(),
 			})
 		}
 	})

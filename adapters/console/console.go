@@ -77,8 +77,8 @@ func (c *Console) lines(ctx context.Context, t *talk) error {
 				if quit {
 					return nil
 				}
-				if _, err := fmt.Fprintln(c.Out, text); err != nil {
-					return fmt.Errorf("write an answer: %w", err)
+				if err := write(c.Out, text); err != nil {
+					return err
 				}
 			}
 			if errors.Is(r.err, io.EOF) {
@@ -89,6 +89,17 @@ func (c *Console) lines(ctx context.Context, t *talk) error {
 			}
 		}
 	}
+}
+
+// write writes an answer, unless that is to say nothing.
+func write(w io.Writer, text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := fmt.Fprintln(w, text); err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	return nil
 }
 
 // readLine reads a line of any length and keeps the first maxLine bytes.
@@ -156,7 +167,9 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 			if quit {
 				return nil
 			}
-			fmt.Fprintf(screen, "\n%s\n", text)
+			if text != "" {
+				fmt.Fprintf(screen, "\n%s\n", text)
+			}
 		}
 	}
 }
@@ -181,7 +194,7 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 	if number && 1 <= n && n <= len(t.offers) {
 		q = bot.Question{Choice: t.offers[n-1].Division}
 	}
-	a := t.handler.Answer(ctx, q)
+	a := t.ask(ctx, q)
 	if a.Outcome == bot.Silent {
 		return "", false
 	}
@@ -189,6 +202,12 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 		t.offers = a.Offers
 	}
 	return Render(a, t.style), false
+}
+
+// ask asks the desk. What breaks there becomes an apology.
+func (t *talk) ask(ctx context.Context, q bot.Question) (a bot.Answer) {
+	defer bot.Rescue(&a)
+	return t.handler.Answer(ctx, q)
 }
 
 // Width is the width of the terminal that w writes to, at most 100 columns

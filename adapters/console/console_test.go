@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"frontdesk/adapters/adaptertest"
 	"frontdesk/bot"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +43,7 @@ func (echo) Directory(context.Context) bot.Answer { return bot.Answer{Outcome: b
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\n2\nthanks\n2\nquit\nnot asked\n"), Out: &out}
+	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\n2\nthanks\n2\nsilence\nquit\nnot asked\n"), Out: &out}
 	if err := c.Run(t.Context(), echo{}); err != nil {
 		t.Fatal(err)
 	}
@@ -95,34 +99,67 @@ func TestBrokenStreams(t *testing.T) {
 	}
 }
 
-// full is an answer that has everything.
-func full() bot.Answer {
-	plain := func(s string) bot.Text { return bot.Text{bot.Paragraph{{Text: s}}} }
-	return bot.Answer{
-		Outcome:  bot.Answered,
-		Urgent:   plain("If anyone is in danger right now, call 112."),
-		Title:    "Global Trade",
-		Evidence: &bot.Evidence{Title: "Forced labor", Text: plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
-		Body: bot.Text{
-			bot.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
-			bot.List{Items: []bot.Text{plain("counterfeits"), plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
-			bot.List{Ordered: true, First: 9, Items: []bot.Text{plain("nine"), plain("ten")}},
-			bot.CodeBlock("code\n  stays"),
-			bot.Quote(plain("quoted")),
-		},
-		Facts:   []bot.Fact{{Label: "Led by", Text: "an Assistant Director"}, {Label: "A label that is much longer than any label should be", Text: "short"}, {Label: "国", Text: "wide letters"}},
-		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: plain("what A does")}, {Division: "b", Title: "B"}},
-		SeeAlso: []bot.Offer{{Title: "International Operations"}, {Title: "National Security"}},
-		Links:   []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
-		Source:  bot.Source{Title: "Offices", URL: "https://example.org", Seen: "2026-11-23"},
+// recorder keeps what is written, one reply a call.
+type recorder struct {
+	mu      sync.Mutex
+	replies []string
+	more    chan struct{}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.replies = append(r.replies, string(p))
+	close(r.more)
+	r.more = make(chan struct{})
+	return len(p), nil
+}
+
+// atLeast waits for n replies and returns all there are.
+func (r *recorder) atLeast(t *testing.T, n int) []string {
+	t.Helper()
+	for {
+		r.mu.Lock()
+		replies, more := slices.Clone(r.replies), r.more
+		r.mu.Unlock()
+		if len(replies) >= n {
+			return replies
+		}
+		select {
+		case <-more:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("waited in vain for %d replies: %q", n, replies)
+		}
 	}
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	adaptertest.Contract(t, func(t *testing.T, h bot.Handler) adaptertest.Conversation {
+		in, lines := io.Pipe()
+		out := &recorder{more: make(chan struct{})}
+		ended := make(chan error, 1)
+		go func() { ended <- (&Console{In: in, Out: out}).Run(t.Context(), h) }()
+		return adaptertest.Conversation{
+			Ask: func(_, text string) {
+				if _, err := fmt.Fprintln(lines, text); err != nil {
+					t.Error(err)
+				}
+			},
+			Replies: func(n int) []string { return out.atLeast(t, n) },
+			Stop: func() error {
+				lines.Close()
+				return <-ended
+			},
+		}
+	})
 }
 
 func TestRender(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]Style{"plain": {}, "color": {Color: true, Numbers: true}, "narrow": {Width: 30}} {
 		path := filepath.Join("testdata", name+".golden")
-		got := Render(full(), s)
+		got := Render(adaptertest.Full(), s)
 		if *update {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
@@ -159,4 +196,13 @@ func FuzzRender(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSilentEnd holds that a last question that gets no answer is the end too.
+func TestSilentEnd(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := (&Console{In: strings.NewReader("silence"), Out: &out}).Run(t.Context(), echo{}); err != nil || out.Len() != 0 {
+		t.Errorf("%v, %q", err, out.String())
+	}
 }

@@ -62,12 +62,7 @@ func (s *session) act(e event, r *reply) (bot.Answer, error) {
 
 // ask asks the desk. What breaks there becomes an apology.
 func (s *session) ask(ask func() bot.Answer) (a bot.Answer) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.log.Error("the desk broke", "adapter", "slack", "cause", cause, "stack", string(debug.Stack()))
-			a = bot.Apology()
-		}
-	}()
+	defer bot.Rescue(&a)
 	return ask()
 }
 

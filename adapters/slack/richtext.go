@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"strconv"
+
 	"frontdesk/bot"
 
 	"github.com/slack-go/slack"
@@ -64,54 +66,74 @@ func (r *richText) end() {
 	r.open = nil
 }
 
+// richList is a list. Slack's types know no other keys of it; the client
+// library has one more, which says where to count from.
+type richList struct {
+	Type     slack.RichTextElementType     `json:"type"`
+	Style    slack.RichTextListElementType `json:"style"`
+	Indent   int                           `json:"indent,omitempty"`
+	Border   int                           `json:"border,omitempty"`
+	Elements []slack.RichTextElement       `json:"elements"`
+}
+
+// RichTextElementType implements [slack.RichTextElement].
+func (l *richList) RichTextElementType() slack.RichTextElementType { return l.Type }
+
 // list writes a list. Slack's do not nest: a list within is one of its own,
-// further in, and the rest of the outer one goes on after it.
+// further in, and the rest of the outer one goes on after it. Slack counts from
+// one; where a number must be another, it is written out.
 func (r *richText) list(l bot.List, depth int, quoted bool) {
-	style := slack.RTEListBullet
+	piece := &richList{Type: slack.RTEList, Style: slack.RTEListBullet, Indent: min(depth, maxIndent)}
 	if l.Ordered {
-		style = slack.RTEListOrdered
+		piece.Style = slack.RTEListOrdered
 	}
-	var items []slack.RichTextElement
-	done := 0
-	flush := func(i int) {
-		if len(items) == 0 {
-			return
+	if quoted {
+		piece.Border = 1
+	}
+	next := 1 // what Slack would count
+	flush := func() {
+		if len(piece.Elements) > 0 {
+			r.elements = append(r.elements, piece)
+			rest := *piece
+			rest.Elements = nil
+			piece, next = &rest, 1
 		}
-		piece := slack.NewRichTextList(style, min(depth, maxIndent), items...)
-		if l.Ordered {
-			piece.Offset = max(0, l.First-1) + done
-		}
-		if quoted {
-			piece.Border = 1
-		}
-		r.elements = append(r.elements, piece)
-		items, done = nil, i+1
 	}
 	for i, item := range l.Items {
 		var section []slack.RichTextSectionElement
-		rest := item
+		number := l.First + i
+		counted := l.Ordered && number == next
+		if l.Ordered && !counted {
+			section = append(section, words(strconv.Itoa(number)+". ", 0))
+		}
+		rest, some := item, false
 		for len(rest) > 0 {
 			p, ok := rest[0].(bot.Paragraph)
 			if !ok {
 				break
 			}
-			if len(section) > 0 {
+			if some {
 				section = append(section, words("\n", 0))
 			}
-			section = append(section, sectionElements(p)...)
-			rest = rest[1:]
+			section, some, rest = append(section, sectionElements(p)...), true, rest[1:]
 		}
 		if len(section) == 0 {
 			section = append(section, words(" ", 0))
 		}
-		items = append(items, slack.NewRichTextSection(section...))
+		if !l.Ordered || counted {
+			piece.Elements = append(piece.Elements, slack.NewRichTextSection(section...))
+			next++
+		} else {
+			flush()
+			r.elements = append(r.elements, slack.NewRichTextSection(section...))
+		}
 		if len(rest) > 0 {
-			flush(i)
+			flush()
 			r.text(rest, depth+1, quoted)
 			r.end()
 		}
 	}
-	flush(len(l.Items) - 1)
+	flush()
 }
 
 func sectionElements(p bot.Paragraph) []slack.RichTextSectionElement {

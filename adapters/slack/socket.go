@@ -98,7 +98,7 @@ func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
 	if errors.As(err, &answer) {
 		switch answer.Err {
 		case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "missing_scope":
-			return nil, finalError{fmt.Errorf("Slack refuses the app-level token (%s): set SLACK_APP_TOKEN to one with the scope connections:write, "+
+			return nil, finalError{fmt.Errorf("the app-level token is refused (%s): set SLACK_APP_TOKEN to one with the scope connections:write, "+
 				"from the app's page Basic Information, App-Level Tokens", answer.Err)}
 		}
 	}
@@ -210,7 +210,7 @@ func (c *socket) read() error {
 			c.health.connection(bot.Ready, "")
 		case "disconnect":
 			if e.Reason == "link_disabled" {
-				return finalError{errors.New("Socket Mode is switched off for this app: switch it on on the app's page Socket Mode")}
+				return finalError{errors.New("this app has Socket Mode switched off (link_disabled): switch it on on the app's page Socket Mode")}
 			}
 			c.needSuccessor(disconnect(e.Reason))
 		default:

@@ -28,13 +28,16 @@ const (
 // errProblems ends a command that has printed what it found.
 var errProblems = errors.New("problems found")
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program is the whole program but for its end.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// run is the whole program but for the process it runs in.
+// run is the program but for the process it runs in.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := command(stdin, stdout, stderr)
 	root.SetArgs(args)

@@ -48,6 +48,7 @@ func runCommand() *cobra.Command {
 			return err
 		}
 		log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: settings.LogLevel}))
+		slog.SetDefault(log)
 		return serve(cmd.Context(), settings, log)
 	}
 	return cmd

@@ -1,0 +1,33 @@
+// Writes generated.ts: the golden files of the Slack adapter as values of the
+// types that Slack publishes, so that the TypeScript compiler finds every key
+// and value that Slack does not know. An object literal may have no others.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+const testdata = join(import.meta.dirname, "../../adapters/slack/testdata");
+
+const lines = [
+  'import type { HomeView, KnownBlock, ModalView } from "@slack/types";',
+  'import type { AppsManifestCreateArguments } from "@slack/web-api";',
+  "type Home = Omit<HomeView, 'blocks'> & { blocks: KnownBlock[] };",
+  "type Modal = Omit<ModalView, 'blocks'> & { blocks: KnownBlock[] };",
+  "type Manifest = AppsManifestCreateArguments['manifest'];",
+  "type Message = { text: string; blocks: KnownBlock[] };",
+];
+let n = 0;
+const check = (file, type, value) => {
+  lines.push(`// ${file}`, `export const v${n++}: ${type} = ${JSON.stringify(value)};`);
+};
+for (const file of readdirSync(join(testdata, "messages"))) {
+  check(file, "Message", JSON.parse(readFileSync(join(testdata, "messages", file), "utf8")));
+}
+for (const file of readdirSync(join(testdata, "views"))) {
+  const view = JSON.parse(readFileSync(join(testdata, "views", file), "utf8"));
+  check(file, view.type === "home" ? "Home" : "Modal", view);
+}
+for (const file of readdirSync(join(testdata, "manifest"))) {
+  check(file, "Manifest", parse(readFileSync(join(testdata, "manifest", file), "utf8")));
+}
+writeFileSync(join(import.meta.dirname, "generated.ts"), lines.join("\n") + "\n");
+console.log(`${n} golden files to be checked`);

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"frontdesk/adapters/adaptertest"
+)
+
+// process is the program in a process of its own.
+type process struct {
+	*exec.Cmd
+	t     testing.TB
+	ended chan error
+
+	mu    sync.Mutex
+	lines []string
+	more  chan struct{}
+}
+
+// startProcess starts the program. Of the environment it has only what is given.
+func startProcess(t testing.TB, env []string, args ...string) *process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startProcessOf(t, self, env, args...) // see TestMain
+}
+
+// startProcessOf starts the program from a file.
+func startProcessOf(t testing.TB, file string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command(file), t: t, ended: make(chan error, 1), more: make(chan struct{}, 1)}
+	p.Args = append([]string{"frontdesk"}, args...)
+	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
+	p.Dir = t.TempDir()
+	out, err := p.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Stdout = p.Stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		lines := bufio.NewScanner(out)
+		lines.Buffer(nil, 16<<20)
+		for lines.Scan() {
+			p.mu.Lock()
+			p.lines = append(p.lines, lines.Text())
+			p.mu.Unlock()
+			select {
+			case p.more <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	go func() {
+		<-read
+		p.ended <- p.Wait()
+	}()
+	t.Cleanup(func() { _ = p.Process.Kill() })
+	return p
+}
+
+// await waits for a line of output and returns its groups.
+func (p *process) await(pattern string) []string {
+	p.t.Helper()
+	re := regexp.MustCompile(pattern)
+	timeout := time.NewTimer(30 * time.Second)
+	defer timeout.Stop()
+	for {
+		p.mu.Lock()
+		for _, line := range p.lines {
+			if groups := re.FindStringSubmatch(line); groups != nil {
+				p.mu.Unlock()
+				return groups
+			}
+		}
+		p.mu.Unlock()
+		select {
+		case <-p.more:
+		case <-timeout.C:
+			p.t.Fatalf("waited in vain for %s in\n%s", pattern, p.output())
+		}
+	}
+}
+
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// terminate tells the process to end and waits for it.
+func (p *process) terminate() error {
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case err := <-p.ended:
+		return err
+	case <-time.After(30 * time.Second):
+		return fmt.Errorf("does not end")
+	}
+}
+
+func startSlack(t testing.TB) *adaptertest.Slack {
+	t.Helper()
+	fake, err := adaptertest.StartSlack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	return fake
+}
+
+func slackEnv(fake string, more ...string) []string {
+	return append([]string{
+		"SLACK_API_URL=" + fake, "SLACK_BOT_TOKEN=" + adaptertest.SlackBotToken, "SLACK_APP_TOKEN=" + adaptertest.SlackAppToken,
+		"SLACK_SIGNING_SECRET=" + adaptertest.SlackSecret, "FRONTDESK_LOG_LEVEL=debug", "FRONTDESK_HTTP_ADDR=127.0.0.1:0",
+	}, more...)
+}
+
+func slackMention(id, channel, ts, text string) string {
+	return fmt.Sprintf(`{"type":"event_callback","event_id":%q,"team_id":"T1","event":{"type":"app_mention","user":"U1","text":"<@U0BOT> %s","ts":%q,"channel":%q}}`, id, text, ts, channel)
+}
+
+// TestRunSlack holds that the program answers in Slack from the shipped file,
+// finishes what is under way when it is told to stop, and prints no secret
+// whatever happens.
+func TestRunSlack(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []string{"socket", "http"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			fake := startSlack(t)
+			p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_SLACK_TRANSPORT="+transport), "run")
+			p.await(`state=ready`)
+			send := func(id, channel, ts, text string) {
+				t.Helper()
+				payload := slackMention(id, channel, ts, text)
+				if transport == "socket" {
+					fake.Emit(t, fmt.Sprintf(`{"envelope_id":%q,"type":"events_api","payload":%s}`, id, payload))
+					return
+				}
+				address := "http://" + p.await(`msg=listening address=(\S+)`)[1] + "/slack/events"
+				r, err := adaptertest.SlackRequest(address, "events_api", payload)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+				if response.StatusCode != http.StatusOK {
+					t.Errorf("status %d", response.StatusCode)
+				}
+			}
+			answered := func(channel, text string) {
+				t.Helper()
+				fake.Await(t, text, func() bool {
+					m := fake.Messages(channel)
+					return len(m) == 1 && strings.Contains(m[0].Text, text)
+				})
+			}
+			send("Ev1", "C1", "1780000000.000001", "who handles forced labor cases?")
+			answered("C1", "Global Trade")
+			// Everything that could make a client print an address or a token.
+			fake.Fail("chat.postMessage", adaptertest.Fault{Status: 500}, adaptertest.Fault{Lost: true})
+			send("Ev2", "C2", "1780000000.000002", "who handles money laundering?")
+			p.await(`event=Ev2.*may have been done`)
+			fake.Fail("chat.postMessage", adaptertest.Fault{Error: "token_revoked"})
+			send("Ev3", "C3", "1780000000.000003", "who handles money laundering?")
+			p.await(`state=degraded.*SLACK_BOT_TOKEN`)
+			if transport == "socket" {
+				fake.Fail("apps.connections.open", adaptertest.Fault{Lost: true})
+				fake.CutSockets()
+				p.await(`state=degraded.*not connected`)
+				fake.Await(t, "another connection", func() bool { return fake.Connections() == 1 })
+			}
+			// The end, with a reply under way.
+			release := make(chan struct{})
+			fake.Fail("chat.postMessage", adaptertest.Fault{Until: release})
+			send("Ev4", "C4", "1780000000.000004", "who handles human trafficking?")
+			fake.Await(t, "the reply under way", func() bool { return len(fake.Messages("C4")) == 1 })
+			ended := make(chan error, 1)
+			go func() { ended <- p.terminate() }()
+			time.AfterFunc(50*time.Millisecond, func() { close(release) })
+			if err := <-ended; err != nil {
+				t.Errorf("told to stop, the program ends with %v", err)
+			}
+			out := p.output()
+			if !regexp.MustCompile(`event=Ev4.*outcome=answered`).MatchString(out) || !strings.Contains(out, "msg=stopped") {
+				t.Errorf("the reply under way was not finished:\n%s", out)
+			}
+			if strings.Contains(out, "not-to-be-seen") || strings.Contains(out, "/hook/") {
+				t.Errorf("a secret is printed:\n%s", out)
+			}
+		})
+	}
+}
+
+// TestRunWithout holds what run says where it cannot.
+func TestRunWithout(t *testing.T) {
+	t.Parallel()
+	taken := startSlack(t)
+	address := strings.TrimSuffix(strings.TrimPrefix(taken.API(), "http://"), "/api/")
+	for _, c := range []struct {
+		env  []string
+		args []string
+		want []string
+	}{
+		{nil, []string{"run"}, []string{"nothing is configured", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "SLACK_APP_TOKEN is not set"}},
+		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"}, []string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
+		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
+		{slackEnv("http://127.0.0.1:9/api/", "FRONTDESK_KNOWLEDGE=none.yaml"), []string{"run"}, []string{"none.yaml"}},
+		{slackEnv(taken.API(), "FRONTDESK_HTTP_ADDR="+address, "FRONTDESK_SLACK_TRANSPORT=http"), []string{"run"}, []string{"FRONTDESK_HTTP_ADDR", "address already in use"}},
+		{slackEnv(taken.API(), "SLACK_BOT_TOKEN=xoxb-wrong"), []string{"run"}, []string{"invalid_auth", "set SLACK_BOT_TOKEN to the Bot User OAuth Token"}},
+	} {
+		p := startProcess(t, c.env, c.args...)
+		err := <-p.ended
+		if p.ProcessState.ExitCode() != exitCannotRun {
+			t.Errorf("%v %v ends with %v", c.env, c.args, err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(p.output(), want) {
+				t.Errorf("%v %v: no %q in\n%s", c.env, c.args, want, p.output())
+			}
+		}
+		if strings.Contains(p.output(), "not-to-be-seen") {
+			t.Errorf("a secret is printed:\n%s", p.output())
+		}
+	}
+}
+
+// TestManifestCommand holds that the manifest follows the settings.
+func TestManifestCommand(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		has  string
+		not  string
+	}{
+		{nil, "socket_mode_enabled: true", "request_url"},
+		{[]string{"--transport", "http", "--url", "https://acme.example/"}, "request_url: https://acme.example/slack/events", "history # deletions"},
+		{[]string{"--config", writeFile(t, "f.yaml", "slack: {follow_deletions: true, command: /desk}\n")}, "channels:history", "command: /ask"},
+	} {
+		var out, stderr bytes.Buffer
+		if code := run(t.Context(), append([]string{"slack", "manifest"}, c.args...), strings.NewReader(""), &out, &stderr); code != 0 {
+			t.Errorf("%v: %s", c.args, stderr.String())
+		}
+		if !strings.Contains(out.String(), c.has) || strings.Contains(out.String(), c.not) {
+			t.Errorf("%v prints\n%s", c.args, out.String())
+		}
+	}
+}

@@ -638,11 +638,12 @@ func (s *Slack) Emit(t TB, text string) {
 
 // CutSockets cuts every Socket Mode connection without a word.
 func (s *Slack) CutSockets() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.conns {
-		_ = c.NetConn().Close()
-	}
+	s.change(func() {
+		for _, c := range s.conns {
+			_ = c.NetConn().Close()
+		}
+		s.conns = nil
+	})
 }
 
 // Sign signs a request as Slack does

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 
 	"github.com/slack-go/slack"
@@ -14,7 +15,7 @@ import (
 
 // handle does what an event asks for, and logs one line about it. Whatever
 // breaks, the asker is told, and the process lives.
-func (s *session) handle(e event, r *reply) {
+func (s *session) handle(e event, r *adapters.Reply) {
 	log := s.log.With("adapter", "slack", "event", e.id, "kind", e.kind.String())
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -36,7 +37,7 @@ func (s *session) handle(e event, r *reply) {
 }
 
 // act does what an event asks for, and returns what was said, if anything.
-func (s *session) act(e event, r *reply) (bot.Answer, error) {
+func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	switch e.kind {
 	case asked:
 		return s.answerQuestion(e, r)
@@ -105,13 +106,12 @@ func (s *session) again(r ref) bot.Answer {
 
 // answerQuestion answers a mention or a direct message, or answers it anew
 // after an edit.
-func (s *session) answerQuestion(e event, r *reply) (bot.Answer, error) {
+func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
-	if r.gone || r.taken && e.edited <= r.edited {
-		return bot.Answer{}, nil // deleted meanwhile, or an older state of it
+	if !r.Take(e.edited) {
+		return bot.Answer{}, nil
 	}
-	r.taken, r.edited = true, e.edited
 	thread := e.thread
 	if !e.direct {
 		thread = first(e.thread, e.ts)
@@ -123,11 +123,11 @@ func (s *session) answerQuestion(e event, r *reply) (bot.Answer, error) {
 		return a, nil
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}})
-	if r.ts != "" {
-		return a, s.client.update(s.work, e.channel, r.ts, m)
+	if r.ID != "" {
+		return a, s.client.update(s.work, e.channel, r.ID, m)
 	}
 	ts, err := s.client.post(s.work, e.channel, thread, m)
-	r.ts = ts
+	r.ID = ts
 	return a, err
 }
 
@@ -146,18 +146,18 @@ func (s *session) sayThinking(e event) {
 
 // followDeletion takes the answer to a question along.
 func (s *session) followDeletion(e event) error {
-	r := s.replies.find(e.channel, e.ts)
+	r := s.replies.Find(e.channel, e.ts)
 	if r == nil {
 		return nil
 	}
 	r.Lock()
 	defer r.Unlock()
-	r.gone = true
-	if r.ts == "" {
+	r.Gone = true
+	if r.ID == "" {
 		return nil
 	}
-	ts := r.ts
-	r.ts = ""
+	ts := r.ID
+	r.ID = ""
 	return s.client.remove(s.work, e.channel, ts)
 }
 
@@ -238,7 +238,7 @@ func (s *session) vote(e event, about ref) error {
 // share posts for everyone what its asker saw alone, once.
 func (s *session) share(e event, about ref) (bot.Answer, error) {
 	once := "share " + e.channel + " " + e.ts
-	if e.ts != "" && !s.seen.add(time.Now(), once) {
+	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, nil
 	}
 	a := s.again(about)
@@ -249,12 +249,12 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	say := bot.SayNotPosted
 	var answer slack.SlackErrorResponse
 	switch {
-	case errors.Is(err, errUnclear):
+	case errors.Is(err, adapters.ErrUnclear):
 	case errors.As(err, &answer) && (answer.Err == "not_in_channel" || answer.Err == "channel_not_found"):
 		say = bot.SayNotHere
 		fallthrough
 	default:
-		s.seen.forget(once)
+		s.intake.Seen.Forget(once)
 	}
 	return a, errors.Join(err, s.whisper(e, e.thread, bot.Note(say), ref{}))
 }

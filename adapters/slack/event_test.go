@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestPlainText(t *testing.T) {
@@ -98,60 +97,11 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// TestSeen holds that a repeat is known for at least ten minutes, that memory
-// is given back, and that what is forgotten can come again.
-func TestSeen(t *testing.T) {
-	t.Parallel()
-	var s seen
-	now := time.Now()
-	if !s.add(now, "a", "b") || s.add(now, "b") || s.add(now.Add(10*time.Minute), "a") {
-		t.Error("does not know a repeat")
-	}
-	if !s.add(now.Add(10*time.Minute), "", "") {
-		t.Error("nothing is a repeat of nothing")
-	}
-	for minute := range 600 {
-		for i := range 100 {
-			s.add(now.Add(time.Duration(minute)*time.Minute), string(rune(minute*100+i)))
-		}
-	}
-	size := 0
-	for _, g := range s.gens {
-		size += len(g)
-	}
-	if size > 100*15 {
-		t.Errorf("remembers %d of 100 a minute", size)
-	}
-	if !s.add(now.Add(11*time.Hour), "b") {
-		t.Error("remembers for ever")
-	}
-	s.forget("b")
-	if !s.add(now.Add(11*time.Hour), "b") {
-		t.Error("does not forget")
-	}
-}
-
-// TestReplies holds that only the newest answers are kept.
-func TestReplies(t *testing.T) {
-	t.Parallel()
-	var r replies
-	first := r.take("C1", "0")
-	if r.take("C1", "0") != first || r.find("C1", "0") != first || r.find("C1", "1") != nil || r.find("C2", "0") != nil {
-		t.Error("does not find a reply")
-	}
-	for i := range 3 * repliesKept {
-		r.take("C2", time.Duration(i).String())
-	}
-	if r.find("C1", "0") != nil || len(r.byKey) != repliesKept || r.find("C2", time.Duration(3*repliesKept-1).String()) == nil {
-		t.Errorf("keeps %d replies", len(r.byKey))
-	}
-}
-
 // TestExplain holds that an error keeps its kind and loses its address.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	secret := &url.Error{Op: "Post", URL: "https://hooks.slack.com/actions/T1/2/hush", Err: errors.New("EOF")}
-	err := explain(secret, call{method: "response_url"}, func(string) {})
+	err := explain(secret, call{Method: "response_url"}, func(string) {})
 	if strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "hooks.slack.com") || !errors.Is(err, secret.Err) {
 		t.Error(err)
 	}

@@ -189,7 +189,7 @@ func TestSendFaults(t *testing.T) {
 			if took := time.Since(start); took < c.atLeast {
 				t.Errorf("did not wait as told, but %v", took)
 			}
-			if n := session.client.unclear.Load(); n != c.unclear {
+			if n := session.client.Unclear.Load(); n != c.unclear {
 				t.Errorf("%d unclear calls were counted", n)
 			}
 		})
@@ -208,9 +208,9 @@ func TestRefused(t *testing.T) {
 	}
 	closed.Close()
 	other := newClient(Settings{APIURL: closed.API(), BotToken: "xoxb-none"}, h.adapter.log, func(string) {})
-	other.pause = time.Millisecond
+	other.Pause = time.Millisecond
 	tries := 0
-	err = other.do(t.Context(), call{method: "chat.postMessage"}, func(ctx context.Context) error {
+	err = other.Do(t.Context(), call{Method: "chat.postMessage"}, func(ctx context.Context) error {
 		if tries++; tries < 8 {
 			_, _, err := other.api.PostMessageContext(ctx, "C1", render(bot.Note("x"), frame{}).content())
 			return err
@@ -231,13 +231,11 @@ func TestHold(t *testing.T) {
 	h.Await(t, "the first call", func() bool { return len(h.Calls("chat.postMessage")) == 1 })
 	told := time.Now()
 	h.Await(t, "the pause", func() bool {
-		s := h.adapter.current.Load()
-		s.client.holds.mu.Lock()
-		defer s.client.holds.mu.Unlock()
-		if len(s.client.holds.at) == 0 {
+		holding := h.adapter.current.Load().client.Holding()
+		if !holding {
 			h.Touch()
 		}
-		return len(s.client.holds.at) > 0
+		return holding
 	})
 	h.send("events_api", mention("Ev2", "C1", ts(2), "two"))
 	h.send("events_api", mention("Ev3", "C2", ts(3), "elsewhere"))
@@ -403,13 +401,14 @@ func TestSignatures(t *testing.T) {
 // it comes again.
 func TestFull(t *testing.T) {
 	t.Parallel()
-	h := open(t, true, nil)
-	h.awaitState(0, bot.Ready, "")
-	s := h.adapter.current.Load()
-	for range mostPending {
-		s.slots <- struct{}{}
-	}
-	r, err := adaptertest.SlackRequest(h.address, "events_api", mention("Ev1", "C1", ts(1), "hello"))
+	h := open(t, true, func(h *house) {
+		h.handler = &adaptertest.Handler{Started: make(chan struct{}), Go: make(chan struct{})}
+		h.adapter.room = 1
+	})
+	h.send("events_api", mention("Ev1", "C1", ts(1), "slow"))
+	<-h.handler.Started
+	again := mention("Ev2", "C1", ts(2), "hello")
+	r, err := adaptertest.SlackRequest(h.address, "events_api", again)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,11 +420,10 @@ func TestFull(t *testing.T) {
 	if response.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("without room: %d", response.StatusCode)
 	}
-	for range mostPending {
-		<-s.slots
-	}
-	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
+	close(h.handler.Go)
+	h.Await(t, "the first answer", func() bool { return len(h.Messages("C1")) == 1 })
+	h.send("events_api", again)
+	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 2 })
 }
 
 // TestDrain holds that a reply that cannot be finished does not keep the

@@ -6,7 +6,6 @@
 //	socket.go    events over Socket Mode …
 //	http.go      … or over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
-//	memory.go    repeats are dropped; edits and deletions find their answer
 //	act.go       event → question → what is posted, changed or opened
 //	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
 //	send.go      calls to Slack, tried again where that is safe
@@ -28,10 +27,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 )
 
@@ -61,6 +60,7 @@ type Adapter struct {
 	log      *slog.Logger
 	report   bot.Report
 	timing   timing
+	room     int // for events under way
 	current  atomic.Pointer[session]
 }
 
@@ -74,17 +74,8 @@ type timing struct {
 
 // New makes an adapter. Report is told of every new state.
 func New(s Settings, log *slog.Logger, report bot.Report) *Adapter {
-	return &Adapter{settings: s, log: log, report: report, timing: timing{firstPause, drainTime, pingEvery, silentAfter}}
+	return &Adapter{settings: s, log: log, report: report, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
 }
-
-// drainTime is how long replies under way may still take when the adapter is
-// told to stop: less than the ten seconds that Docker waits before it kills.
-const drainTime = 5 * time.Second
-
-// mostPending is how many events may be under way. More are not acknowledged,
-// so that Slack brings them again later: with 200 questions a second that is
-// after 50 s of a Slack that takes no answers.
-const mostPending = 10_000
 
 // Name implements [bot.Adapter].
 func (a *Adapter) Name() string { return "slack" }
@@ -95,34 +86,34 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	defer cancel()
 	s := &session{
 		handler: h, log: a.log, work: work, timing: a.timing,
-		slots: make(chan struct{}, mostPending),
+		intake: adapters.NewIntake(a.room, a.log),
 	}
-	s.health.report = a.report
-	s.client = newClient(a.settings, a.log, s.health.access)
-	s.client.pause = a.timing.pause
+	s.health.Report = a.report
+	s.client = newClient(a.settings, a.log, s.health.Access)
+	s.client.Pause = a.timing.pause
 
-	s.health.connection(bot.Connecting, "")
+	s.health.Connection(bot.Connecting, "")
 	if err := s.identify(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.health.connection(bot.Failed, err.Error())
+		s.health.Connection(bot.Failed, err.Error())
 		return fmt.Errorf("slack: %w", err)
 	}
 	var err error
 	if a.settings.HTTP {
 		a.current.Store(s)
-		s.health.connection(bot.Ready, "")
+		s.health.Connection(bot.Ready, "")
 		<-ctx.Done()
 		a.current.Store(nil)
 	} else {
 		err = s.serveSocket(ctx)
 	}
-	if left := s.finish(a.timing.drain, cancel); left > 0 {
+	if left := s.intake.Finish(a.timing.drain, cancel); left > 0 {
 		a.log.Warn("replies were not finished in time", "adapter", "slack", "left", left)
 	}
 	if err != nil {
-		s.health.connection(bot.Failed, err.Error())
+		s.health.Connection(bot.Failed, err.Error())
 		return fmt.Errorf("slack: %w", err)
 	}
 	return nil
@@ -135,17 +126,12 @@ type session struct {
 	log     *slog.Logger
 	timing  timing
 	me      identity
-	health  health
+	health  adapters.Health
 
-	seen     seen
-	replies  replies
-	unknowns seen // kinds of events that were logged
-
-	work    context.Context // of replies under way: goes on after the end of Run's
-	mu      sync.Mutex
-	closing bool
-	pending sync.WaitGroup
-	slots   chan struct{} // one taken by each event under way
+	intake   *adapters.Intake
+	replies  adapters.Replies
+	unknowns adapters.Seen   // kinds of events that were logged
+	work     context.Context // of replies under way: goes on after the end of Run's
 
 	noStatus atomic.Bool // the workspace has no assistant pane
 	votes    struct{ up, down atomic.Int64 }
@@ -159,51 +145,25 @@ func (s *session) identify(ctx context.Context) error {
 			s.me = me
 			return nil
 		}
-		if fate, _ := fateOf(err, true); fate == refused || ctx.Err() != nil {
+		if judge(err, true).Fate == adapters.Refused || ctx.Err() != nil {
 			return err
 		}
 		s.log.Error("Slack cannot be reached", "adapter", "slack", "error", err)
-		s.health.connection(bot.Connecting, err.Error())
+		s.health.Connection(bot.Connecting, err.Error())
 	}
 }
 
-// admit takes an event on, unless one with the same key was taken on before.
-// The caller acknowledges it to Slack and then calls start, which returns at
-// once. There is no start if there is no room: then the event must not be
-// acknowledged.
+// admit takes an event on: see [adapters.Intake.Admit].
 func (s *session) admit(e event, keys ...string) (start func()) {
-	nothing := func() {}
 	if e.kind == ignored {
-		return nothing
+		return func() {}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		return nil
-	}
-	select {
-	case s.slots <- struct{}{}:
-	default:
-		s.log.Error("too many events are under way; Slack will bring this one again", "adapter", "slack", "event", e.id)
-		return nil
-	}
-	if !s.seen.add(time.Now(), append(keys, e.keys()...)...) {
-		<-s.slots
-		s.log.Debug("dropped a repeat", "adapter", "slack", "event", e.id)
-		return nothing
-	}
-	var r *reply
-	if e.kind == asked { // here, so that a deletion that comes next finds it
-		r = s.replies.take(e.channel, e.ts)
-	}
-	s.pending.Add(1)
-	return func() {
-		go func() {
-			defer s.pending.Done()
-			defer func() { <-s.slots }()
-			s.handle(e, r)
-		}()
-	}
+	var r *adapters.Reply
+	return s.intake.Admit(e.id, append(keys, e.keys()...), func() {
+		if e.kind == asked { // here, so that a deletion that comes next finds it
+			r = s.replies.Take(e.channel, e.ts)
+		}
+	}, func() { s.handle(e, r) })
 }
 
 // keys are what two events have in common only if they are the same.
@@ -222,62 +182,8 @@ func (e event) keys() []string {
 // one line is enough.
 func (s *session) unread(id string, err error) {
 	var u unknown
-	if errors.As(err, &u) && !s.unknowns.add(time.Now(), u.what) {
+	if errors.As(err, &u) && !s.unknowns.Add(time.Now(), u.what) {
 		return
 	}
 	s.log.Warn("ignored an event", "adapter", "slack", "event", id, "error", err)
-}
-
-// finish waits for the replies under way, gives up those that take too long,
-// and returns how many these were.
-func (s *session) finish(within time.Duration, giveUp func()) (left int) {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
-	timer := time.AfterFunc(within, func() {
-		left = len(s.slots)
-		giveUp()
-	})
-	s.pending.Wait()
-	if !timer.Stop() {
-		<-s.work.Done() // left is written
-	}
-	return left
-}
-
-// health joins what is known of the connection and of the app's access to
-// Slack, and reports what is new.
-type health struct {
-	report bot.Report
-
-	mu      sync.Mutex
-	state   bot.State // of the connection
-	trouble string    // with the access
-	last    bot.State
-	told    bool
-}
-
-func (h *health) connection(phase bot.Phase, why string) {
-	h.set(func() { h.state = bot.State{Phase: phase, Why: why} })
-}
-
-func (h *health) access(why string) {
-	h.set(func() { h.trouble = why })
-}
-
-func (h *health) set(change func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	change()
-	now := h.state
-	if now.Phase == bot.Ready && h.trouble != "" {
-		now = bot.State{Phase: bot.Degraded, Why: h.trouble}
-	}
-	if h.told && now == h.last {
-		return
-	}
-	h.last, h.told = now, true
-	if h.report != nil {
-		h.report(now)
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 
 	"github.com/gorilla/websocket"
@@ -62,14 +63,14 @@ func (s *session) serveSocket(ctx context.Context) error {
 		if errors.As(err, &asked) && failures == 0 {
 			s.log.Info("Slack asks for a new connection", "adapter", "slack", "reason", string(asked))
 		} else {
-			s.health.connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", err))
+			s.health.Connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", err))
 		}
-		pause := s.client.backoff(failures)
+		pause := s.client.Backoff(failures)
 		if errors.As(err, &asked) && failures == 0 {
-			pause = rand.N(s.client.pause/4 + 1) // the old one still serves; only not all bots at once
+			pause = rand.N(s.client.Pause/4 + 1) // the old one still serves; only not all bots at once
 		}
 		failures++
-		if sleep(ctx, pause) != nil {
+		if adapters.Sleep(ctx, pause) != nil {
 			return nil
 		}
 	}
@@ -90,7 +91,7 @@ func isFinal(err error) bool { return errors.As(err, new(finalError)) }
 // connect asks Slack for an address and opens a connection to it.
 func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
 	var address string
-	err := s.client.do(ctx, call{method: "apps.connections.open", again: true, life: dialWithin}, func(ctx context.Context) (err error) {
+	err := s.client.Do(ctx, call{Method: "apps.connections.open", Again: true, Life: dialWithin}, func(ctx context.Context) (err error) {
 		_, address, err = s.client.api.StartSocketModeContext(ctx)
 		return err
 	})
@@ -110,7 +111,7 @@ func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
 	conn, _, err := dialer.DialContext(ctx, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("open the connection: %w", withoutSecrets(err))
+		return nil, fmt.Errorf("open the connection: %w", adapters.WithoutSecrets(err))
 	}
 	return conn, nil
 }
@@ -207,7 +208,7 @@ func (c *socket) read() error {
 		}
 		switch e.Type {
 		case "hello":
-			c.health.connection(bot.Ready, "")
+			c.health.Connection(bot.Ready, "")
 		case "disconnect":
 			if e.Reason == "link_disabled" {
 				return finalError{errors.New("this app has Socket Mode switched off (link_disabled): switch it on on the app's page Socket Mode")}

@@ -1,0 +1,229 @@
+package adapters
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// How long and how often a call is tried.
+const (
+	TryTime      = 10 * time.Second       // for one try
+	FirstPause   = 500 * time.Millisecond // doubled with every try …
+	longestPause = 10 * time.Second       // … up to this
+	patience     = 2 * time.Minute        // pauses in all, those that were asked for not counted
+	longestCall  = 15 * time.Minute       // all in all; nobody waits longer for an answer
+)
+
+// Call is something to be done at a platform.
+type Call struct {
+	Method string // the platform's name for it
+	Place  string // where, if anywhere
+	// Again says that doing it twice is no different from doing it once.
+	Again bool
+	Life  time.Duration // after which it is of no use; 0 stands for 15 minutes
+}
+
+// Fate is what became of a call that failed.
+type Fate uint8
+
+// The fates.
+const (
+	Refused Fate = iota // and would be again
+	Undone              // nothing happened: it can be tried again
+	Limited             // nothing happened, because too much did before
+	Unclear             // it may have been done
+)
+
+// Verdict is what is known of a call that failed.
+type Verdict struct {
+	Fate   Fate
+	Wait   time.Duration // as long as the platform asks to wait; 0 if it does not say
+	Global bool          // other calls are to wait as well
+}
+
+// ErrUnclear ends a call that may have been done although it failed.
+var ErrUnclear = errors.New("it may have been done, so it is not tried again")
+
+// Caller makes calls to a platform: again and again where that is safe, never
+// twice where the first try may have been heard.
+type Caller struct {
+	Log   *slog.Logger
+	Pause time.Duration // before the first repeated try
+	Pace  time.Duration // between calls that waited for the same place
+	// Judge says what became of a failed call; sent, whether anything of it
+	// reached the network.
+	Judge func(err error, sent bool) Verdict
+	// Explain makes of an error one that says what to do and has no secrets.
+	Explain func(err error, what Call) error
+	// Well is told of every call that succeeds.
+	Well func()
+
+	holds   holds
+	Unclear atomic.Int64 // calls that nobody knows the end of
+	Limited atomic.Int64 // calls that came too soon
+}
+
+// Do makes a call, and repeats it as long as that is safe and promises success.
+func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
+	start, paused := time.Now(), time.Duration(0)
+	for try := 0; ; try++ {
+		if err := c.holds.wait(ctx, what, c.Pace); err != nil {
+			return fmt.Errorf("%s: %w", what.Method, err)
+		}
+		err, sent := once(ctx, f)
+		if err == nil {
+			c.Well()
+			return nil
+		}
+		v := c.Judge(err, sent)
+		err = fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
+		if ctx.Err() != nil {
+			return err
+		}
+		switch {
+		case v.Fate == Refused:
+			return err
+		case v.Fate == Unclear && !what.Again:
+			c.Unclear.Add(1)
+			return fmt.Errorf("%w; %w", err, ErrUnclear)
+		case v.Fate == Limited:
+			c.Limited.Add(1)
+		}
+		wait := v.Wait
+		if wait == 0 {
+			wait = c.Backoff(try)
+			paused += wait
+		}
+		if paused > patience || time.Since(start)+wait > cmp.Or(what.Life, longestCall) {
+			return fmt.Errorf("%w (given up after %d tries)", err, try+1)
+		}
+		c.Log.Debug("trying again", "method", what.Method, "in", wait, "because", err)
+		if v.Wait > 0 {
+			c.holds.until(what, v.Global, time.Now().Add(wait))
+		} else if err := Sleep(ctx, wait); err != nil {
+			return fmt.Errorf("%s: %w", what.Method, err)
+		}
+	}
+}
+
+// once makes one try and says whether anything of it reached the network.
+func once(ctx context.Context, f func(context.Context) error) (err error, sent bool) {
+	ctx, cancel := context.WithTimeout(ctx, TryTime)
+	defer cancel()
+	var wrote atomic.Bool
+	err = f(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }}))
+	return err, wrote.Load()
+}
+
+// Backoff is the pause before the next try, with jitter so that many callers
+// do not come back at once.
+func (c *Caller) Backoff(try int) time.Duration {
+	d := min(c.Pause<<min(try, 10), longestPause)
+	return d/2 + rand.N(d/2+1)
+}
+
+// Sleep waits, but no longer than ctx lives.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// WithoutSecrets shortens the address in an error to its host: a response
+// address or a connection ticket is as good as a password.
+func WithoutSecrets(err error) error {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return err
+	}
+	host := "the platform"
+	if parsed, e := url.Parse(u.URL); e == nil && parsed.Host != "" {
+		host = parsed.Host
+	}
+	return fmt.Errorf("%s: %w", host, u.Err)
+}
+
+// holds are pauses that the platform asked for, by method and place.
+type holds struct {
+	mu sync.Mutex
+	at map[Call]time.Time
+}
+
+// everywhere is the key of a pause for all calls.
+var everywhere = Call{}
+
+func (what Call) key() Call { return Call{Method: what.Method, Place: what.Place} }
+
+func (h *holds) until(what Call, global bool, t time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.at == nil {
+		h.at = map[Call]time.Time{}
+	}
+	now := time.Now()
+	for key, end := range h.at { // what is over is of no use
+		if end.Before(now) {
+			delete(h.at, key)
+		}
+	}
+	key := what.key()
+	if global {
+		key = everywhere
+	}
+	if h.at[key].Before(t) {
+		h.at[key] = t
+	}
+}
+
+// wait waits for the end of a pause. Those who wait for the same one go on one
+// after the other, at a pace.
+func (h *holds) wait(ctx context.Context, what Call, pace time.Duration) error {
+	for {
+		h.mu.Lock()
+		now := time.Now()
+		key := everywhere
+		end, held := h.at[key]
+		if !held || end.Before(now) {
+			key = what.key()
+			end, held = h.at[key]
+		}
+		if held && end.Before(now) {
+			delete(h.at, key)
+			held = false
+		}
+		if held && key != everywhere {
+			h.at[key] = end.Add(pace)
+		}
+		h.mu.Unlock()
+		if !held {
+			return nil
+		}
+		if err := Sleep(ctx, end.Sub(now)); err != nil {
+			return err
+		}
+		if key != everywhere {
+			return nil
+		}
+	}
+}
+
+// Holding reports whether any call has to wait.
+func (c *Caller) Holding() bool {
+	c.holds.mu.Lock()
+	defer c.holds.mu.Unlock()
+	return len(c.holds.at) > 0
+}

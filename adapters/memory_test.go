@@ -1,0 +1,55 @@
+package adapters
+
+import (
+	"testing"
+	"time"
+)
+
+// TestSeen holds that a repeat is known for at least ten minutes, that memory
+// is given back, and that what is forgotten can come again.
+func TestSeen(t *testing.T) {
+	t.Parallel()
+	var s Seen
+	now := time.Now()
+	if !s.Add(now, "a", "b") || s.Add(now, "b") || s.Add(now.Add(10*time.Minute), "a") {
+		t.Error("does not know a repeat")
+	}
+	if !s.Add(now.Add(10*time.Minute), "", "") {
+		t.Error("nothing is a repeat of nothing")
+	}
+	for minute := range 600 {
+		for i := range 100 {
+			s.Add(now.Add(time.Duration(minute)*time.Minute), string(rune(minute*100+i)))
+		}
+	}
+	size := 0
+	for _, g := range s.gens {
+		size += len(g)
+	}
+	if size > 100*15 {
+		t.Errorf("remembers %d of 100 a minute", size)
+	}
+	if !s.Add(now.Add(11*time.Hour), "b") {
+		t.Error("remembers for ever")
+	}
+	s.Forget("b")
+	if !s.Add(now.Add(11*time.Hour), "b") {
+		t.Error("does not forget")
+	}
+}
+
+// TestReplies holds that only the newest answers are kept.
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	var r Replies
+	first := r.Take("C1", "0")
+	if r.Take("C1", "0") != first || r.Find("C1", "0") != first || r.Find("C1", "1") != nil || r.Find("C2", "0") != nil {
+		t.Error("does not find a reply")
+	}
+	for i := range 3 * RepliesKept {
+		r.Take("C2", time.Duration(i).String())
+	}
+	if r.Find("C1", "0") != nil || len(r.byKey) != RepliesKept || r.Find("C2", time.Duration(3*RepliesKept-1).String()) == nil {
+		t.Errorf("keeps %d replies", len(r.byKey))
+	}
+}

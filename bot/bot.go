@@ -37,9 +37,13 @@ func Clip(s string, limit int) string { return knowledge.ClipString(s, limit) }
 type Question struct {
 	// Text is what the person wrote.
 	Text string
-	// Choice is the id of a division that the person chose instead of writing.
+	// Choice is the id of what the person chose instead of writing: that of an
+	// [Offer] or of a [Choice].
 	Choice string
 }
+
+// Choice is something that a person may be about to name.
+type Choice struct{ ID, Title string }
 
 // Outcome is how the desk dealt with a question.
 type Outcome uint8
@@ -111,6 +115,9 @@ type Handler interface {
 	// Directory is what can be asked for: how to ask, with examples, and every
 	// division as an offer. It is the answer to someone who has said nothing.
 	Directory(ctx context.Context) Answer
+	// Complete lists up to n things that a person may mean who has typed so
+	// far, the most likely first; none where there are none.
+	Complete(ctx context.Context, typed string, n int) []Choice
 }
 
 // Adapter carries questions in and answers out.

@@ -49,6 +49,20 @@ func (d *Desk) Directory(context.Context) (a Answer) {
 	return a
 }
 
+// Complete implements [Handler].
+func (d *Desk) Complete(_ context.Context, typed string, n int) (choices []Choice) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
+			choices = nil
+		}
+	}()
+	for _, c := range d.Base().Complete(typed, n) {
+		choices = append(choices, Choice{c.ID, c.Title})
+	}
+	return choices
+}
+
 // reply is the making of one answer.
 type reply struct {
 	base  *knowledge.Base
@@ -56,11 +70,11 @@ type reply struct {
 }
 
 func (r *reply) chosen(id string) Answer {
-	i := slices.IndexFunc(r.base.Entries(), func(e knowledge.Entry) bool { return e.ID.Text == id })
-	if i < 0 {
+	division, item, ok := r.base.Choose(id)
+	if !ok {
 		return Answer{Outcome: Declined, Body: say(sayGone), Offers: r.directory()}
 	}
-	return r.division(i, -1)
+	return r.division(division, item)
 }
 
 func (r *reply) answer(text string) Answer {

@@ -102,6 +102,13 @@ func TestChoice(t *testing.T) {
 	if a := desk.Answer(t.Context(), Question{Choice: "people"}); a.Outcome != Answered || a.Division != "people" || a.Evidence != nil {
 		t.Errorf("choosing people gives %s with %q", a.Outcome, a.Division)
 	}
+	choices := desk.Complete(t.Context(), "parental", 5)
+	if len(choices) != 1 || choices[0].Title != "Parental leave – People and Culture" {
+		t.Fatalf("parental completes to %v", choices)
+	}
+	if a := desk.Answer(t.Context(), Question{Choice: choices[0].ID}); a.Division != "people" || a.Evidence == nil || a.Evidence.Title != "Parental leave" {
+		t.Errorf("choosing %s gives %s with %v", choices[0].ID, a.Division, a.Evidence)
+	}
 	if a := desk.Answer(t.Context(), Question{Choice: "gone"}); a.Outcome != Declined || len(a.Offers) != 2 {
 		t.Errorf("choosing what is gone gives %s with %d offers", a.Outcome, len(a.Offers))
 	}

@@ -15,16 +15,17 @@ type Base struct {
 	// Took says how long it took to make the Base ready.
 	Took struct{ Build, Calibrate time.Duration }
 
-	entries    []Entry
-	ids        map[string]int32
-	classes    []class
-	examples   []example
-	model      *model
-	phrases    *phrases
-	items      items
-	confidence confidence
-	held       []heldOut
-	near       nearMisses
+	entries     []Entry
+	ids         map[string]int32
+	classes     []class
+	examples    []example
+	model       *model
+	phrases     *phrases
+	items       items
+	confidence  confidence
+	held        []heldOut
+	near        nearMisses
+	completions completions
 }
 
 // Entry is a division with its texts parsed.
@@ -117,6 +118,7 @@ func (b *Base) build() *trainer {
 	}
 	b.items = newItems(b)
 	b.near = newNearMisses(b)
+	b.completions = newCompletions(b)
 	return t
 }
 

@@ -201,6 +201,18 @@ func (h *Handler) Directory(context.Context) bot.Answer {
 	}
 }
 
+// Complete implements [bot.Handler]. The word panic gets what it says.
+func (h *Handler) Complete(_ context.Context, typed string, n int) []bot.Choice {
+	if typed == "panic" {
+		panic("secret cause")
+	}
+	var choices []bot.Choice
+	for i := range min(n, 30) {
+		choices = append(choices, bot.Choice{ID: fmt.Sprintf("people#%d", i), Title: fmt.Sprintf("%s %d %s", typed, i, strings.Repeat("long title ", 20))})
+	}
+	return choices
+}
+
 // Asked lists the questions that came.
 func (h *Handler) Asked() []bot.Question {
 	h.mu.Lock()

@@ -40,6 +40,8 @@ func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
 
 func (echo) Directory(context.Context) bot.Answer { return bot.Answer{Outcome: bot.Answered} }
 
+func (echo) Complete(context.Context, string, int) []bot.Choice { return nil }
+
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

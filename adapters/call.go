@@ -30,6 +30,9 @@ type Call struct {
 	// Again says that doing it twice is no different from doing it once.
 	Again bool
 	Life  time.Duration // after which it is of no use; 0 stands for 15 minutes
+	// Pace is how far apart calls are to be that waited for the same place; 0
+	// lets them go together.
+	Pace time.Duration
 }
 
 // Fate is what became of a call that failed.
@@ -58,14 +61,15 @@ var ErrUnclear = errors.New("it may have been done, so it is not tried again")
 type Caller struct {
 	Log   *slog.Logger
 	Pause time.Duration // before the first repeated try
-	Pace  time.Duration // between calls that waited for the same place
 	// Judge says what became of a failed call; sent, whether anything of it
 	// reached the network.
 	Judge func(err error, sent bool) Verdict
 	// Explain makes of an error one that says what to do and has no secrets.
 	Explain func(err error, what Call) error
-	// Well is told of every call that succeeds.
-	Well func()
+	// Well is told of every call that succeeds, Down of one that fails again
+	// and again for no fault of its own. Down may be nil.
+	Well func(what Call)
+	Down func(err error)
 
 	holds   holds
 	Unclear atomic.Int64 // calls that nobody knows the end of
@@ -74,45 +78,54 @@ type Caller struct {
 
 // Do makes a call, and repeats it as long as that is safe and promises success.
 func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
-	start, paused := time.Now(), time.Duration(0)
+	over := time.Now().Add(cmp.Or(what.Life, longestCall))
+	paused := time.Duration(0)
 	for try := 0; ; try++ {
-		if err := c.holds.wait(ctx, what, c.Pace); err != nil {
-			return fmt.Errorf("%s: %w", what.Method, err)
-		}
-		err, sent := once(ctx, f)
-		if err == nil {
-			c.Well()
-			return nil
-		}
-		v := c.Judge(err, sent)
-		err = fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
-		if ctx.Err() != nil {
-			return err
-		}
+		v, err := c.Once(ctx, what, over, f)
 		switch {
-		case v.Fate == Refused:
+		case err == nil, ctx.Err() != nil, v.Fate == Refused:
 			return err
 		case v.Fate == Unclear && !what.Again:
 			c.Unclear.Add(1)
 			return fmt.Errorf("%w; %w", err, ErrUnclear)
-		case v.Fate == Limited:
-			c.Limited.Add(1)
 		}
-		wait := v.Wait
-		if wait == 0 {
-			wait = c.Backoff(try)
-			paused += wait
+		if try > 0 && v.Fate != Limited && c.Down != nil {
+			c.Down(err)
 		}
-		if paused > patience || time.Since(start)+wait > cmp.Or(what.Life, longestCall) {
+		pause := time.Duration(0) // a hold does the waiting where one was asked for
+		if v.Wait == 0 {
+			pause = c.Backoff(try)
+			paused += pause
+		}
+		if paused > patience || time.Now().Add(max(pause, v.Wait)).After(over) {
 			return fmt.Errorf("%w (given up after %d tries)", err, try+1)
 		}
-		c.Log.Debug("trying again", "method", what.Method, "in", wait, "because", err)
-		if v.Wait > 0 {
-			c.holds.until(what, v.Global, time.Now().Add(wait))
-		} else if err := Sleep(ctx, wait); err != nil {
+		c.Log.Debug("trying again", "method", what.Method, "in", max(pause, v.Wait), "because", err)
+		if err := Sleep(ctx, pause); err != nil {
 			return fmt.Errorf("%s: %w", what.Method, err)
 		}
 	}
+}
+
+// Once makes one try, after the pauses that were asked for, and says what became
+// of it. It does not wait beyond the time when the call is of no use any more.
+func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(context.Context) error) (Verdict, error) {
+	if err := c.holds.wait(ctx, what, over); err != nil {
+		return Verdict{Fate: Refused}, fmt.Errorf("%s: %w", what.Method, err)
+	}
+	err, sent := once(ctx, f)
+	if err == nil {
+		c.Well(what)
+		return Verdict{}, nil
+	}
+	v := c.Judge(err, sent)
+	if v.Fate == Limited {
+		c.Limited.Add(1)
+	}
+	if v.Wait > 0 {
+		c.holds.until(what, v.Global, time.Now().Add(v.Wait))
+	}
+	return v, fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
 }
 
 // once makes one try and says whether anything of it reached the network.
@@ -189,9 +202,15 @@ func (h *holds) until(what Call, global bool, t time.Time) {
 	}
 }
 
-// wait waits for the end of a pause. Those who wait for the same one go on one
-// after the other, at a pace.
-func (h *holds) wait(ctx context.Context, what Call, pace time.Duration) error {
+// errTooLate ends a call whose turn would come when it is of no use any more.
+var errTooLate = errors.New("it would have to wait too long")
+
+// togetherWithin is within what time those go on who waited for the same pause.
+const togetherWithin = 200 * time.Millisecond
+
+// wait waits for the end of a pause. Those who wait for the same one go on
+// nearly together, or one after the other where the call has a pace.
+func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
 	for {
 		h.mu.Lock()
 		now := time.Now()
@@ -205,21 +224,33 @@ func (h *holds) wait(ctx context.Context, what Call, pace time.Duration) error {
 			delete(h.at, key)
 			held = false
 		}
-		if held && key != everywhere {
-			h.at[key] = end.Add(pace)
+		paced := held && key != everywhere && what.Pace > 0
+		late := held && end.After(over)
+		if paced && !late {
+			h.at[key] = end.Add(what.Pace)
 		}
 		h.mu.Unlock()
-		if !held {
+		switch {
+		case !held:
 			return nil
+		case late:
+			return errTooLate
 		}
-		if err := Sleep(ctx, end.Sub(now)); err != nil {
+		wait := end.Sub(now)
+		if !paced {
+			wait += rand.N(togetherWithin)
+		}
+		if err := Sleep(ctx, wait); err != nil {
 			return err
 		}
-		if key != everywhere {
+		if paced {
 			return nil
 		}
 	}
 }
+
+// Hold makes calls of the same method in the same place wait.
+func (c *Caller) Hold(what Call, d time.Duration) { c.holds.until(what, false, time.Now().Add(d)) }
 
 // Holding reports whether any call has to wait.
 func (c *Caller) Holding() bool {

@@ -1,21 +1,23 @@
 package adapters
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"frontdesk/bot"
 )
 
-// Health joins what is known of an adapter's connection and of its access to
-// the platform, and reports what is new.
+// Health joins what is known of an adapter's connection and of what troubles
+// its calls, and reports what is new.
 type Health struct {
 	Report bot.Report // may be nil
 
-	mu      sync.Mutex
-	state   bot.State // of the connection
-	trouble string    // with the access
-	last    bot.State
-	told    bool
+	mu       sync.Mutex
+	state    bot.State         // of the connection
+	troubles map[string]string // by cause
+	last     bot.State
+	told     bool
 }
 
 // Connection says how the connection is.
@@ -23,10 +25,19 @@ func (h *Health) Connection(phase bot.Phase, why string) {
 	h.set(func() { h.state = bot.State{Phase: phase, Why: why} })
 }
 
-// Access says what is wrong with the access; "" means nothing. While something
-// is, a connection that is ready counts as degraded.
-func (h *Health) Access(why string) {
-	h.set(func() { h.trouble = why })
+// Trouble says what is wrong for some cause; "" means that it is over. While
+// anything is, a connection that is ready counts as degraded.
+func (h *Health) Trouble(cause, why string) {
+	h.set(func() {
+		if why == "" {
+			delete(h.troubles, cause)
+			return
+		}
+		if h.troubles == nil {
+			h.troubles = map[string]string{}
+		}
+		h.troubles[cause] = why
+	})
 }
 
 func (h *Health) set(change func()) {
@@ -34,8 +45,9 @@ func (h *Health) set(change func()) {
 	defer h.mu.Unlock()
 	change()
 	now := h.state
-	if now.Phase == bot.Ready && h.trouble != "" {
-		now = bot.State{Phase: bot.Degraded, Why: h.trouble}
+	if now.Phase == bot.Ready && len(h.troubles) > 0 {
+		first := slices.Min(slices.Collect(maps.Keys(h.troubles)))
+		now = bot.State{Phase: bot.Degraded, Why: h.troubles[first]}
 	}
 	if h.told && now == h.last {
 		return

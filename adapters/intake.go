@@ -68,21 +68,34 @@ func (in *Intake) Admit(id string, keys []string, before, work func()) (start fu
 	}
 }
 
+// giveUpWithin is how long what was given up may take to notice.
+const giveUpWithin = time.Second
+
 // Finish waits for what is under way, gives up what takes too long, and returns
 // how much that was. Nothing is taken on any more.
 func (in *Intake) Finish(within time.Duration, giveUp context.CancelFunc) (left int) {
 	in.mu.Lock()
 	in.closing = true
 	in.mu.Unlock()
-	given := make(chan struct{})
-	timer := time.AfterFunc(within, func() {
+	done := make(chan struct{})
+	go func() {
+		in.pending.Wait()
+		close(done)
+	}()
+	after := func(d time.Duration) bool {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-done:
+			return false
+		case <-timer.C:
+			return true
+		}
+	}
+	if after(within) {
 		left = len(in.slots)
 		giveUp()
-		close(given)
-	})
-	in.pending.Wait()
-	if !timer.Stop() {
-		<-given
+		after(giveUpWithin) // what does not even notice that ends with the process
 	}
 	return left
 }

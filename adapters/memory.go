@@ -56,6 +56,19 @@ func (s *Seen) Add(now time.Time, keys ...string) bool {
 	return fresh
 }
 
+// Has reports whether a key is remembered.
+func (s *Seen) Has(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := hashed(key)
+	for _, g := range s.gens {
+		if _, ok := g[h]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // Forget lets what a key stands for be done again.
 func (s *Seen) Forget(key string) {
 	s.mu.Lock()
@@ -79,6 +92,9 @@ const RepliesKept = 5000
 // Replies remembers what was answered to the newest questions. The zero value
 // is ready for use.
 type Replies struct {
+	// Since is from when on every question is known, but for those forgotten.
+	Since time.Time
+
 	mu    sync.Mutex
 	byKey map[string]*Reply
 	order []string // a ring, the oldest at next once it is full
@@ -90,8 +106,9 @@ type Replies struct {
 type Reply struct {
 	sync.Mutex
 	ID   string // the platform's, of the posted answer; "" until there is one
-	Gone bool   // the question was deleted
+	Gone bool   // the question was deleted, or nobody knows what became of its answer
 
+	at     time.Time // when it was first heard of
 	taken  bool
 	edited string
 }
@@ -124,13 +141,22 @@ func (r *Replies) Take(channel, message string) *Reply {
 	if len(r.order) < RepliesKept {
 		r.order = append(r.order, key)
 	} else {
+		r.Since = r.byKey[r.order[r.next]].at
 		delete(r.byKey, r.order[r.next])
 		r.order[r.next] = key
 		r.next = (r.next + 1) % RepliesKept
 	}
-	fresh := new(Reply)
+	fresh := &Reply{at: time.Now()}
 	r.byKey[key] = fresh
 	return fresh
+}
+
+// Forgotten reports whether a question of that time may have been answered
+// without being known any more.
+func (r *Replies) Forgotten(channel, message string, asked time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byKey[replyKey(channel, message)] == nil && !asked.After(r.Since)
 }
 
 // Find returns the reply to a question, or nil.

@@ -54,15 +54,21 @@ const (
 	LabelQuestionTip = "Who handles …?"
 	LabelDirectory   = "Directory"
 	LabelClose       = "Close"
+	LabelBack        = "Back"
+	LabelNext        = "Next"
 	LabelAskDesk     = "Ask the desk"
 	LabelThinking    = "is looking that up…"
 	LabelTryAsking   = "Try asking"
 
-	SayThanks     = "Thank you for telling me."
-	SayShared     = "Posted for everyone here."
-	SayNotHere    = "I can't post here, because I am not a member of this channel. Invite me, then try again."
-	SayNotPosted  = "I could not post that. Please try again in a moment."
-	SayMoreOffers = "These are not all. Ask me for the others by name."
+	SayThanks       = "Thank you for telling me."
+	SayShared       = "Posted for everyone here."
+	SayNotHere      = "I can't post here, because I am not a member of this channel. Invite me, then try again."
+	SayPostedBefore = "That was posted already."
+	SayMaybePosted  = "It may be posted; please look. If it is not there, ask me again."
+	SayCannotPost   = "I can't post in this channel."
+	SayNotPosted    = "I could not post that. Please try again in a moment."
+	SayManyAsked    = "Many are asking just now, so only you see this."
+	SayMoreOffers   = "These are not all. Ask me for the others by name."
 )
 
 // Apology is what a person gets when something broke inside.

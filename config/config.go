@@ -12,9 +12,11 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/cast"
 	"github.com/spf13/viper"
 )
 
@@ -26,7 +28,8 @@ const DefaultFile = "frontdesk.yaml"
 type Config struct {
 	// Knowledge is the knowledge file or folder; "" stands for the shipped one.
 	Knowledge string `mapstructure:"knowledge"`
-	// HTTPAddr is where the program listens for Slack over HTTP, as host:port.
+	// HTTPAddr is where the program listens for Slack and Discord over HTTP, as
+	// host:port.
 	HTTPAddr string `mapstructure:"http_addr"`
 	// PublicURL is where HTTPAddr is reached from outside, such as
 	// https://desk.example.org.
@@ -34,6 +37,7 @@ type Config struct {
 	// LogLevel is debug, info, warn or error.
 	LogLevel slog.Level `mapstructure:"log_level"`
 	Slack    Slack      `mapstructure:"slack"`
+	Discord  Discord    `mapstructure:"discord"`
 }
 
 // Slack are the settings of the Slack adapter.
@@ -54,11 +58,36 @@ type Slack struct {
 	Assistant bool `mapstructure:"assistant"`
 }
 
+// Discord are the settings of the Discord adapter.
+type Discord struct {
+	BotToken Secret `mapstructure:"bot_token"`
+	// PublicKey is the app's, in hex.
+	PublicKey   string `mapstructure:"public_key"`
+	Application string `mapstructure:"application_id"`
+	// APIURL stands for https://discord.com: scheme and host only.
+	APIURL string `mapstructure:"api_url"`
+	// Transport is how events come: gateway or http.
+	Transport string `mapstructure:"transport"`
+	// Server is the only server to register the commands in.
+	Server string `mapstructure:"server"`
+	// ShardCount is how many shards there are in all: a number or auto.
+	ShardCount string `mapstructure:"shard_count"`
+	// Shards are those of this process; none stands for all.
+	Shards []int `mapstructure:"shards"`
+	// Channels are those that may be answered in for all to read, each as
+	// server:channel. Of a server that is not named, all may.
+	Channels []string `mapstructure:"channels"`
+}
+
 // The transports.
 const (
-	Socket = "socket"
-	HTTP   = "http"
+	Socket  = "socket"
+	Gateway = "gateway"
+	HTTP    = "http"
 )
+
+// Auto lets Discord say how many shards there are.
+const Auto = "auto"
 
 // setting is one setting: its key in the file, its name in the environment and
 // its default.
@@ -80,6 +109,15 @@ var settings = []setting{
 	{"slack.command", "FRONTDESK_SLACK_COMMAND", "/ask"},
 	{"slack.follow_deletions", "FRONTDESK_SLACK_FOLLOW_DELETIONS", false},
 	{"slack.assistant", "FRONTDESK_SLACK_ASSISTANT", false},
+	{"discord.bot_token", "DISCORD_BOT_TOKEN", ""},
+	{"discord.public_key", "DISCORD_PUBLIC_KEY", ""},
+	{"discord.application_id", "DISCORD_APPLICATION_ID", ""},
+	{"discord.api_url", "DISCORD_API_URL", ""},
+	{"discord.transport", "FRONTDESK_DISCORD_TRANSPORT", Gateway},
+	{"discord.server", "FRONTDESK_DISCORD_SERVER", ""},
+	{"discord.shard_count", "FRONTDESK_DISCORD_SHARD_COUNT", Auto},
+	{"discord.shards", "FRONTDESK_DISCORD_SHARDS", []int{}},
+	{"discord.channels", "FRONTDESK_DISCORD_CHANNELS", []string{}},
 }
 
 // Load reads the settings from a file and from an environment such as
@@ -99,7 +137,7 @@ func Load(file string, environ []string) (*Config, error) {
 		v.SetConfigFile(file)
 		v.SetConfigType("yaml")
 		if err := v.ReadInConfig(); err != nil {
-			return nil, fmt.Errorf("read the settings: %s: %w", file, err)
+			return nil, fmt.Errorf("read the settings: %s: %w", file, withoutValues(err))
 		}
 		if unknown := unknownKeys(v); len(unknown) > 0 {
 			return nil, fmt.Errorf("read the settings: %s: there is no setting %s", file, strings.Join(unknown, ", "))
@@ -115,10 +153,60 @@ func Load(file string, environ []string) (*Config, error) {
 	}
 	c := new(Config)
 	var problems []error
-	if err := v.Unmarshal(c, viper.DecodeHook(mapstructure.TextUnmarshallerHookFunc())); err != nil {
+	for _, s := range settings {
+		if err := s.fits(v.Get(s.key)); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", from[s.key], err))
+			v.Set(s.key, s.standard)
+		}
+	}
+	if err := v.Unmarshal(c, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(",")))); err != nil {
 		problems = append(problems, err)
 	}
 	return c, errors.Join(append(problems, c.check(from)...)...)
+}
+
+// fits says what is wrong with a value for a setting of its kind.
+func (s setting) fits(value any) error {
+	text := fmt.Sprint(value)
+	switch s.standard.(type) {
+	case bool:
+		if _, err := strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+	case []int:
+		if one, ok := value.(string); ok {
+			value = strings.Split(one, ",")
+		}
+		for _, n := range cast.ToStringSlice(value) {
+			if _, err := strconv.Atoi(strings.TrimSpace(n)); err != nil {
+				return fmt.Errorf("%q is no number", n)
+			}
+		}
+	case string:
+		switch value.(type) {
+		case map[string]any, []any:
+			return errors.New("this is to be one value")
+		}
+		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
+			return fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
+		}
+	}
+	return nil
+}
+
+// atLine finds where in a file an error is.
+var atLine = regexp.MustCompile(`line \d+`)
+
+// withoutValues shortens an error of the YAML library to the place: it quotes
+// what it does not understand, and that may be a token.
+func withoutValues(err error) error {
+	if _, ok := errors.AsType[viper.ConfigParseError](err); !ok {
+		return err // the file cannot be read
+	}
+	if line := atLine.FindString(err.Error()); line != "" {
+		return fmt.Errorf("%s: this is not YAML with settings, such as knowledge: acme.yaml", line)
+	}
+	return errors.New("this is not YAML with settings, such as knowledge: acme.yaml")
 }
 
 // lookup finds a variable. One that is set but empty counts as not set.
@@ -148,6 +236,12 @@ func unknownKeys(v *viper.Viper) []string {
 // commandName is what Slack takes for a slash command.
 var commandName = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
 
+var (
+	// snowflake is an id of Discord's.
+	snowflake = regexp.MustCompile(`^\d+$`)
+	publicKey = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+)
+
 // check says what is wrong with the values.
 func (c *Config) check(from map[string]string) []error {
 	var problems []error
@@ -157,13 +251,32 @@ func (c *Config) check(from map[string]string) []error {
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
 		bad("http_addr", "%q is no address; it is written as host:port, such as 127.0.0.1:8080", c.HTTPAddr)
 	}
-	for key, address := range map[string]string{"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL} {
+	for key, address := range map[string]string{"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL, "discord.api_url": c.Discord.APIURL} {
 		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			bad(key, "%q is no web address; it begins with https://", address)
 		}
 	}
 	if t := c.Slack.Transport; t != Socket && t != HTTP {
 		bad("slack.transport", "%q is no transport; it is %s or %s", t, Socket, HTTP)
+	}
+	if t := c.Discord.Transport; t != Gateway && t != HTTP {
+		bad("discord.transport", "%q is no transport; it is %s or %s", t, Gateway, HTTP)
+	}
+	if n, err := strconv.Atoi(c.Discord.ShardCount); c.Discord.ShardCount != Auto && (err != nil || n < 1) {
+		bad("discord.shard_count", "%q is no number of shards; it is %s or a number from 1", c.Discord.ShardCount, Auto)
+	}
+	for _, n := range c.Discord.Shards {
+		if n < 0 {
+			bad("discord.shards", "%d is no shard; the first is 0", n)
+		}
+	}
+	for _, pair := range c.Discord.Channels {
+		if server, channel, ok := strings.Cut(pair, ":"); !ok || !snowflake.MatchString(server) || !snowflake.MatchString(channel) {
+			bad("discord.channels", "%q is no channel; it is written as the server's id, a colon and the channel's id", pair)
+		}
+	}
+	if c.Discord.PublicKey != "" && !publicKey.MatchString(c.Discord.PublicKey) {
+		bad("discord.public_key", "this is no public key; it is 64 hexadecimal digits, on the app's page General Information")
 	}
 	if !commandName.MatchString(c.Slack.Command) {
 		bad("slack.command", "%q is no slash command; it is a slash and up to 31 lower-case letters, digits, hyphens and underscores", c.Slack.Command)
@@ -198,6 +311,21 @@ func (s Slack) Missing() error {
 		need(s.SigningSecret, "SLACK_SIGNING_SECRET is not set: it is the Signing Secret on the app's page Basic Information at api.slack.com/apps")
 	} else {
 		need(s.AppToken, "SLACK_APP_TOKEN is not set: it is an app-level token (xapp-…) with the scope connections:write, made on the app's page Basic Information at api.slack.com/apps")
+	}
+	return errors.Join(problems...)
+}
+
+// Wanted reports whether the adapter's token or key is set.
+func (d Discord) Wanted() bool { return d.BotToken != "" || d.PublicKey != "" }
+
+// Missing says what the adapter lacks, and where to get it.
+func (d Discord) Missing() error {
+	var problems []error
+	if d.BotToken == "" {
+		problems = append(problems, errors.New("DISCORD_BOT_TOKEN is not set: it is the token on the app's page Bot at discord.com/developers/applications, made by Reset Token"))
+	}
+	if d.Transport == HTTP && d.PublicKey == "" {
+		problems = append(problems, errors.New("DISCORD_PUBLIC_KEY is not set: it is the Public Key on the app's page General Information at discord.com/developers/applications"))
 	}
 	return errors.Join(problems...)
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func write(t *testing.T, text string) string {
@@ -21,8 +23,8 @@ func write(t *testing.T, text string) string {
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	file := write(t, "knowledge: acme.yaml\nlog_level: debug\nslack:\n  bot_token: xoxb-file\n  transport: http\n  assistant: true\n")
-	c, err := Load(file, []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1"})
+	file := write(t, "knowledge: acme.yaml\nlog_level: debug\nslack:\n  bot_token: xoxb-file\n  transport: http\n  assistant: true\ndiscord:\n  channels: [\"1:2\", \"1:3\"]\n")
+	c, err := Load(file, []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0,2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +32,9 @@ func TestLoad(t *testing.T) {
 		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", LogLevel: slog.LevelDebug,
 		Slack: Slack{BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true},
 	}
-	if *c != want {
-		t.Errorf("got %+v, want %+v", *c, want)
+	want.Discord = Discord{Transport: Gateway, ShardCount: "3", Shards: []int{0, 2}, Channels: []string{"1:2", "1:3"}}
+	if diff := cmp.Diff(want, *c); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if c, err := Load("", nil); err != nil || c.Slack.Wanted() || c.Slack.Transport != Socket {
 		t.Errorf("without file and environment: %+v, %v", c, err)
@@ -48,14 +51,25 @@ func TestMistakes(t *testing.T) {
 		{"", "FRONTDESK_SLACK_TRANSPORT=pigeon", `FRONTDESK_SLACK_TRANSPORT: "pigeon" is no transport; it is socket or http`},
 		{"", "FRONTDESK_HTTP_ADDR=8080", `FRONTDESK_HTTP_ADDR: "8080" is no address`},
 		{"", "FRONTDESK_SLACK_COMMAND=ask", "FRONTDESK_SLACK_COMMAND"},
-		{"", "FRONTDESK_SLACK_ASSISTANT=perhaps", "slack.assistant"},
-		{"", "FRONTDESK_LOG_LEVEL=loud", "log_level"},
+		{"", "FRONTDESK_SLACK_ASSISTANT=perhaps", `FRONTDESK_SLACK_ASSISTANT: "perhaps" is neither true nor false`},
+		{"slack: {assistant: perhaps}", "", `slack.assistant in `},
+		{"slack: {bot_token: [a]}", "", "this is to be one value"},
+		{"", "FRONTDESK_LOG_LEVEL=loud", `FRONTDESK_LOG_LEVEL: "loud" is no level`},
+		{"xoxb-hush", "", "settings.yaml: "},
+		{"a: b\nslack:\n  bot_token: *xoxb-hush\n", "", "settings.yaml: "},
+		{"slack:\n  bot_token: [xoxb-hush\n", "", "settings.yaml: line "},
 		{"", "SLACK_API_URL=slack.com", "SLACK_API_URL"},
 		{"", "SLACK_BOT_TOKEN=xapp-1", "SLACK_BOT_TOKEN: this is not a bot token, which begins with xoxb-"},
+		{"", "FRONTDESK_DISCORD_TRANSPORT=pigeon", "it is gateway or http"},
+		{"", "FRONTDESK_DISCORD_SHARD_COUNT=many", "FRONTDESK_DISCORD_SHARD_COUNT"},
+		{"", "FRONTDESK_DISCORD_SHARDS=-1", "the first is 0"},
+		{"", "FRONTDESK_DISCORD_SHARDS=a", `FRONTDESK_DISCORD_SHARDS: "a" is no number`},
+		{"", "FRONTDESK_DISCORD_CHANNELS=1", "the server's id, a colon and the channel's id"},
+		{"", "DISCORD_PUBLIC_KEY=abc", "64 hexadecimal digits"},
 		{"", "SLACK_APP_TOKEN=xoxb-1", "SLACK_APP_TOKEN: this is not an app-level token"},
 	} {
 		_, err := Load(write(t, c.file), []string{c.env})
-		if err == nil || !strings.Contains(err.Error(), c.want) {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s%s: %v, want %q", c.file, c.env, err, c.want)
 		}
 	}

@@ -155,6 +155,7 @@ func stop(t *testing.T, c Conversation) {
 type Handler struct {
 	Started chan struct{} // closed when the question "slow" comes …
 	Go      chan struct{} // … which is answered when this is closed
+	Many    int           // how many divisions there are; 0 stands for two
 
 	mu    sync.Mutex
 	asked []bot.Question
@@ -190,7 +191,7 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 
 // Directory implements [bot.Handler].
 func (h *Handler) Directory(context.Context) bot.Answer {
-	return bot.Answer{
+	a := bot.Answer{
 		Outcome: bot.Answered, Welcome: true, Title: "Acme", Body: Plain("Ask me who handles something at Acme, in your own words. For example:"),
 		Examples: []string{"Who pays for my trip?", "My badge is lost.", "Who handles fraud?"},
 		Offers: []bot.Offer{
@@ -199,6 +200,15 @@ func (h *Handler) Directory(context.Context) bot.Answer {
 		},
 		Source: bot.Source{Title: "Offices", URL: "https://example.org/offices", Seen: "2026-11-23"},
 	}
+	for i := range h.Many {
+		o := bot.Offer{Division: fmt.Sprintf("division-%03d", i), Title: fmt.Sprintf("Division of Things No. %d", i)}
+		if i < len(a.Offers) {
+			a.Offers[i] = o
+		} else {
+			a.Offers = append(a.Offers, o)
+		}
+	}
+	return a
 }
 
 // Complete implements [bot.Handler]. The word panic gets what it says.

@@ -39,11 +39,8 @@ type Slack struct {
 	server   *http.Server
 	sockets  sync.WaitGroup
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and made anew with every change
+	wire
 	clock    int
-	calls    []SlackCall
-	faults   map[string][]Fault
 	messages []*SlackMessage
 	views    []SlackView
 	left     map[string]bool // channels the bot is not in
@@ -52,15 +49,6 @@ type Slack struct {
 	acks     map[string]int
 	opens    []time.Time
 	mute     bool
-	wrong    []string
-}
-
-// SlackCall is a call of the Web API that reached the stand-in, whether or not
-// it was answered.
-type SlackCall struct {
-	Method string
-	Args   map[string]string
-	At     time.Time
 }
 
 // SlackMessage is a message that somebody can see.
@@ -87,20 +75,6 @@ type hook struct {
 	expires       time.Time
 }
 
-// Fault is what goes wrong with one call: an answer of HTTP, or an error that
-// Slack reports.
-type Fault struct {
-	Status     int    // of HTTP; 0 stands for 200
-	RetryAfter string // header
-	Error      string // Slack's code
-	Needed     string // scope
-	// Cut does what was asked and closes the connection instead of answering;
-	// Lost closes it without having done anything but read.
-	Cut, Lost bool
-	// Until does what was asked and answers only when the channel is closed.
-	Until <-chan struct{}
-}
-
 // StartSlack starts the stand-in on a free port of this machine.
 func StartSlack() (*Slack, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -108,7 +82,7 @@ func StartSlack() (*Slack, error) {
 		return nil, err
 	}
 	s := &Slack{
-		BotToken: SlackBotToken, AppToken: SlackAppToken, listener: l, changed: make(chan struct{}), faults: map[string][]Fault{},
+		BotToken: SlackBotToken, AppToken: SlackAppToken, listener: l, wire: newWire(),
 		left: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
 	}
 	mux := http.NewServeMux()
@@ -130,65 +104,6 @@ func (s *Slack) Close() {
 // API is the address of the Web API.
 func (s *Slack) API() string { return "http://" + s.listener.Addr().String() + "/api/" }
 
-// change makes a change and wakes those who wait for one.
-func (s *Slack) change(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// Touch wakes those who wait, though nothing has changed here: for conditions
-// on something else.
-func (s *Slack) Touch() { go s.change(func() {}) }
-
-// patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
-
-// Await waits until a condition holds. It is asked after every change.
-func (s *Slack) Await(t TB, what string, holds func() bool) {
-	t.Helper()
-	timeout := time.NewTimer(patience)
-	defer timeout.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if holds() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-timeout.C:
-			var methods []string
-			for _, c := range s.Calls("") {
-				methods = append(methods, c.Method)
-			}
-			t.Fatalf("waited in vain for %s; calls so far: %v", what, methods)
-		}
-	}
-}
-
-// TB is what of [testing.TB] is needed, so that programs can use the stand-in.
-type TB interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
-// Calls lists the calls of a method, or all.
-func (s *Slack) Calls(method string) []SlackCall {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var calls []SlackCall
-	for _, c := range s.calls {
-		if method == "" || c.Method == method {
-			calls = append(calls, c)
-		}
-	}
-	return calls
-}
-
 // Messages lists the messages that are there, in a channel or in all.
 func (s *Slack) Messages(channel string) []SlackMessage {
 	s.mu.Lock()
@@ -209,13 +124,6 @@ func (s *Slack) Views() []SlackView {
 	return slices.Clone(s.views)
 }
 
-// Wrong lists what was sent that Slack would refuse.
-func (s *Slack) Wrong() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.wrong)
-}
-
 // Acks is how often an envelope was acknowledged.
 func (s *Slack) Acks(envelope string) int {
 	s.mu.Lock()
@@ -229,14 +137,6 @@ func (s *Slack) Opens() []time.Time {
 	defer s.mu.Unlock()
 	return slices.Clone(s.opens)
 }
-
-// Fail lets the next calls of a method fail, one fault each.
-func (s *Slack) Fail(method string, faults ...Fault) {
-	s.change(func() { s.faults[method] = append(s.faults[method], faults...) })
-}
-
-// Heal takes back the faults of a method that have not happened.
-func (s *Slack) Heal(method string) { s.change(func() { delete(s.faults, method) }) }
 
 // Leave takes the bot out of a channel.
 func (s *Slack) Leave(channel string) { s.change(func() { s.left[channel] = true }) }
@@ -297,12 +197,7 @@ func (s *Slack) api(w http.ResponseWriter, r *http.Request) {
 	delete(args, "token")
 	var fault Fault
 	var has bool
-	s.change(func() {
-		s.calls = append(s.calls, SlackCall{method, args, time.Now()})
-		if list := s.faults[method]; len(list) > 0 {
-			fault, s.faults[method], has = list[0], list[1:], true
-		}
-	})
+	s.change(func() { fault, has = s.called(method, args) })
 	if has && !fault.Cut && fault.Until == nil {
 		s.fail(w, fault)
 		return
@@ -511,12 +406,8 @@ func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 	var has bool
 	status, text := http.StatusOK, "ok"
 	s.change(func() {
-		s.calls = append(s.calls, SlackCall{"response_url", map[string]string{"text": m.Text}, time.Now()})
-		if list := s.faults["response_url"]; len(list) > 0 {
-			fault, s.faults["response_url"], has = list[0], list[1:], true
-			if !fault.Cut {
-				return
-			}
+		if fault, has = s.called("response_url", map[string]string{"text": m.Text}); has && !fault.Cut {
+			return
 		}
 		h := s.hooks[r.PathValue("id")]
 		if h == nil || h.uses >= 5 || time.Now().After(h.expires) {

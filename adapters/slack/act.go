@@ -42,16 +42,21 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	case asked:
 		return s.answerQuestion(e, r)
 	case deleted:
-		return bot.Answer{}, s.followDeletion(e)
+		return bot.Answer{}, s.followDeletion(e, r)
 	case commanded:
 		a := s.answer(e.text)
 		return a, s.whisper(e, "", a, ref{Question: e.text})
 	case shortcut:
 		a := s.answer(e.text)
-		return a, s.whisper(e, e.thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
+		thread := e.thread
+		if thread == e.ts { // the beginning of a thread is looked at in the channel
+			thread = ""
+		}
+		return a, s.whisper(e, thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
 	case homeOpened:
 		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.directory()))
 	case paneOpened:
+		s.panes.Add(time.Now(), e.channel+" "+e.thread)
 		if questions := s.directory().Examples; len(questions) > 0 {
 			return bot.Answer{}, s.client.prompt(s.work, e.channel, e.thread, questions)
 		}
@@ -115,7 +120,7 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	thread := e.thread
 	if !e.direct {
 		thread = first(e.thread, e.ts)
-	} else if e.thread != "" {
+	} else if e.thread != "" && r.ID == "" {
 		s.sayThinking(e)
 	}
 	a := s.answer(e.text)
@@ -124,32 +129,32 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}})
 	if r.ID != "" {
-		return a, s.client.update(s.work, e.channel, r.ID, m)
+		if err := s.client.update(s.work, e.channel, r.ID, m); slackCode(err) != codeGone {
+			return a, err
+		} // else somebody has removed it
 	}
 	ts, err := s.client.post(s.work, e.channel, thread, m)
 	r.ID = ts
+	r.Gone = errors.Is(err, adapters.ErrUnclear) // an edit must not post a second one
 	return a, err
 }
+
+// noPane are Slack's codes where there is no assistant pane.
+var noPane = map[string]bool{"missing_scope": true, "unknown_method": true, "method_not_supported_for_channel_type": true, "not_allowed": true, "invalid_thread_ts": true}
 
 // sayThinking shows in the assistant pane that an answer is coming. A workspace
 // without the pane says so once.
 func (s *session) sayThinking(e event) {
-	if s.noStatus.Load() {
+	if s.noStatus.Load() || !s.features.Assistant && !s.panes.Has(e.channel+" "+e.thread) {
 		return
 	}
-	err := s.client.status(s.work, e.channel, e.thread)
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) && !s.noStatus.Swap(true) {
-		s.log.Info("there is no assistant pane here", "adapter", "slack", "because", answer.Err)
+	if err := s.client.status(s.work, e.channel, e.thread); noPane[slackCode(err)] && !s.noStatus.Swap(true) {
+		s.log.Info("there is no assistant pane here", "adapter", "slack", "because", err)
 	}
 }
 
 // followDeletion takes the answer to a question along.
-func (s *session) followDeletion(e event) error {
-	r := s.replies.Find(e.channel, e.ts)
-	if r == nil {
-		return nil
-	}
+func (s *session) followDeletion(e event, r *adapters.Reply) error {
 	r.Lock()
 	defer r.Unlock()
 	r.Gone = true
@@ -183,11 +188,15 @@ func (s *session) press(e event) (bot.Answer, error) {
 		a := s.choice(about.Division)
 		return a, s.replace(e, a, about)
 	case actionMeant:
-		a := bot.Meant(s.directory())
-		if e.view != "" {
-			return a, s.replace(e, a, about)
+		directory := s.directory()
+		a := bot.Meant(directory)
+		switch {
+		case e.view != "":
+			return a, s.client.change(s.work, e.view, directoryBlocks(a))
+		case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, directoryBlocks(a)) == nil:
+			return a, nil // more than a message has room for
 		}
-		return a, s.whisper(e, e.thread, a, about)
+		return a, s.whisper(e, first(e.thread, about.Thread), a, about)
 	case actionUp, actionDown:
 		return bot.Answer{}, s.vote(e, about)
 	case actionShare:
@@ -212,8 +221,8 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 // message.
 func (s *session) popUp(e event, a bot.Answer, about ref) error {
 	err := s.client.open(s.work, e.trigger, render(a, frame{ref: about, modal: true}).Blocks)
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, adapters.ErrUnclear) {
+		return err // it may be open
 	}
 	if _, e2 := s.client.post(s.work, e.user, "", render(a, frame{ref: about})); e2 != nil {
 		return errors.Join(err, e2)
@@ -232,31 +241,35 @@ func (s *session) vote(e event, about ref) error {
 	if e.view != "" {
 		return s.client.change(s.work, e.view, render(s.again(about), frame{ref: about, modal: true, voted: true}).Blocks)
 	}
-	return s.whisper(e, e.thread, bot.Note(bot.SayThanks), ref{})
+	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
 }
 
 // share posts for everyone what its asker saw alone, once.
 func (s *session) share(e event, about ref) (bot.Answer, error) {
+	tell := func(say string) error { return s.whisper(e, first(e.thread, about.Thread), bot.Note(say), ref{}) }
+	if about.Question == "" && about.Division == "" {
+		return bot.Answer{}, tell(bot.SayNotPosted)
+	}
 	once := "share " + e.channel + " " + e.ts
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
-		return bot.Answer{}, nil
+		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
 	a := s.again(about)
 	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about, asker: e.user}))
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
 	}
-	say := bot.SayNotPosted
-	var answer slack.SlackErrorResponse
-	switch {
-	case errors.Is(err, adapters.ErrUnclear):
-	case errors.As(err, &answer) && (answer.Err == "not_in_channel" || answer.Err == "channel_not_found"):
-		say = bot.SayNotHere
-		fallthrough
-	default:
-		s.intake.Seen.Forget(once)
+	if errors.Is(err, adapters.ErrUnclear) {
+		return a, errors.Join(err, tell(bot.SayMaybePosted))
 	}
-	return a, errors.Join(err, s.whisper(e, e.thread, bot.Note(say), ref{}))
+	s.intake.Seen.Forget(once)
+	switch code := slackCode(err); {
+	case code == "not_in_channel", code == "channel_not_found":
+		return a, errors.Join(err, tell(bot.SayNotHere))
+	case code != "":
+		return a, errors.Join(err, tell(bot.SayCannotPost))
+	}
+	return a, errors.Join(err, tell(bot.SayNotPosted))
 }
 
 // apologize tells the asker that something broke.

@@ -101,7 +101,7 @@ func FuzzVerify(f *testing.F) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	secret := &url.Error{Op: "Post", URL: "https://hooks.slack.com/actions/T1/2/hush", Err: errors.New("EOF")}
-	err := explain(secret, call{Method: "response_url"}, func(string) {})
+	err := explain(secret, call{Method: "response_url"}, func(string, string) {})
 	if strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "hooks.slack.com") || !errors.Is(err, secret.Err) {
 		t.Error(err)
 	}

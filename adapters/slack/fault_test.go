@@ -207,7 +207,7 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	other := newClient(Settings{APIURL: closed.API(), BotToken: "xoxb-none"}, h.adapter.log, func(string) {})
+	other := newClient(Settings{APIURL: closed.API(), BotToken: "xoxb-none"}, h.adapter.log, func(string, string) {})
 	other.Pause = time.Millisecond
 	tries := 0
 	err = other.Do(t.Context(), call{Method: "chat.postMessage"}, func(ctx context.Context) error {

@@ -15,7 +15,7 @@ import (
 const (
 	// maxBody is the longest request that is read, in bytes.
 	maxBody = 4 << 20
-	// maxEvent is the longest payload that is looked into, in bytes. A message
+	// maxEvent is the longest event that is looked into, in bytes. A message
 	// has at most 40,000 characters, which come twice, at most six bytes each.
 	maxEvent = 512 << 10
 )
@@ -89,10 +89,10 @@ func verify(h http.Header, secret string, body []byte) error {
 
 // decodeRequest reads a request of any of the kinds that come to the address.
 func (s *session) decodeRequest(contentType string, body []byte) (event, error) {
-	if len(body) > maxEvent {
-		return event{}, fmt.Errorf("it has %d bytes; no question is that long", len(body))
-	}
 	if !strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
+		if len(body) > maxEvent {
+			return event{}, fmt.Errorf("it has %d bytes; no question is that long", len(body))
+		}
 		return decodeEvent(body, s.me)
 	}
 	form, err := url.ParseQuery(string(body))

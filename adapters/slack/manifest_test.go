@@ -27,7 +27,7 @@ func TestManifest(t *testing.T) {
 		"http":   {Features{Command: "/desk"}, "https://desk.example.org/", nil, nil},
 		"all": {
 			Features{Command: "/ask", Deletions: true, Assistant: true}, "",
-			[]string{"channels:history", "groups:history", "mpim:history"},
+			[]string{"channels:history", "groups:history", "mpim:history", "assistant:write"},
 			[]string{"message.channels", "message.groups", "message.mpim", "assistant_thread_started", "assistant_thread_context_changed"},
 		},
 	} {

@@ -51,7 +51,8 @@ const (
 	quoteLength    = 300 // of a question that is shared
 	mostFacts      = 20
 	mostLinks      = 10
-	buttonsUpTo    = 5 // more offers than these are a menu
+	buttonsUpTo    = 5  // more offers than these are a menu …
+	menuUpTo       = 40 // … and a menu of more may not fit a message
 )
 
 // Ids of what can be pressed. Some have a number after a colon, because Slack
@@ -368,7 +369,7 @@ func (w *writer) feedback() {
 	}
 	if !w.answer.Welcome && w.answer.Outcome != bot.Silent {
 		if !w.voted {
-			rated := ref{Division: w.answer.Division}
+			rated := ref{Division: w.answer.Division, Thread: w.Thread}
 			if w.modal { // to be shown again with thanks
 				rated = w.ref
 			}
@@ -447,6 +448,20 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 		w.menus(offers, maxViewBlocks-len(w.blocks)-around)
 	}
 	w.source(source)
+	return w.blocks
+}
+
+// directoryBlocks is a directory in a modal.
+func directoryBlocks(a bot.Answer) []slack.Block {
+	offers := a.Offers
+	a.Offers = nil
+	w := writer{answer: a, shrink: 1}
+	w.all()
+	if len(offers) <= buttonsUpTo {
+		w.offers(offers)
+	} else {
+		w.menus(offers, maxViewBlocks/2)
+	}
 	return w.blocks
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,16 +33,23 @@ type client struct {
 	http *http.Client
 }
 
-// newClient makes a client. Trouble is told what is wrong with the app's access,
-// "" when it is well.
-func newClient(s Settings, log *slog.Logger, trouble func(why string)) *client {
+// newClient makes a client. Trouble is told what is wrong and for what cause,
+// and "" when that is over.
+func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
 	c := &client{
 		Caller: adapters.Caller{
-			Log: log, Pause: adapters.FirstPause, Pace: channelPace, Judge: judge,
+			Log: log, Pause: adapters.FirstPause, Judge: judge,
 			Explain: func(err error, what call) error { return explain(err, what, trouble) },
-			Well:    func() { trouble("") },
+			Well: func(what call) {
+				trouble(causeDown, "")
+				trouble(causeScope+what.Method, "")
+				if t := tokenOf(what); t != "" {
+					trouble(t, "")
+				}
+			},
+			Down: func(err error) { trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err)) },
 		},
 		http: &http.Client{Transport: transport}, // each try has a deadline of its own
 	}
@@ -55,6 +63,30 @@ func newClient(s Settings, log *slog.Logger, trouble func(why string)) *client {
 
 type call = adapters.Call
 
+// Causes of trouble.
+const (
+	causeDown  = "Slack is down"
+	causeScope = "scope for " // and the method
+)
+
+// tokenOf is the setting whose token a call is made with, or "".
+func tokenOf(what call) string {
+	switch what.Method {
+	case methodRespond:
+		return ""
+	case methodConnect:
+		return "SLACK_APP_TOKEN"
+	}
+	return "SLACK_BOT_TOKEN"
+}
+
+// Methods that need care of their own.
+const (
+	methodRespond = "response_url"
+	methodConnect = "apps.connections.open"
+	methodStatus  = "assistant.threads.setStatus"
+)
+
 // judge says what became of a failed call and how long Slack asks to wait. The
 // codes are those of docs.slack.dev/apis/web-api and of each method's page.
 func judge(err error, sent bool) adapters.Verdict {
@@ -64,6 +96,8 @@ func judge(err error, sent bool) adapters.Verdict {
 	switch {
 	case errors.As(err, &limit):
 		return adapters.Verdict{Fate: adapters.Limited, Wait: max(limit.RetryAfter, time.Second)}
+	case errors.As(err, new(*strconv.NumError)): // a 429 with a Retry-After that is no number of seconds
+		return adapters.Verdict{Fate: adapters.Limited}
 	case errors.As(err, &status):
 		switch {
 		case status.Code == http.StatusTooManyRequests:
@@ -92,39 +126,46 @@ func judge(err error, sent bool) adapters.Verdict {
 
 // remedies says what to do about an error of Slack's.
 var remedies = map[string]string{
-	"invalid_auth":           badBotToken,
-	"not_authed":             badBotToken,
-	"account_inactive":       badBotToken,
-	"token_revoked":          badBotToken,
-	"token_expired":          badBotToken,
-	"not_allowed_token_type": "SLACK_BOT_TOKEN must be a bot token, which begins with xoxb-",
-	"not_in_channel":         "invite the bot to the channel with /invite",
-	"channel_not_found":      "invite the bot to the channel with /invite, if it is there",
-	"is_archived":            "the channel is archived",
-	"restricted_action":      "a workspace setting keeps the bot from posting there; an admin of the workspace can change it",
+	"not_in_channel":    "invite the bot to the channel with /invite",
+	"channel_not_found": "invite the bot to the channel with /invite, if it is there",
+	"is_archived":       "the channel is archived",
+	"restricted_action": "a workspace setting keeps the bot from posting there; an admin of the workspace can change it",
 }
 
-const badBotToken = "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again"
+// badToken are Slack's codes for a token that it refuses.
+var badToken = map[string]bool{
+	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true, "not_allowed_token_type": true,
+}
+
+// tokens says where each token comes from.
+var tokens = map[string]string{
+	"SLACK_BOT_TOKEN": "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again",
+	"SLACK_APP_TOKEN": "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic Information, App-Level Tokens",
+}
 
 // explain adds to an error of Slack's which setting or scope it is about, and
 // takes out what must not be logged. It tells trouble when the app has lost
 // its access.
-func explain(err error, what call, trouble func(string)) error {
+func explain(err error, what call, trouble func(cause, why string)) error {
 	err = adapters.WithoutSecrets(err)
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
 		return err
 	}
+	token := tokenOf(what)
 	switch {
+	case badToken[answer.Err] || answer.Err == "missing_scope" && what.Method == methodConnect:
+		trouble(token, fmt.Sprintf("the token is refused (%s): %s", answer.Err, tokens[token]))
+		return fmt.Errorf("%w: %s", err, tokens[token])
 	case answer.Err == "missing_scope":
 		why := fmt.Sprintf("the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
 			cmp.Or(answer.Needed, "for "+what.Method))
-		trouble(why)
+		if what.Method != methodStatus { // only nice to have
+			trouble(causeScope+what.Method, why)
+		}
 		return fmt.Errorf("%w: %s", err, why)
-	case remedies[answer.Err] == badBotToken:
-		trouble(fmt.Sprintf("Slack refuses the bot token (%s); %s", answer.Err, badBotToken))
 	}
-	if what.Place != "" {
+	if what.Place != "" && what.Method != methodRespond {
 		err = fmt.Errorf("in %s: %w", what.Place, err)
 	}
 	if remedy := remedies[answer.Err]; remedy != "" {
@@ -135,6 +176,16 @@ func explain(err error, what call, trouble func(string)) error {
 	}
 	return err
 }
+
+// slackCode is Slack's code of an error, or "".
+func slackCode(err error) string {
+	var answer slack.SlackErrorResponse
+	errors.As(err, &answer)
+	return answer.Err
+}
+
+// codeGone is Slack's code for a message that is not there.
+const codeGone = "message_not_found"
 
 // identify asks Slack who the bot is.
 func (c *client) identify(ctx context.Context) (identity, error) {
@@ -156,7 +207,7 @@ func (m message) content() slack.MsgOption {
 
 // post posts a message, in a thread if one is named, and returns its ts.
 func (c *client) post(ctx context.Context, channel, thread string, m message) (ts string, err error) {
-	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel}, func(ctx context.Context) (err error) {
+	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace}, func(ctx context.Context) (err error) {
 		options := []slack.MsgOption{m.content(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 		if thread != "" {
 			options = append(options, slack.MsgOptionTS(thread))
@@ -179,9 +230,8 @@ func (c *client) update(ctx context.Context, channel, ts string, m message) erro
 func (c *client) remove(ctx context.Context, channel, ts string) error {
 	return c.Do(ctx, call{Method: "chat.delete", Place: channel, Again: true}, func(ctx context.Context) error {
 		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
-		var answer slack.SlackErrorResponse
-		if errors.As(err, &answer) && answer.Err == "messagenot_found" {
-			return nil // gone already
+		if slackCode(err) == codeGone {
+			return nil // already
 		}
 		return err
 	})
@@ -197,7 +247,7 @@ func (c *client) respond(ctx context.Context, address, thread string, replace bo
 	if !replace {
 		hook.ResponseType, hook.ThreadTimestamp = slack.ResponseTypeEphemeral, thread
 	}
-	return c.Do(ctx, call{Method: "response_url", Again: replace}, func(ctx context.Context) error {
+	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace}, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, address, c.http, hook)
 	})
 }
@@ -242,7 +292,7 @@ func (c *client) prompt(ctx context.Context, channel, thread string, questions [
 // status says in a thread of the assistant pane that an answer is coming. It is
 // gone when the answer is there.
 func (c *client) status(ctx context.Context, channel, thread string) error {
-	return c.Do(ctx, call{Method: "assistant.threads.setStatus", Again: true, Life: briefly}, func(ctx context.Context) error {
+	return c.Do(ctx, call{Method: methodStatus, Again: true, Life: briefly}, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, briefly)
 		defer cancel()
 		return c.api.SetAssistantThreadsStatusContext(ctx, slack.AssistantThreadsSetStatusParameters{

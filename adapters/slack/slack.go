@@ -27,6 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -85,11 +86,12 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		handler: h, log: a.log, work: work, timing: a.timing,
+		handler: h, log: a.log, work: work, timing: a.timing, features: a.settings.Features,
 		intake: adapters.NewIntake(a.room, a.log),
 	}
 	s.health.Report = a.report
-	s.client = newClient(a.settings, a.log, s.health.Access)
+	s.replies.Since = time.Now()
+	s.client = newClient(a.settings, a.log, s.health.Trouble)
 	s.client.Pause = a.timing.pause
 
 	s.health.Connection(bot.Connecting, "")
@@ -121,15 +123,18 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 
 // session is one lifetime of the adapter.
 type session struct {
-	handler bot.Handler
-	client  *client
-	log     *slog.Logger
-	timing  timing
-	me      identity
-	health  adapters.Health
+	handler  bot.Handler
+	client   *client
+	log      *slog.Logger
+	timing   timing
+	features Features
+	me       identity
+	health   adapters.Health
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
+	live     atomic.Int32    // Socket Mode connections on which events come
+	panes    adapters.Seen   // threads of the assistant pane
 	unknowns adapters.Seen   // kinds of events that were logged
 	work     context.Context // of replies under way: goes on after the end of Run's
 
@@ -139,7 +144,7 @@ type session struct {
 
 // identify asks Slack who the bot is, for as long as it takes.
 func (s *session) identify(ctx context.Context) error {
-	for {
+	for try := 0; ; try++ {
 		me, err := s.client.identify(ctx)
 		if err == nil {
 			s.me = me
@@ -150,6 +155,9 @@ func (s *session) identify(ctx context.Context) error {
 		}
 		s.log.Error("Slack cannot be reached", "adapter", "slack", "error", err)
 		s.health.Connection(bot.Connecting, err.Error())
+		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
+			return ctx.Err()
+		}
 	}
 }
 
@@ -158,12 +166,25 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 	if e.kind == ignored {
 		return func() {}
 	}
+	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {
+		s.log.Info("an edit of a question that is not remembered is not followed", "adapter", "slack", "event", e.id)
+		return func() {}
+	}
 	var r *adapters.Reply
 	return s.intake.Admit(e.id, append(keys, e.keys()...), func() {
-		if e.kind == asked { // here, so that a deletion that comes next finds it
+		if e.kind == asked || e.kind == deleted { // here, so that each finds the other
 			r = s.replies.Take(e.channel, e.ts)
 		}
 	}, func() { s.handle(e, r) })
+}
+
+// slackTime is the time of a message: its ts are seconds since 1970.
+func slackTime(ts string) time.Time {
+	seconds, err := strconv.ParseFloat(ts, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(seconds * 1e6))
 }
 
 // keys are what two events have in common only if they are the same.

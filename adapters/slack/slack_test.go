@@ -454,10 +454,15 @@ func TestShareTwice(t *testing.T) {
 	h.Join("C1")
 	h.press(answer, "share", true)
 	h.press(answer, "share", true)
-	h.Await(t, "the shared answer", func() bool { return len(h.Messages("C1")) == 3 })
-	h.stop()
-	if err := <-h.ended; err != nil || len(h.Messages("C1")) != 3 {
-		t.Errorf("%v, %v", err, h.Messages("C1"))
+	h.Await(t, "the shared answer and a note", func() bool { return len(h.Messages("C1")) == 4 })
+	public := 0
+	for _, m := range h.Messages("C1") {
+		if m.Only == "" {
+			public++
+		}
+	}
+	if public != 1 {
+		t.Errorf("shared %d times", public)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"frontdesk/bot"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack"
 )
 
 // Socket Mode (docs.slack.dev/apis/events-api/using-socket-mode).
@@ -39,7 +38,7 @@ func (s *session) serveSocket(ctx context.Context) error {
 	defer connections.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for failures := 0; ; {
+	for failures := 0; ; failures++ {
 		started := time.Now()
 		conn, err := s.connect(ctx)
 		if err == nil {
@@ -51,28 +50,33 @@ func (s *session) serveSocket(ctx context.Context) error {
 			case <-ctx.Done():
 			}
 		}
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return nil
-		case isFinal(err):
+		}
+		if errors.As(err, new(finalError)) {
 			return err
-		case time.Since(started) > stableAfter:
+		}
+		if time.Since(started) > stableAfter {
 			failures = 0
 		}
-		var asked disconnect
-		if errors.As(err, &asked) && failures == 0 {
-			s.log.Info("Slack asks for a new connection", "adapter", "slack", "reason", string(asked))
-		} else {
-			s.health.Connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", err))
-		}
 		pause := s.client.Backoff(failures)
-		if errors.As(err, &asked) && failures == 0 {
-			pause = rand.N(s.client.Pause/4 + 1) // the old one still serves; only not all bots at once
+		if asked := disconnect(""); errors.As(err, &asked) {
+			s.log.Info("Slack asks for a new connection", "adapter", "slack", "reason", string(asked))
+			if failures == 0 { // the old one still serves; only not all bots at once
+				pause = rand.N(s.client.Pause/4 + 1)
+			}
 		}
-		failures++
+		s.lost(err)
 		if adapters.Sleep(ctx, pause) != nil {
 			return nil
 		}
+	}
+}
+
+// lost says that there is no connection, if there is none.
+func (s *session) lost(why error) {
+	if s.live.Load() == 0 {
+		s.health.Connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", why))
 	}
 }
 
@@ -86,22 +90,16 @@ type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
 
-func isFinal(err error) bool { return errors.As(err, new(finalError)) }
-
-// connect asks Slack for an address and opens a connection to it.
+// connect asks Slack for an address and opens a connection to it. It tries once;
+// who calls it waits between the tries.
 func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
 	var address string
-	err := s.client.Do(ctx, call{Method: "apps.connections.open", Again: true, Life: dialWithin}, func(ctx context.Context) (err error) {
+	_, err := s.client.Once(ctx, call{Method: methodConnect}, time.Now().Add(time.Hour), func(ctx context.Context) (err error) {
 		_, address, err = s.client.api.StartSocketModeContext(ctx)
 		return err
 	})
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) {
-		switch answer.Err {
-		case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type", "missing_scope":
-			return nil, finalError{fmt.Errorf("the app-level token is refused (%s): set SLACK_APP_TOKEN to one with the scope connections:write, "+
-				"from the app's page Basic Information, App-Level Tokens", answer.Err)}
-		}
+	if code := slackCode(err); badToken[code] || code == "missing_scope" {
+		return nil, finalError{err}
 	}
 	if err != nil {
 		return nil, err
@@ -121,6 +119,7 @@ type socket struct {
 	*session
 	conn    *websocket.Conn
 	writing sync.Mutex
+	greeted bool // Slack has said hello: events will come
 
 	once sync.Once
 	over chan struct{} // closed when a successor is needed …
@@ -141,6 +140,10 @@ func (c *socket) serve(ctx context.Context) {
 	var pings sync.WaitGroup
 	pings.Go(func() { c.keepAlive(ctx, stop) })
 	err := c.read()
+	if c.greeted {
+		c.live.Add(-1)
+		c.lost(err)
+	}
 	c.needSuccessor(err)
 	close(stop)
 	_ = c.conn.Close() // it is over either way
@@ -183,8 +186,12 @@ type envelope struct {
 
 func (c *socket) read() error {
 	c.conn.SetReadLimit(maxFrame)
-	alive := func() { _ = c.conn.SetReadDeadline(time.Now().Add(c.timing.silent)) } // fails only on a closed connection
-	alive()
+	_ = c.conn.SetReadDeadline(time.Now().Add(c.timing.silent)) // fails only on a closed connection
+	alive := func() {
+		if c.greeted { // without a hello no sign of life is enough
+			_ = c.conn.SetReadDeadline(time.Now().Add(c.timing.silent))
+		}
+	}
 	answerPing := c.conn.PingHandler()
 	c.conn.SetPingHandler(func(data string) error {
 		alive()
@@ -208,6 +215,11 @@ func (c *socket) read() error {
 		}
 		switch e.Type {
 		case "hello":
+			if !c.greeted {
+				c.greeted = true
+				c.live.Add(1)
+			}
+			alive()
 			c.health.Connection(bot.Ready, "")
 		case "disconnect":
 			if e.Reason == "link_disabled" {
@@ -223,7 +235,7 @@ func (c *socket) read() error {
 // take acknowledges an envelope and takes on what is in it. What there is no
 // room for is not acknowledged, so that Slack brings it again.
 func (c *socket) take(e envelope) {
-	if len(e.Payload) > maxEvent {
+	if e.Type == "events_api" && len(e.Payload) > maxEvent {
 		c.unread(e.ID, fmt.Errorf("it has %d bytes; no question is that long", len(e.Payload)))
 		c.acknowledge(e.ID)
 		return

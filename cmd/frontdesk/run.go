@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,8 +10,11 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
 
+	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
 	"frontdesk/bot"
 	"frontdesk/config"
@@ -41,10 +45,7 @@ func runCommand() *cobra.Command {
 		if *path != "" {
 			settings.Knowledge = *path
 		}
-		if err := settings.Slack.Missing(); err != nil {
-			if !settings.Slack.Wanted() {
-				return fmt.Errorf("nothing is configured that could be served; for Slack:\n%w", err)
-			}
+		if err := missing(settings); err != nil {
 			return err
 		}
 		log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: settings.LogLevel}))
@@ -54,12 +55,28 @@ func runCommand() *cobra.Command {
 	return cmd
 }
 
+// missing says what the configured platforms lack, and where to get it.
+func missing(c *config.Config) error {
+	var problems []error
+	if c.Slack.Wanted() {
+		problems = append(problems, c.Slack.Missing())
+	}
+	if c.Discord.Wanted() {
+		problems = append(problems, c.Discord.Missing())
+	}
+	if len(problems) == 0 {
+		return fmt.Errorf("nothing is configured that could be served; for Slack:\n%w\nor for Discord:\n%w", c.Slack.Missing(), c.Discord.Missing())
+	}
+	return errors.Join(problems...)
+}
+
 // Time-outs of the HTTP server. Requests are small and answered at once.
 const (
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
 	idleTimeout  = 2 * time.Minute
-	maxHeader    = 64 << 10 // bytes
+	maxHeader    = 64 << 10        // bytes
+	shutdownTime = 4 * time.Second // for requests at the end; replies have five
 )
 
 // serve connects the parts and runs them until ctx is done or one fails.
@@ -72,38 +89,91 @@ func serve(ctx context.Context, settings *config.Config, log *slog.Logger) error
 	debug.FreeOSMemory() // learning takes twice the memory that answering does
 	log.Info("read the knowledge file", "divisions", len(base.Entries()), "took", time.Since(start).Round(time.Millisecond))
 
-	s := settings.Slack
-	adapter := slack.New(slack.Settings{
-		BotToken: string(s.BotToken), AppToken: string(s.AppToken), SigningSecret: string(s.SigningSecret),
-		APIURL: s.APIURL, HTTP: s.Transport == config.HTTP, Features: slackFeatures(s),
-	}, log, report(log, "slack"))
-
+	all, mux, err := platforms(settings, log)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error, 2)
-	parts := 1
-	if s.Transport == config.HTTP {
-		mux := http.NewServeMux()
-		mux.Handle(slack.Path, adapter)
+	web := make(chan error, 1)
+	if mux == nil {
+		web <- nil
+	} else {
 		listener, err := net.Listen("tcp", settings.HTTPAddr)
 		if err != nil {
 			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", err)
 		}
-		log.Info("listening", "address", listener.Addr().String(), "path", slack.Path)
-		parts++
-		go func() { ended <- serveHTTP(ctx, listener, mux, log) }()
+		log.Info("listening", "address", listener.Addr().String())
+		go func() {
+			defer cancel() // without it nothing can be asked
+			web <- serveHTTP(ctx, listener, mux, log)
+		}()
 	}
-	go func() { ended <- adapter.Run(ctx, desk(base)) }()
+	ended := make(chan error, len(all))
+	for _, adapter := range all {
+		go func() {
+			err := adapter.Run(ctx, desk(base))
+			if err != nil {
+				log.Error("an adapter has failed; the others go on", "adapter", adapter.Name(), "error", err)
+			}
+			ended <- err
+		}()
+	}
 	var problems []error
-	for range parts {
+	for range all {
 		problems = append(problems, <-ended)
-		cancel() // one part is of no use without the other
 	}
-	if err := errors.Join(problems...); err != nil {
+	cancel()
+	if err := errors.Join(append(problems, <-web)...); err != nil {
 		return err
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// platforms makes the adapters that are configured, and the handler of those
+// that are reached over HTTP, or nil.
+func platforms(settings *config.Config, log *slog.Logger) (all []bot.Adapter, mux *http.ServeMux, err error) {
+	mount := func(path string, h http.Handler) {
+		if mux == nil {
+			mux = http.NewServeMux()
+		}
+		mux.Handle(path, h)
+	}
+	if s := settings.Slack; s.Wanted() {
+		adapter := slack.New(slack.Settings{
+			BotToken: string(s.BotToken), AppToken: string(s.AppToken), SigningSecret: string(s.SigningSecret),
+			APIURL: s.APIURL, HTTP: s.Transport == config.HTTP, Features: slackFeatures(s),
+		}, log, report(log, "slack"))
+		if s.Transport == config.HTTP {
+			mount(slack.Path, adapter)
+		}
+		all = append(all, adapter)
+	}
+	if d := settings.Discord; d.Wanted() {
+		adapter, err := discord.New(discordSettings(d), log, report(log, "discord"))
+		if err != nil {
+			return nil, nil, err
+		}
+		if d.Transport == config.HTTP {
+			mount(discord.Path, adapter)
+		}
+		all = append(all, adapter)
+	}
+	return all, mux, nil
+}
+
+func discordSettings(d config.Discord) discord.Settings {
+	count, _ := strconv.Atoi(d.ShardCount) // "auto" is 0
+	channels := map[string][]string{}
+	for _, pair := range d.Channels {
+		server, channel, _ := strings.Cut(pair, ":")
+		channels[server] = append(channels[server], channel)
+	}
+	return discord.Settings{
+		BotToken: string(d.BotToken), PublicKey: d.PublicKey, Application: d.Application, APIURL: d.APIURL,
+		HTTP: d.Transport == config.HTTP, Server: d.Server, ShardCount: count, Shards: d.Shards, Channels: channels,
+	}
 }
 
 // serveHTTP serves a listener until ctx is done, and then what is under way.
@@ -119,10 +189,11 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(within); err != nil {
 		log.Warn("requests were cut off at the end", "error", err)
+		_ = server.Close() // whoever is left has had its time
 	}
 	<-ended
 	return nil
@@ -178,6 +249,37 @@ func slackCommand() *cobra.Command {
 			}
 		}
 		_, err = fmt.Fprint(cmd.OutOrStdout(), slack.Manifest(slackFeatures(settings.Slack), public))
+		return err
+	}
+	root.AddCommand(cmd)
+	return root
+}
+
+func discordCommand() *cobra.Command {
+	root := &cobra.Command{Use: "discord", Short: "Set up the Discord app", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{
+		Use:   "invite",
+		Short: "Print the address that takes the bot into a server, with the least permissions",
+		Args:  cobra.NoArgs,
+	}
+	file := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := config.Load(*file, os.Environ())
+		if err != nil {
+			return err
+		}
+		app := settings.Discord.Application
+		if app == "" { // a bot's token begins with its id, which is its app's
+			id, _, _ := strings.Cut(string(settings.Discord.BotToken), ".")
+			if data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(id, "=")); err == nil {
+				app = string(data)
+			}
+		}
+		if _, err := strconv.ParseUint(app, 10, 64); err != nil {
+			return errors.New("DISCORD_APPLICATION_ID is not set: it is the Application ID on the app's page General Information at discord.com/developers/applications")
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), discord.Invite(app))
 		return err
 	}
 	root.AddCommand(cmd)

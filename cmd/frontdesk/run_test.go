@@ -225,7 +225,7 @@ func TestRunWithout(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"run"}, []string{"nothing is configured", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "SLACK_APP_TOKEN is not set"}},
+		{nil, []string{"run"}, []string{"nothing is configured", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "SLACK_APP_TOKEN is not set", "DISCORD_BOT_TOKEN is not set"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"}, []string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
 		{slackEnv("http://127.0.0.1:9/api/", "FRONTDESK_KNOWLEDGE=none.yaml"), []string{"run"}, []string{"none.yaml"}},

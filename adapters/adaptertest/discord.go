@@ -1,0 +1,582 @@
+package adaptertest
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// What the stand-in for Discord gives out and expects.
+const (
+	DiscordToken = "MTAwMDAwMDAwMDAwMDAwMDAx.not-to-be-seen"
+	DiscordBot   = "100000000000000001"
+	DiscordApp   = "100000000000000001"
+)
+
+// Discord is a stand-in for Discord: its REST API, its gateway, and a sender of
+// signed interactions.
+type Discord struct {
+	// Beat is the heartbeat interval that the gateway asks for.
+	Beat time.Duration
+
+	listener net.Listener
+	server   *http.Server
+	sockets  sync.WaitGroup
+	key      ed25519.PrivateKey
+
+	wire
+	clock     int
+	messages  []*DiscordMessage
+	commands  map[string]json.RawMessage // by application or server
+	replies   map[string]DiscordReply    // first ones, by interaction
+	finished  map[string][]DiscordReply
+	expired   map[string]bool
+	nonces    map[string]string
+	conns     []*discordConn
+	sessions  map[string]*discordSession
+	greetings []Greeting // what is said to who comes next, in place of the usual
+	mute      bool
+	starts    []DiscordStart
+}
+
+// DiscordMessage is a message that was posted.
+type DiscordMessage struct {
+	ID, Channel, ReplyTo string
+	Body                 string // JSON
+	At                   time.Time
+	Edits                int
+	Deleted              bool
+}
+
+// DiscordReply is an answer to an interaction.
+type DiscordReply struct {
+	Type int
+	Data string // JSON
+}
+
+// DiscordStart is a session that was begun or resumed.
+type DiscordStart struct {
+	Resume bool
+	Path   string // of the gateway's address
+	Shard  [2]int
+	At     time.Time
+}
+
+// Greeting is what the gateway says to who identifies or resumes, in place of
+// READY or RESUMED.
+type Greeting struct {
+	Op    int    // 7, 9
+	Data  string // of op 9: true or false
+	Close int    // close code
+}
+
+type discordSession struct {
+	sent []string // packets, for who resumes
+	seq  int64
+}
+
+type discordConn struct {
+	*websocket.Conn
+	writing sync.Mutex
+	session string
+}
+
+func (c *discordConn) send(text string) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.WriteMessage(websocket.TextMessage, []byte(text))
+}
+
+// StartDiscord starts the stand-in on a free port of this machine.
+func StartDiscord() (*Discord, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	d := &Discord{
+		Beat: time.Minute, listener: l, wire: newWire(), commands: map[string]json.RawMessage{}, replies: map[string]DiscordReply{},
+		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{}, sessions: map[string]*discordSession{},
+		key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{version}/{rest...}", d.api)
+	mux.HandleFunc("GET /gw/{path}/", d.link)
+	d.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	go func() { _ = d.server.Serve(l) }()
+	return d, nil
+}
+
+// Close ends the stand-in and every connection to it.
+func (d *Discord) Close() {
+	_ = d.server.Close()
+	d.CutSockets()
+	d.sockets.Wait()
+}
+
+// API is the scheme and host of the REST API.
+func (d *Discord) API() string { return "http://" + d.listener.Addr().String() }
+
+// PublicKey is the key that interactions are signed for, in hex.
+func (d *Discord) PublicKey() string {
+	return hex.EncodeToString(d.key.Public().(ed25519.PublicKey))
+}
+
+func (d *Discord) gateway(path string) string {
+	return "ws://" + d.listener.Addr().String() + "/gw/" + path
+}
+
+// Messages lists the messages that are there, in a channel or in all.
+func (d *Discord) Messages(channel string) []DiscordMessage {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var messages []DiscordMessage
+	for _, m := range d.messages {
+		if !m.Deleted && (channel == "" || m.Channel == channel) {
+			messages = append(messages, *m)
+		}
+	}
+	return messages
+}
+
+// Replies are the answers to an interaction, the first one first.
+func (d *Discord) Replies(id string) []DiscordReply {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	first, ok := d.replies[id]
+	if !ok {
+		return nil
+	}
+	return append([]DiscordReply{first}, d.finished[id]...)
+}
+
+// Starts lists the sessions that were begun or resumed.
+func (d *Discord) Starts() []DiscordStart {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.starts)
+}
+
+// Commands are the commands of the app, or of one server, as JSON.
+func (d *Discord) Commands(of string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return string(d.commands[of])
+}
+
+// Greet lets the gateway say something else to those who come next.
+func (d *Discord) Greet(g ...Greeting) {
+	d.change(func() { d.greetings = append(d.greetings, g...) })
+}
+
+// Expire lets the first answer to an interaction come too late.
+func (d *Discord) Expire(id string) { d.change(func() { d.expired[id] = true }) }
+
+// Silence lets the gateway answer no more heartbeats and send nothing, as a line
+// does that is dead.
+func (d *Discord) Silence(on bool) { d.change(func() { d.mute = on }) }
+
+// api answers a call of the REST API.
+func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	parts := strings.Split(r.PathValue("rest"), "/")
+	method := discordMethod(r.Method, parts)
+	var fault Fault
+	var has bool
+	d.change(func() {
+		fault, has = d.called(method, map[string]string{"path": r.PathValue("rest"), "body": string(body)})
+	})
+	if has && !fault.Cut && fault.Until == nil {
+		d.fail(w, fault)
+		return
+	}
+	var status int
+	var answer any
+	d.change(func() { status, answer = d.do(method, r, parts, body) })
+	if fault.Cut {
+		d.fail(w, fault)
+		return
+	}
+	if fault.Until != nil {
+		<-fault.Until
+	}
+	d.reply(w, status, answer)
+}
+
+// discordMethod is a short name of what is called.
+func discordMethod(verb string, parts []string) string {
+	names := map[string]string{"channels": "message", "interactions": "interaction", "webhooks": "webhook", "gateway": "gateway", "applications": "commands", "oauth2": "app"}
+	what := names[parts[0]]
+	if parts[0] == "users" {
+		if what = "me"; len(parts) > 2 {
+			what = "direct"
+		}
+	}
+	return verb + " " + what
+}
+
+func (d *Discord) fail(w http.ResponseWriter, f Fault) {
+	if f.Cut || f.Lost {
+		panic(http.ErrAbortHandler) // net/http closes the connection
+	}
+	if f.Status == http.StatusTooManyRequests {
+		if f.RetryAfter == "" {
+			http.Error(w, "<html>slow down</html>", f.Status)
+			return
+		}
+		after, _ := strconv.ParseFloat(f.RetryAfter, 64)
+		w.Header().Set("Retry-After", f.RetryAfter)
+		if f.Global {
+			w.Header().Set("X-RateLimit-Global", "true")
+		}
+		d.reply(w, f.Status, map[string]any{"message": "You are being rate limited.", "retry_after": after, "global": f.Global})
+		return
+	}
+	if f.Code != 0 {
+		if f.Status == 0 {
+			f.Status = http.StatusForbidden
+		}
+		d.reply(w, f.Status, map[string]any{"message": "trouble", "code": f.Code})
+		return
+	}
+	http.Error(w, "<html>trouble</html>", f.Status)
+}
+
+func (d *Discord) reply(w http.ResponseWriter, status int, answer any) {
+	if answer == nil {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// do does what a call asks for.
+func (d *Discord) do(method string, r *http.Request, parts []string, body []byte) (int, any) {
+	refuse := func(status, code int, message string) (int, any) {
+		return status, map[string]any{"message": message, "code": code}
+	}
+	byToken := parts[0] == "interactions" || parts[0] == "webhooks"
+	if !byToken && r.Header.Get("Authorization") != "Bot "+DiscordToken {
+		return refuse(http.StatusUnauthorized, 0, "401: Unauthorized")
+	}
+	switch method {
+	case "GET me":
+		return http.StatusOK, map[string]any{"id": DiscordBot, "username": "frontdesk", "bot": true}
+	case "GET app":
+		return http.StatusOK, map[string]any{"id": DiscordApp, "name": "frontdesk"}
+	case "GET gateway":
+		return http.StatusOK, map[string]any{"url": d.gateway("first"), "shards": 1,
+			"session_start_limit": map[string]any{"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}}
+	case "GET commands", "PUT commands":
+		of := parts[1]
+		if parts[2] == "guilds" {
+			of = parts[3]
+		}
+		if method == "PUT commands" {
+			d.wrong = append(d.wrong, CheckCommands(body)...)
+			var list []map[string]any
+			_ = json.Unmarshal(body, &list)
+			for i := range list { // what Discord adds
+				list[i]["id"], list[i]["application_id"], list[i]["version"] = fmt.Sprint(i+1), DiscordApp, "1"
+				list[i]["default_member_permissions"], list[i]["nsfw"] = nil, false
+			}
+			d.commands[of], _ = json.Marshal(list)
+		}
+		if d.commands[of] == nil {
+			return http.StatusOK, []any{}
+		}
+		return http.StatusOK, d.commands[of]
+	case "POST direct":
+		var p struct {
+			Recipient string `json:"recipient_id"`
+		}
+		_ = json.Unmarshal(body, &p)
+		return http.StatusOK, map[string]any{"id": "9" + p.Recipient, "type": 1}
+	case "POST message":
+		return d.post(parts[1], body)
+	case "PATCH message", "DELETE message":
+		for _, m := range d.messages {
+			if m.ID == parts[3] && m.Channel == parts[1] && !m.Deleted {
+				if method == "DELETE message" {
+					m.Deleted = true
+					return http.StatusNoContent, nil
+				}
+				if wrong := CheckMessage(body); len(wrong) > 0 {
+					d.wrong = append(d.wrong, wrong...)
+					return refuse(http.StatusBadRequest, 50035, "Invalid Form Body")
+				}
+				m.Body = string(body)
+				m.Edits++
+				return http.StatusOK, map[string]any{"id": m.ID}
+			}
+		}
+		return refuse(http.StatusNotFound, 10008, "Unknown Message")
+	case "POST interaction":
+		return d.answer(parts[1], parts[2], body)
+	case "PATCH webhook":
+		id := strings.TrimPrefix(parts[2], "token-")
+		first, ok := d.replies[id]
+		if !ok || first.Type != 5 && first.Type != 6 && first.Type != 4 && first.Type != 7 {
+			return refuse(http.StatusNotFound, 10015, "Unknown Webhook")
+		}
+		if wrong := CheckMessage(body); len(wrong) > 0 {
+			d.wrong = append(d.wrong, wrong...)
+			return refuse(http.StatusBadRequest, 50035, "Invalid Form Body")
+		}
+		d.finished[id] = append(d.finished[id], DiscordReply{Data: string(body)})
+		return http.StatusOK, map[string]any{"id": "1"}
+	}
+	d.wrong = append(d.wrong, "unknown call "+r.Method+" "+r.URL.Path)
+	return refuse(http.StatusNotFound, 0, "404: Not Found")
+}
+
+func (d *Discord) post(channel string, body []byte) (int, any) {
+	var p struct {
+		Nonce     string `json:"nonce"`
+		Enforce   bool   `json:"enforce_nonce"`
+		Reference struct {
+			Message string `json:"message_id"`
+		} `json:"message_reference"`
+	}
+	if wrong := CheckMessage(body); json.Unmarshal(body, &p) != nil || len(wrong) > 0 {
+		d.wrong = append(d.wrong, wrong...)
+		return http.StatusBadRequest, map[string]any{"message": "Invalid Form Body", "code": 50035}
+	}
+	if len(p.Nonce) > 25 {
+		d.wrong = append(d.wrong, "a nonce of more than 25 characters")
+	}
+	key := channel + " " + p.Nonce
+	if id, ok := d.nonces[key]; ok && p.Enforce && p.Nonce != "" {
+		return http.StatusOK, map[string]any{"id": id, "channel_id": channel}
+	}
+	d.clock++
+	m := &DiscordMessage{ID: fmt.Sprintf("2000000000000%05d", d.clock), Channel: channel, ReplyTo: p.Reference.Message, Body: string(body), At: time.Now()}
+	d.messages = append(d.messages, m)
+	d.nonces[key] = m.ID
+	return http.StatusOK, map[string]any{"id": m.ID, "channel_id": channel}
+}
+
+// answer takes the first answer to an interaction.
+func (d *Discord) answer(id, token string, body []byte) (int, any) {
+	refuse := func(code int, message string) (int, any) {
+		return http.StatusNotFound, map[string]any{"message": message, "code": code}
+	}
+	if token != "token-"+id || d.expired[id] {
+		return refuse(10062, "Unknown interaction")
+	}
+	if _, ok := d.replies[id]; ok {
+		return http.StatusBadRequest, map[string]any{"message": "Interaction has already been acknowledged.", "code": 40060}
+	}
+	r, wrong := CheckReply(body)
+	d.wrong = append(d.wrong, wrong...)
+	if len(wrong) > 0 {
+		return http.StatusBadRequest, map[string]any{"message": "Invalid Form Body", "code": 50035}
+	}
+	d.replies[id] = r
+	return http.StatusNoContent, nil
+}
+
+// link is a connection to the gateway.
+func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("encoding") != "json" || r.URL.Query().Get("v") == "" {
+		d.change(func() { d.wrong = append(d.wrong, "the gateway is asked for "+r.URL.RawQuery) })
+	}
+	raw, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	c := &discordConn{Conn: raw}
+	d.sockets.Add(1)
+	defer d.sockets.Done()
+	defer raw.Close()
+	defer d.change(func() {
+		d.conns = slices.DeleteFunc(d.conns, func(other *discordConn) bool { return other == c })
+	})
+	if c.send(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())) != nil {
+		return
+	}
+	for {
+		_, data, err := raw.ReadMessage()
+		if err != nil {
+			return
+		}
+		var p struct {
+			Op   int             `json:"op"`
+			Data json.RawMessage `json:"d"`
+		}
+		if json.Unmarshal(data, &p) != nil {
+			return
+		}
+		switch p.Op {
+		case 1:
+			d.mu.Lock()
+			mute := d.mute
+			d.mu.Unlock()
+			d.change(func() { _, _ = d.called("heartbeat", nil) })
+			if !mute && c.send(`{"op":11}`) != nil {
+				return
+			}
+		case 2, 6:
+			if !d.begin(c, p.Op == 6, r.PathValue("path"), p.Data) {
+				return
+			}
+		}
+	}
+}
+
+// begin begins or resumes a session.
+func (d *Discord) begin(c *discordConn, resume bool, path string, data []byte) bool {
+	var b struct {
+		Token   string `json:"token"`
+		Intents int    `json:"intents"`
+		Shard   [2]int `json:"shard"`
+		Session string `json:"session_id"`
+		Seq     int64  `json:"seq"`
+	}
+	_ = json.Unmarshal(data, &b)
+	var packets []string
+	code := 0
+	var greeting *Greeting
+	d.change(func() {
+		d.starts = append(d.starts, DiscordStart{resume, path, b.Shard, time.Now()})
+		switch {
+		case len(d.greetings) > 0:
+			greeting, d.greetings = &d.greetings[0], d.greetings[1:]
+			return
+		case b.Token != DiscordToken:
+			code = 4004
+			return
+		case !resume && b.Intents&^(1<<9|1<<12) != 0:
+			code = 4014
+			return
+		case !resume:
+			id := fmt.Sprintf("session-%d", len(d.sessions)+1)
+			d.sessions[id] = &discordSession{}
+			c.session = id
+			packets = []string{d.sessions[id].packet("READY", fmt.Sprintf(
+				`{"v":10,"user":{"id":%q,"username":"frontdesk","bot":true},"guilds":[],"session_id":%q,"resume_gateway_url":%q,"application":{"id":%q,"flags":0}}`,
+				DiscordBot, id, d.gateway("resume"), DiscordApp))}
+		default:
+			s := d.sessions[b.Session]
+			if s == nil || b.Seq > s.seq {
+				greeting = &Greeting{Op: 9, Data: "false"}
+				return
+			}
+			c.session = b.Session
+			packets = append(slices.Clone(s.sent[b.Seq:]), s.packet("RESUMED", "{}"))
+		}
+	})
+	switch {
+	case greeting != nil && greeting.Close != 0:
+		code = greeting.Close
+	case greeting != nil && greeting.Op == 7:
+		return c.send(`{"op":7,"d":null}`) == nil
+	case greeting != nil:
+		return c.send(fmt.Sprintf(`{"op":9,"d":%s}`, greeting.Data)) == nil
+	}
+	if code != 0 {
+		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "because"), time.Now().Add(time.Second))
+		return false
+	}
+	for _, p := range packets {
+		if c.send(p) != nil {
+			return false
+		}
+	}
+	d.change(func() { d.conns = append(d.conns, c) })
+	return true
+}
+
+// packet is the next event of a session.
+func (s *discordSession) packet(kind, data string) string {
+	s.seq++
+	p := fmt.Sprintf(`{"op":0,"s":%d,"t":%q,"d":%s}`, s.seq, kind, data)
+	s.sent = append(s.sent, p)
+	return p
+}
+
+// Connections is how many connections have a session.
+func (d *Discord) Connections() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.conns)
+}
+
+// Emit sends an event in the newest session. While no connection has it, the
+// event waits for who resumes.
+func (d *Discord) Emit(t TB, kind, data string) {
+	t.Helper()
+	d.Await(t, "a session", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return len(d.sessions) > 0
+	})
+	var c *discordConn
+	var p string
+	d.change(func() {
+		names := slices.Sorted(maps.Keys(d.sessions))
+		newest := names[len(names)-1]
+		p = d.sessions[newest].packet(kind, data)
+		for _, conn := range d.conns {
+			if conn.session == newest && !d.mute {
+				c = conn
+			}
+		}
+	})
+	if c != nil {
+		_ = c.send(p) // cut meanwhile: who resumes gets it
+	}
+}
+
+// Send sends a packet of any kind on the newest connection.
+func (d *Discord) Send(t TB, packet string) {
+	t.Helper()
+	d.Await(t, "a connection", func() bool { return d.Connections() > 0 })
+	d.mu.Lock()
+	c := d.conns[len(d.conns)-1]
+	d.mu.Unlock()
+	if err := c.send(packet); err != nil {
+		t.Fatalf("send to the adapter: %v", err)
+	}
+}
+
+// CutSockets cuts every connection without a word.
+func (d *Discord) CutSockets() {
+	d.change(func() {
+		for _, c := range d.conns {
+			_ = c.NetConn().Close()
+		}
+		d.conns = nil
+	})
+}
+
+// Request makes a signed interaction as it comes over HTTP
+// (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint).
+func (d *Discord) Request(address string, at time.Time, body string) (*http.Request, error) {
+	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Signature-Timestamp", stamp)
+	r.Header.Set("X-Signature-Ed25519", hex.EncodeToString(ed25519.Sign(d.key, []byte(stamp+body))))
+	return r, nil
+}

@@ -1,0 +1,325 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/adapters"
+	"frontdesk/bot"
+)
+
+// responder gives the first answer to an interaction.
+type responder func(ctx context.Context, e event, r reply) error
+
+// respond answers an interaction that came by the gateway.
+func (s *session) respond(ctx context.Context, e event, r reply) error {
+	return s.client.respond(ctx, e, r)
+}
+
+// handle does what an event asks for, and logs one line about it. Whatever
+// breaks, the asker is told, and the process lives.
+func (s *session) handle(e event, r *adapters.Reply, respond responder) {
+	log := s.log.With("event", e.id, "kind", e.kind.String())
+	start := time.Now()
+	a, err := s.rescued(e, r, respond)
+	took := time.Since(start).Round(time.Microsecond)
+	switch {
+	case err != nil && s.known(e, err):
+		log.Debug("could not reply", "error", err)
+	case err != nil:
+		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
+	case a.Outcome == bot.Silent:
+		log.Debug("done", "took", took)
+	default:
+		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
+	}
+}
+
+// known reports whether an error is one of a channel that the bot may not write
+// in, and was logged before: one line is enough.
+func (s *session) known(e event, err error) bool {
+	switch code(err) {
+	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions:
+		return !s.refused.Add(time.Now(), e.channel)
+	}
+	return false
+}
+
+// rescued acts on an event. If that breaks, it apologizes.
+func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.Error("broke on an event", "event", e.id, "cause", cause, "stack", string(debug.Stack()))
+			a, err = bot.Apology(), errors.New("broke")
+			s.apologize(e, respond)
+		}
+	}()
+	switch e.kind {
+	case asked:
+		return s.answerMessage(e, r)
+	case deleted:
+		return bot.Answer{}, s.followDeletion(e)
+	default:
+		return s.answerInteraction(e, respond)
+	}
+}
+
+// apologize tells the asker that something broke.
+func (s *session) apologize(e event, respond responder) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.Error("broke on an apology as well", "event", e.id, "cause", cause)
+		}
+	}()
+	m := message{Content: bot.Apology().Plain(), Mentions: mentions{Parse: []string{}}, Flags: ephemeral}
+	var err error
+	switch e.kind {
+	case asked:
+		m.Flags = 0
+		_, err = s.client.post(s.work, e.channel, e.message, e.message, m)
+	case typing:
+		err = respond(s.work, e, reply{replyAutocomplete, offered{[]choice{}}})
+	case commanded, listed, pressed:
+		err = respond(s.work, e, reply{replyMessage, m})
+	}
+	if err != nil {
+		s.log.Error("could not apologize", "event", e.id, "error", err)
+	}
+}
+
+// ask asks the desk. What breaks there becomes an apology.
+func (s *session) ask(ask func() bot.Answer) (a bot.Answer) {
+	defer bot.Rescue(&a)
+	return ask()
+}
+
+func (s *session) directory() bot.Answer {
+	return s.ask(func() bot.Answer { return s.handler.Directory(s.work) })
+}
+
+// answer is what the desk says to a question, or how to ask to someone who has
+// asked nothing.
+func (s *session) answer(text string) bot.Answer {
+	if text == "" {
+		a := s.directory()
+		a.Offers = nil
+		return a
+	}
+	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Text: text}) })
+}
+
+// choice is what the desk says of an entry. An id that was cut to fit a button
+// or a menu is looked for.
+func (s *session) choice(id string) bot.Answer {
+	if bot.Length(id) >= maxCustomID-len(actionChoose)-4 {
+		for _, o := range s.directory().Offers {
+			if strings.HasPrefix(o.Division, id) {
+				id = o.Division
+				break
+			}
+		}
+	}
+	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Choice: id}) })
+}
+
+// open reports whether the bot may answer in a channel for all to read.
+func (s *session) open(e event) bool {
+	allowed, named := s.settings.Channels[e.server]
+	return e.server == "" || !named || slices.Contains(allowed, e.channel) || e.parent != "" && slices.Contains(allowed, e.parent)
+}
+
+// answerMessage answers a mention or a direct message, or answers it anew after
+// an edit.
+func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) {
+	if !s.open(e) {
+		return bot.Answer{}, nil
+	}
+	r.Lock()
+	defer r.Unlock()
+	if !r.Take(e.edited) {
+		return bot.Answer{}, nil
+	}
+	a := s.answer(e.text)
+	if a.Outcome == bot.Silent {
+		return a, nil
+	}
+	if r.ID != "" {
+		return a, s.shown(e, a, frame{}, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
+	}
+	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
+		return a, s.whisper(e, a)
+	}
+	return a, s.shown(e, a, frame{}, func(m message) (err error) {
+		r.ID, err = s.client.post(s.work, e.channel, e.message, e.message, m)
+		return err
+	})
+}
+
+// shown shows an answer, without an embed where the bot may not embed links.
+func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error) error {
+	f.plain = f.plain || e.noEmbed
+	err := show(render(a, f))
+	if c := code(err); !f.plain && (c == codeEmptyMessage || c == codeMissingPermissions) {
+		f.plain = true
+		if show(render(a, f)) == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// whisper answers a mention by a direct message.
+func (s *session) whisper(e event, a bot.Answer) error {
+	channel, err := s.client.direct(s.work, e.user)
+	if err == nil {
+		_, err = s.client.post(s.work, channel, "", e.message, render(a, frame{note: bot.SayManyAsked}))
+	}
+	return err
+}
+
+// followDeletion takes the answers to questions along.
+func (s *session) followDeletion(e event) error {
+	var problems []error
+	for _, id := range e.gone {
+		r := s.replies.Find(e.channel, id)
+		if r == nil {
+			continue
+		}
+		r.Lock()
+		r.Gone = true
+		answer := r.ID
+		r.ID = ""
+		r.Unlock()
+		if answer != "" {
+			problems = append(problems, s.client.remove(s.work, e.channel, answer))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// answerInteraction answers a command, a press or what is being typed. If the
+// desk takes long, Discord is told that the answer is coming.
+func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
+	if e.kind == typing {
+		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.complete(e.text))}})
+	}
+	type made struct {
+		a bot.Answer
+		f frame
+		t int
+	}
+	done := make(chan made, 1)
+	go func() {
+		m := made{f: frame{private: true}, t: replyMessage}
+		defer func() { done <- m }()
+		defer bot.Rescue(&m.a)
+		m.a, m.f, m.t = s.interact(e)
+	}()
+	timer := time.NewTimer(s.timing.defers)
+	defer timer.Stop()
+	select {
+	case m := <-done:
+		m.f.plain = e.noEmbed
+		return m.a, s.orElsewhere(e, m.a, m.f, respond(s.work, e, reply{m.t, render(m.a, m.f)}))
+	case <-timer.C:
+	}
+	kind, data := replyLater, any(nil)
+	if e.kind == pressed && updates(e.action) {
+		kind = replyUpdateLater
+	} else if s.private(e) {
+		data = map[string]int{"flags": ephemeral}
+	}
+	if err := respond(s.work, e, reply{kind, data}); err != nil {
+		m := <-done
+		return m.a, s.orElsewhere(e, m.a, m.f, err)
+	}
+	m := <-done
+	m.f.plain = e.noEmbed
+	return m.a, s.client.finish(s.work, e, render(m.a, m.f))
+}
+
+// orElsewhere posts an answer in the channel when Discord no longer takes it as
+// one to the interaction, unless it is private.
+func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
+	late := code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
+	if !late || f.private || e.kind != commanded || e.channel == "" {
+		return err
+	}
+	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id)
+	_, err = s.client.post(s.work, e.channel, "", e.id, render(a, f))
+	return err
+}
+
+// private reports whether an answer to an interaction is for its asker alone:
+// because they want it so, or because the channel is not one to answer in.
+func (s *session) private(e event) bool {
+	return e.private || e.kind == listed || e.kind == pressed || !s.open(e)
+}
+
+// updates reports whether a press changes the message it is on.
+func updates(action string) bool {
+	return action == actionChoose || action == actionPick || action == actionPage
+}
+
+// interact is what an interaction gets: an answer, where it is shown, and the
+// type of the reply.
+func (s *session) interact(e event) (bot.Answer, frame, int) {
+	switch e.kind {
+	case listed:
+		return s.directory(), frame{private: true}, replyMessage
+	case pressed:
+		return s.press(e)
+	}
+	a := bot.Answer{}
+	if e.choice != "" {
+		a = s.choice(e.choice)
+	} else {
+		a = s.answer(e.text)
+	}
+	if a.Outcome == bot.Silent { // a command must be answered
+		a = s.answer("")
+	}
+	f := frame{private: s.private(e)}
+	if !f.private && e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
+		f.private, f.note = true, bot.SayManyAsked
+	}
+	return a, f, replyMessage
+}
+
+// press does what a button or a menu is for.
+func (s *session) press(e event) (bot.Answer, frame, int) {
+	switch e.action {
+	case actionChoose, actionPick:
+		return s.choice(e.value), frame{}, replyUpdate
+	case actionPage:
+		page, _ := strconv.Atoi(e.value) // not ours: the first
+		return s.directory(), frame{page: page}, replyUpdate
+	case actionMeant:
+		return bot.Meant(s.directory()), frame{private: true}, replyMessage
+	case actionUp, actionDown:
+		n := &s.votes.up
+		if e.action == actionDown {
+			n = &s.votes.down
+		}
+		s.log.Info("rated", "event", e.id, "vote", e.action, "division", e.value, "count", n.Add(1))
+		return bot.Note(bot.SayThanks), frame{private: true}, replyMessage
+	}
+	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})
+	return bot.Note(bot.SayNotPosted), frame{private: true}, replyMessage
+}
+
+// complete is what autocomplete offers.
+func (s *session) complete(typed string) (found []bot.Choice) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.log.Error("broke on a completion", "cause", cause, "stack", string(debug.Stack()))
+			found = nil
+		}
+	}()
+	return s.handler.Complete(s.work, typed, maxChoices)
+}

@@ -1,0 +1,244 @@
+// Package discord carries questions in from Discord and answers out to it, over
+// the gateway or the HTTP interactions endpoint. It knows nothing of the
+// knowledge file and of settings; the command line gives it both as values.
+//
+//	discord.go    one lifetime: who the bot is, what is under way, the end
+//	gateway.go    events over the gateway, a connection for each shard …
+//	http.go       … or interactions over signed HTTP requests
+//	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
+//	act.go        event → question → what is posted, changed or answered
+//	cooldown.go   who floods a channel is answered in private
+//	render.go     bot.Answer → embed and components; markdown.go: its texts
+//	commands.go   the commands, registered where they are different
+//	send.go       calls to Discord, tried again where that is safe
+//
+// A message is answered by a reply, an interaction by its first response; one
+// that takes too long is deferred. Reading and rendering are pure functions.
+//
+// The gateway is spoken here over gorilla/websocket and not with discordgo's
+// own loop: that hangs for ever when Discord asks for another connection in
+// answer to a resumption, identifies without a pause after a refused one, needs
+// five heartbeats to notice a dead line, and cannot resume where Discord says to.
+// Its requests and types are used.
+package discord
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/adapters"
+	"frontdesk/bot"
+)
+
+// Settings are what an admin decides. See adapters/discord/README.md for where
+// they come from.
+type Settings struct {
+	BotToken    string
+	PublicKey   string // of the app, in hex; for HTTP
+	Application string // the app's id; "" stands for asking Discord
+	APIURL      string // scheme and host; "" stands for https://discord.com
+	HTTP        bool   // interactions over HTTP instead of the gateway
+	Server      string // the only server to register commands in; "" stands for everywhere
+	ShardCount  int    // 0 stands for as many as Discord recommends
+	Shards      []int  // of this process; none stands for all
+	// Channels are those that may be answered in for all to read, by server.
+	// Of a server that is not named, all may.
+	Channels map[string][]string
+}
+
+// Permissions are what the bot asks for when it is invited: to see channels, to
+// write there and in threads, and to embed links
+// (discord.com/developers/docs/topics/permissions).
+const Permissions = 1<<10 | 1<<11 | embedLinks | 1<<38
+
+// Invite is the address at which an admin of a server takes the bot in.
+func Invite(application string) string {
+	return "https://discord.com/oauth2/authorize?client_id=" + application +
+		"&scope=bot+applications.commands&permissions=" + strconv.FormatInt(Permissions, 10)
+}
+
+// Adapter is the Discord adapter. With Settings.HTTP it is also the
+// [net/http.Handler] of one address, to be mounted by its owner.
+type Adapter struct {
+	settings Settings
+	log      *slog.Logger
+	report   bot.Report
+	key      ed25519.PublicKey
+	timing   timing
+	room     int // for events under way
+	current  atomic.Pointer[session]
+}
+
+// timing is how patient the adapter is.
+type timing struct {
+	pause    time.Duration // before the first repeated try
+	drain    time.Duration // for replies under way at the end
+	defers   time.Duration // after which an interaction is told that its answer comes later
+	identify time.Duration // between new sessions: Discord allows one in 5 s
+	invalid  time.Duration // least pause after an invalid session
+}
+
+// deferAfter leaves most of the three seconds that Discord waits to the network.
+const deferAfter = 1500 * time.Millisecond
+
+// New makes an adapter. Report is told of every new state.
+func New(s Settings, log *slog.Logger, report bot.Report) (*Adapter, error) {
+	a := &Adapter{
+		settings: s, log: log.With("adapter", "discord"), report: report, room: adapters.MostPending,
+		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second},
+	}
+	if s.HTTP {
+		key, err := hex.DecodeString(s.PublicKey)
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return nil, errors.New("DISCORD_PUBLIC_KEY: this is no public key; it is 64 hexadecimal digits, on the app's page General Information")
+		}
+		a.key = key
+	}
+	return a, nil
+}
+
+// Name implements [bot.Adapter].
+func (a *Adapter) Name() string { return "discord" }
+
+// Run implements [bot.Adapter].
+func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	s := &session{
+		settings: a.settings, handler: h, log: a.log, timing: a.timing, work: work,
+		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
+	}
+	s.health.Report = a.report
+	var err error
+	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
+		return fmt.Errorf("discord: %w", err)
+	}
+	s.client.Pause = a.timing.pause
+	s.health.Connection(bot.Connecting, "")
+	if err = s.identify(ctx); err == nil {
+		if a.settings.HTTP {
+			a.current.Store(s)
+			s.health.Connection(bot.Ready, "")
+			<-ctx.Done()
+			a.current.Store(nil)
+		} else {
+			err = s.serveGateway(ctx)
+		}
+	}
+	if left := s.intake.Finish(a.timing.drain, cancel); left > 0 {
+		a.log.Warn("replies were not finished in time", "left", left)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.health.Connection(bot.Failed, err.Error())
+		return fmt.Errorf("discord: %w", err)
+	}
+	return nil
+}
+
+// session is one lifetime of the adapter.
+type session struct {
+	settings Settings
+	handler  bot.Handler
+	client   *client
+	log      *slog.Logger
+	timing   timing
+	me, app  string
+	health   adapters.Health
+	cooldown *cooldown
+
+	intake   *adapters.Intake
+	replies  adapters.Replies
+	unknowns adapters.Seen   // kinds of events that were logged
+	refused  adapters.Seen   // channels in which the bot may not write, as they were logged
+	work     context.Context // of replies under way: goes on after the end of Run's
+
+	votes struct{ up, down atomic.Int64 }
+}
+
+// identify asks Discord who the bot is and registers the commands, for as long
+// as it takes.
+func (s *session) identify(ctx context.Context) error {
+	for try := 0; ; try++ {
+		me, app, err := s.client.whoami(ctx)
+		if err == nil {
+			s.me = me
+			if s.app == "" {
+				s.app = app
+			}
+			var changed bool
+			if changed, err = s.client.register(ctx, s.app, s.settings.Server); err == nil {
+				s.log.Info("commands are registered", "changed", changed)
+				return nil
+			}
+			if judge(err, true).Fate == adapters.Refused && s.client.authorized(err) {
+				s.log.Error("commands could not be registered; mentions work", "error", err)
+				return nil
+			}
+		}
+		if judge(err, true).Fate == adapters.Refused || ctx.Err() != nil {
+			return err
+		}
+		s.log.Error("Discord cannot be reached", "error", err)
+		s.health.Connection(bot.Connecting, err.Error())
+		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// admit takes an event on: see [adapters.Intake.Admit].
+func (s *session) admit(e event, work func()) (start func()) {
+	var keys []string
+	switch e.kind {
+	case ignored:
+		return func() {}
+	case asked:
+		keys = []string{"message " + e.id + " " + e.edited}
+	case deleted:
+	default:
+		keys = []string{"interaction " + e.id}
+	}
+	return s.intake.Admit(e.id, keys, nil, work)
+}
+
+// take reads an event of the gateway and takes it on.
+func (s *session) take(kind string, data []byte) {
+	if len(data) > maxEvent {
+		s.unread("", fmt.Errorf("%s has %d bytes; no question is that long", kind, len(data)))
+		return
+	}
+	e, err := decodeDispatch(kind, data, s.me)
+	if err != nil {
+		s.unread(e.id, err)
+		return
+	}
+	var r *adapters.Reply
+	if e.kind == asked { // here, so that a deletion that comes next finds it
+		r = s.replies.Take(e.channel, e.message)
+	}
+	if start := s.admit(e, func() { s.handle(e, r, s.respond) }); start != nil {
+		start()
+	} else {
+		s.log.Error("an event was dropped", "event", e.id)
+	}
+}
+
+// unread is told of events that could not be read. Of a kind that is not known,
+// one line is enough.
+func (s *session) unread(id string, err error) {
+	var u unknown
+	if errors.As(err, &u) {
+		if s.unknowns.Add(time.Now(), u.what) {
+			s.log.Debug("ignored an event", "event", id, "error", err)
+		}
+		return
+	}
+	s.log.Warn("ignored an event", "event", id, "error", err)
+}

@@ -1,0 +1,283 @@
+package discord
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// kind is what an event asks of the bot.
+type kind uint8
+
+const (
+	ignored   kind = iota // talk that is not for the bot
+	asked                 // a mention or a direct message
+	deleted               // questions are gone
+	commanded             // /ask, or "Ask the desk" on a message
+	listed                // /divisions
+	pressed               // a button or a menu
+	typing                // autocomplete
+	ping                  // Discord tries the address of the HTTP transport
+)
+
+func (k kind) String() string {
+	return [...]string{"ignored", "question", "deletion", "command", "directory", "press", "autocomplete", "ping"}[k]
+}
+
+// event is what Discord tells, as far as it concerns the bot.
+type event struct {
+	kind kind
+	id   string // Discord's, of the message or the interaction
+	text string // the question, without markup; what is typed so far
+
+	choice  string // an entry that was chosen instead
+	user    string
+	server  string // "" in a direct message
+	channel string
+	parent  string   // the channel a thread is in, where Discord says
+	message string   // that asks, or that the pressed button is on
+	gone    []string // of a deletion: the messages
+	edited  string   // time of the newest edit; "" if the message is as it was sent
+
+	token   string // answers an interaction, for 15 minutes
+	app     string
+	private bool // its asker alone is to see the answer
+	noEmbed bool // the bot may not embed links there
+
+	action string // what was pressed: a custom id up to the first bar, without its number
+	value  string // the rest of it, or what was picked
+}
+
+// unknown is an event that the bot does not know, of Discord's type.
+type unknown struct{ what string }
+
+func (u unknown) Error() string { return "nothing is known of " + u.what }
+
+// said is a message (discord.com/developers/docs/resources/message).
+type said struct {
+	ID        string `json:"id"`
+	ChannelID string `json:"channel_id"`
+	GuildID   string `json:"guild_id"`
+	Type      int    `json:"type"`
+	WebhookID string `json:"webhook_id"`
+	Content   string `json:"content"`
+	Edited    string `json:"edited_timestamp"`
+	Author    *user  `json:"author"`
+}
+
+type user struct {
+	ID  string `json:"id"`
+	Bot bool   `json:"bot"`
+}
+
+// Types of messages in which people talk.
+const (
+	messageDefault = 0
+	messageReply   = 19
+)
+
+// decodeDispatch reads an event of the gateway
+// (discord.com/developers/docs/events/gateway-events).
+func decodeDispatch(kind string, data []byte, me string) (event, error) {
+	wrap := func(e event, err error) (event, error) {
+		if err != nil && !errors.As(err, new(unknown)) {
+			err = fmt.Errorf("read %s: %w", kind, err)
+		}
+		return e, err
+	}
+	switch kind {
+	case "MESSAGE_CREATE", "MESSAGE_UPDATE":
+		var m said
+		if err := json.Unmarshal(data, &m); err != nil {
+			return wrap(event{}, err)
+		}
+		if kind == "MESSAGE_UPDATE" && m.Edited == "" {
+			return event{}, nil // a link unfolds
+		}
+		return m.event(me), nil
+	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
+		var d struct {
+			ID        string   `json:"id"`
+			IDs       []string `json:"ids"`
+			ChannelID string   `json:"channel_id"`
+		}
+		if err := json.Unmarshal(data, &d); err != nil {
+			return wrap(event{}, err)
+		}
+		if d.ID != "" {
+			d.IDs = append(d.IDs, d.ID)
+		}
+		return event{kind: deleted, channel: d.ChannelID, gone: d.IDs}, nil
+	case "INTERACTION_CREATE":
+		return wrap(decodeInteraction(data))
+	}
+	return event{}, unknown{fmt.Sprintf("events of the type %q", kind)}
+}
+
+// event says what a message asks of the bot.
+func (m said) event(me string) event {
+	if m.Author == nil || m.Author.Bot || m.Author.ID == me || m.WebhookID != "" || m.ID == "" || m.ChannelID == "" ||
+		m.Type != messageDefault && m.Type != messageReply {
+		return event{}
+	}
+	called := strings.Contains(m.Content, "<@"+me+">") || strings.Contains(m.Content, "<@!"+me+">")
+	if m.GuildID != "" && !called {
+		return event{}
+	}
+	return event{
+		kind: asked, id: m.ID, text: plainText(m.Content), user: m.Author.ID,
+		server: m.GuildID, channel: m.ChannelID, message: m.ID, edited: m.Edited,
+	}
+}
+
+// interaction is what Discord sends when somebody uses a command or a button
+// (discord.com/developers/docs/interactions/receiving-and-responding).
+type interaction struct {
+	ID          string `json:"id"`
+	Application string `json:"application_id"`
+	Type        int    `json:"type"`
+	Token       string `json:"token"`
+	GuildID     string `json:"guild_id"`
+	ChannelID   string `json:"channel_id"`
+	Channel     struct {
+		Parent string `json:"parent_id"`
+		Type   int    `json:"type"`
+	} `json:"channel"`
+	Member struct {
+		User user `json:"user"`
+	} `json:"member"`
+	User        user   `json:"user"`
+	Message     *said  `json:"message"`
+	Permissions string `json:"app_permissions"`
+	Data        struct {
+		Name          string `json:"name"`
+		Type          int    `json:"type"`
+		TargetID      string `json:"target_id"`
+		CustomID      string `json:"custom_id"`
+		ComponentType int    `json:"component_type"`
+		Values        []string
+		Options       []struct {
+			Name    string          `json:"name"`
+			Value   json.RawMessage `json:"value"`
+			Focused bool            `json:"focused"`
+		} `json:"options"`
+		Resolved struct {
+			Messages map[string]said `json:"messages"`
+		} `json:"resolved"`
+	} `json:"data"`
+}
+
+// Types of interactions.
+const (
+	interactionPing         = 1
+	interactionCommand      = 2
+	interactionComponent    = 3
+	interactionAutocomplete = 4
+)
+
+// embedLinks is the permission to embed links
+// (discord.com/developers/docs/topics/permissions).
+const embedLinks = 1 << 14
+
+// decodeInteraction reads an interaction.
+func decodeInteraction(data []byte) (event, error) {
+	var i interaction
+	if err := json.Unmarshal(data, &i); err != nil {
+		return event{}, fmt.Errorf("read an interaction: %w", err)
+	}
+	e := event{
+		id: i.ID, token: i.Token, app: i.Application, server: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID,
+	}
+	if e.user == "" {
+		e.user = i.User.ID
+	}
+	const firstThread, lastThread = 10, 12 // types of channels
+	if t := i.Channel.Type; t >= firstThread && t <= lastThread {
+		e.parent = i.Channel.Parent
+	}
+	if p, err := strconv.ParseUint(i.Permissions, 10, 64); err == nil && i.GuildID != "" {
+		e.noEmbed = p&embedLinks == 0
+	}
+	if i.Type == interactionPing {
+		e.kind = ping
+		return e, nil
+	}
+	if e.id == "" || e.token == "" || e.user == "" {
+		return event{id: i.ID}, errors.New("read an interaction: it has no id, no token or no user")
+	}
+	switch i.Type {
+	case interactionCommand, interactionAutocomplete:
+		return i.command(e)
+	case interactionComponent:
+		action, value, _ := strings.Cut(i.Data.CustomID, "|")
+		e.kind, e.action, e.value = pressed, strings.TrimRight(action, "0123456789<>"), value
+		if e.action == actionPick {
+			if len(i.Data.Values) == 0 {
+				return event{id: i.ID}, errors.New("read an interaction: nothing was picked")
+			}
+			e.value = i.Data.Values[0]
+		}
+		if i.Message != nil {
+			e.message = i.Message.ID
+		}
+		return e, nil
+	}
+	return event{id: i.ID}, unknown{fmt.Sprintf("interactions of the type %d", i.Type)}
+}
+
+// command reads a command, or one that is being typed.
+func (i *interaction) command(e event) (event, error) {
+	e.kind = commanded
+	switch i.Data.Name {
+	case commandAsk:
+	case commandList:
+		e.kind = listed
+		return e, nil
+	case commandMessage:
+		m, ok := i.Data.Resolved.Messages[i.Data.TargetID]
+		if !ok {
+			return event{id: i.ID}, errors.New("read an interaction: it does not have the message it is about")
+		}
+		e.text, e.private = plainText(m.Content), true
+		return e, nil
+	default:
+		return event{id: i.ID}, unknown{fmt.Sprintf("commands named %q", i.Data.Name)}
+	}
+	for _, o := range i.Data.Options {
+		switch o.Name {
+		case optionQuestion:
+			if err := json.Unmarshal(o.Value, &e.text); err != nil {
+				return event{id: i.ID}, fmt.Errorf("read an interaction: %w", err)
+			}
+		case optionPrivate:
+			if err := json.Unmarshal(o.Value, &e.private); err != nil {
+				return event{id: i.ID}, fmt.Errorf("read an interaction: %w", err)
+			}
+		}
+	}
+	if i.Type == interactionAutocomplete {
+		e.kind = typing
+		return e, nil
+	}
+	if id, ok := strings.CutPrefix(e.text, chosen); ok {
+		e.choice = id
+	}
+	e.text = plainText(e.text)
+	return e, nil
+}
+
+// marked is what Discord writes for people, channels, roles, emoji, times and
+// commands (discord.com/developers/docs/reference#message-formatting).
+var marked = regexp.MustCompile(`<(?:@[!&]?\d+|#\d+|id:\w+|t:-?\d+(?::\w)?|/([^:<>]+):\d+|a?:(\w+):\d+)>`)
+
+// plainText is what a person wrote, without mentions; of an emoji of a server's
+// own and of a command, its name stays.
+func plainText(text string) string {
+	if strings.Contains(text, "<") {
+		text = marked.ReplaceAllString(text, "$1$2")
+	}
+	return strings.TrimSpace(text)
+}

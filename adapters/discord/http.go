@@ -1,0 +1,115 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+const (
+	// Path is where the HTTP transport takes requests.
+	Path = "/discord/interactions"
+	// maxEvent is the longest event or request that is looked into, in bytes.
+	maxEvent = 512 << 10
+	// freshFor is how far the time of a request may lie from ours.
+	freshFor = 5 * time.Minute
+)
+
+// ServeHTTP takes interactions. Only what Discord has signed within the last
+// five minutes is looked into, and each request once.
+func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "this address is for Discord", http.StatusMethodNotAllowed)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
+	if err != nil {
+		status := http.StatusBadRequest
+		if errors.As(err, new(*http.MaxBytesError)) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, "the request could not be read", status)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !fresh(r.Header.Get("X-Signature-Timestamp"), time.Now()) || !discordgo.VerifyInteraction(r, a.key) {
+		a.log.Warn("refused a request that Discord has not signed")
+		http.Error(w, "the signature is missing, wrong or too old", http.StatusUnauthorized)
+		return
+	}
+	e, err := decodeInteraction(body)
+	if err == nil && e.kind == ping {
+		write(w, reply{Type: replyPong})
+		return
+	}
+	s := a.current.Load()
+	if s == nil {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "not ready yet", http.StatusServiceUnavailable)
+		return
+	}
+	if err != nil {
+		s.unread(e.id, err)
+		http.Error(w, "nothing is known of that", http.StatusBadRequest)
+		return
+	}
+	if !s.intake.Seen.Add(time.Now(), "signature "+r.Header.Get("X-Signature-Ed25519")) {
+		http.Error(w, "this request has been here before", http.StatusUnauthorized)
+		return
+	}
+	s.serve(w, r, e)
+}
+
+// serve answers an interaction with the response to its request.
+func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
+	first := make(chan reply, 1)
+	respond := func(_ context.Context, _ event, r reply) error {
+		first <- r
+		return nil
+	}
+	ended := make(chan struct{})
+	start := s.admit(e, func() {
+		defer close(ended)
+		s.handle(e, nil, respond)
+	})
+	if start == nil {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "too much is under way", http.StatusServiceUnavailable)
+		return
+	}
+	start()
+	timeout := time.NewTimer(interactionLife)
+	defer timeout.Stop()
+	select {
+	case answer := <-first:
+		write(w, answer)
+		return
+	case <-ended:
+	case <-timeout.C: // a repeat, or something broke
+	case <-r.Context().Done():
+	}
+	select {
+	case answer := <-first:
+		write(w, answer)
+	default:
+		http.Error(w, "this interaction has been answered", http.StatusConflict)
+	}
+}
+
+// fresh reports whether the time of a request, in seconds since 1970, is near.
+func fresh(stamp string, now time.Time) bool {
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() <= freshFor
+}
+
+func write(w http.ResponseWriter, r reply) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(encode(r)) // a caller that has gone needs none
+}

@@ -1,0 +1,138 @@
+package discord
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"frontdesk/bot"
+)
+
+// markdown writes a text tree as Discord's Markdown
+// (support.discord.com/hc/en-us/articles/210298617). What stands in it as plain
+// words is escaped, so only what the tree says is bold, a list or a link.
+func markdown(t bot.Text) string {
+	return strings.Join(lines(t, 0), "\n")
+}
+
+// lines are the lines of a text that stands in depth lists.
+func lines(t bot.Text, depth int) []string {
+	var all []string
+	for i, b := range t {
+		if i > 0 && depth == 0 {
+			all = append(all, "")
+		}
+		switch b := b.(type) {
+		case bot.Paragraph:
+			all = append(all, strings.Split(spans(b), "\n")...)
+		case bot.List:
+			all = append(all, listLines(b, depth)...)
+		case bot.CodeBlock:
+			all = append(all, codeLines(string(b))...)
+		case bot.Quote:
+			for _, line := range lines(bot.Text(b), 0) {
+				all = append(all, "> "+line)
+			}
+		}
+	}
+	return all
+}
+
+func listLines(l bot.List, depth int) []string {
+	var all []string
+	for i, item := range l.Items {
+		mark := "- "
+		if l.Ordered {
+			mark = strconv.Itoa(l.First+i) + ". "
+		}
+		for j, line := range lines(item, depth+1) {
+			if j > 0 {
+				mark = strings.Repeat(" ", len(mark))
+			}
+			all = append(all, mark+line)
+		}
+	}
+	return all
+}
+
+func codeLines(code string) []string {
+	const fence = "```"
+	if strings.Contains(code, "``") { // it would end the block
+		return strings.Split(escape(code), "\n")
+	}
+	return append(append([]string{fence}, strings.Split(code, "\n")...), fence)
+}
+
+func spans(p bot.Paragraph) string {
+	var b strings.Builder
+	for _, s := range p {
+		switch {
+		case s.IsBreak():
+			b.WriteByte('\n')
+		case s.URL != "":
+			b.WriteString(styled(link(s.Text, s.URL), s.Style))
+		case s.Style&bot.Code != 0 && !strings.ContainsAny(s.Text, "`\n"):
+			b.WriteString(styled("`"+s.Text+"`", s.Style))
+		default:
+			b.WriteString(styled(escape(s.Text), s.Style))
+		}
+	}
+	return lineStarts(b.String())
+}
+
+// styled sets words off. Spaces at their ends stay outside, since Discord takes
+// no mark for one that has a space behind it.
+func styled(s string, style bot.Style) string {
+	inner := strings.TrimSpace(s)
+	if inner == "" || style&(bot.Strong|bot.Emphasis) == 0 {
+		return s
+	}
+	at := strings.Index(s, inner)
+	before, after := s[:at], s[at+len(inner):]
+	if style&bot.Emphasis != 0 {
+		inner = "_" + inner + "_"
+	}
+	if style&bot.Strong != 0 {
+		inner = "**" + inner + "**"
+	}
+	return before + inner + after
+}
+
+// link is a link to the web; Discord has none to mail boxes.
+func link(label, address string) string {
+	if mail, ok := strings.CutPrefix(address, "mailto:"); ok {
+		if label == mail {
+			return escape(label)
+		}
+		return escape(label) + " (" + escape(mail) + ")"
+	}
+	if webAddress(address) == "" {
+		return escape(label)
+	}
+	if label == address {
+		return "<" + address + ">"
+	}
+	return "[" + escape(label) + "](<" + address + ">)"
+}
+
+var escaper = strings.NewReplacer(
+	`\`, `\\`, "*", `\*`, "_", `\_`, "~", `\~`, "`", "\\`", "|", `\|`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "@", `\@`,
+)
+
+// escape takes their meaning from the characters that have one in Discord's
+// Markdown, but for those that count only at the beginning of a line.
+func escape(s string) string { return escaper.Replace(s) }
+
+// lineStart is what makes of a line a heading, a small line or an item.
+var lineStart = regexp.MustCompile(`(?m)^([ \t]*)(#{1,3} |-# |[-+] |(\d+)\. )`)
+
+// lineStarts takes their meaning from the beginnings of lines.
+func lineStarts(s string) string {
+	return lineStart.ReplaceAllStringFunc(s, func(m string) string {
+		at := strings.IndexAny(m, "#-+.")
+		return m[:at] + `\` + m[at:]
+	})
+}
+
+// words is a text of a file or a person without any meaning but its words.
+func words(s string) string { return lineStarts(escape(s)) }

@@ -1,0 +1,417 @@
+package discord
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"frontdesk/bot"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// Discord's limits, in UTF-16 code units where they are about text. Each names
+// the page below discord.com/developers/docs that states it.
+const (
+	maxContent     = 2000 // resources/message#create-message
+	maxTitle       = 256  // resources/message#embed-object-embed-limits, as the next six
+	maxDescription = 4096
+	maxFields      = 25
+	maxFieldName   = 256
+	maxFieldValue  = 1024
+	maxFooter      = 2048
+	maxEmbed       = 6000 // all texts of an embed together
+	maxRows        = 5    // components/reference#action-row
+	maxRowButtons  = 5    // components/reference#action-row
+	maxLabel       = 80   // components/reference#button
+	maxCustomID    = 100  // components/reference#anatomy-of-a-component
+	maxOptions     = 25   // components/reference#string-select
+	maxOption      = 100  // components/reference#string-select: label and value
+	maxPlaceholder = 150  // components/reference#string-select
+	maxChoices     = 25   // interactions/receiving-and-responding#autocomplete
+	maxChoice      = 100  // interactions/application-commands: name and value
+	maxNonce       = 25   // resources/message#create-message
+)
+
+// What people like to read at once, in UTF-16 code units. A text that is longer
+// ends at a sentence, with a link to the rest.
+const (
+	bodyLength  = 2000
+	partLength  = 600 // evidence, what tells an offer apart
+	factLength  = 400
+	mostFacts   = 20
+	mostLinks   = 10
+	shortFact   = 60 // facts up to this length stand beside each other
+	buttonsUpTo = 5  // more offers than these are a menu
+)
+
+// What can be pressed: the beginning of a custom id, up to the first bar.
+const (
+	actionChoose = "choose" // |division
+	actionPick   = "pick"   // of a menu: the division is its value
+	actionPage   = "page"   // |number of the page
+	actionUp     = "up"     // |division
+	actionDown   = "down"
+	actionMeant  = "meant"
+)
+
+// accent is the color of the stripe beside an answer, and of one that begins
+// with danger.
+const (
+	accent = 0x1d3d5c
+	danger = 0xb3261e
+)
+
+// message is what Discord is sent. An empty part is sent as well: in place of
+// another message it takes that one's part away.
+type message struct {
+	Content    string                    `json:"content"`
+	Embeds     []*discordgo.MessageEmbed `json:"embeds"`
+	Components []component               `json:"components"`
+	// Mentions says whom the message calls: nobody, whatever it says.
+	Mentions mentions `json:"allowed_mentions"`
+	Flags    int      `json:"flags,omitempty"`
+}
+
+type mentions struct {
+	Parse []string `json:"parse"`
+}
+
+// ephemeral is the flag of a message that its asker alone sees.
+const ephemeral = 1 << 6
+
+// component is a row, a button or a menu. The client library's types write keys
+// that are empty, which Discord's rules do not know.
+type component struct {
+	Type        discordgo.ComponentType `json:"type"`
+	Components  []component             `json:"components,omitempty"`
+	Style       discordgo.ButtonStyle   `json:"style,omitempty"`
+	Label       string                  `json:"label,omitempty"`
+	Emoji       *emoji                  `json:"emoji,omitempty"`
+	CustomID    string                  `json:"custom_id,omitempty"`
+	Placeholder string                  `json:"placeholder,omitempty"`
+	Options     []option                `json:"options,omitempty"`
+	Disabled    bool                    `json:"disabled,omitempty"`
+}
+
+type emoji struct {
+	Name string `json:"name"`
+}
+
+type option struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// frame is where an answer is shown.
+type frame struct {
+	private bool
+	page    int  // of a long list of offers
+	plain   bool // the bot may not embed links there
+	note    string
+}
+
+// render writes an answer as an embed and components. It is a pure function;
+// whatever the answer says, Discord takes the message, and it calls nobody.
+func render(a bot.Answer, f frame) message {
+	m := message{Embeds: []*discordgo.MessageEmbed{}, Components: []component{}, Mentions: mentions{Parse: []string{}}}
+	if f.private {
+		m.Flags = ephemeral
+	}
+	m.Components = append(m.Components, offerRows(a.Offers, f.page)...)
+	if row := feedback(a); row != nil {
+		m.Components = append(m.Components, *row)
+	}
+	if f.plain {
+		m.Content = plainContent(a)
+		return m
+	}
+	m.Content = bot.Clip(words(f.note), maxContent)
+	for shrink := 1; ; shrink *= 2 {
+		w := writer{answer: a, shrink: shrink}
+		if e := w.embed(); fits(e) {
+			m.Embeds = append(m.Embeds, e)
+			return m
+		}
+	}
+}
+
+// plainContent is an answer without an embed.
+func plainContent(a bot.Answer) string {
+	for limit := maxContent; ; limit = limit * 3 / 4 {
+		if text := words(bot.Clip(a.Plain(), limit)); bot.Length(text) <= maxContent {
+			return text
+		}
+	}
+}
+
+// fits reports whether Discord takes an embed.
+func fits(e *discordgo.MessageEmbed) bool {
+	sum := bot.Length(e.Title) + bot.Length(e.Description)
+	if bot.Length(e.Title) > maxTitle || bot.Length(e.Description) > maxDescription || len(e.Fields) > maxFields {
+		return false
+	}
+	for _, f := range e.Fields {
+		name, value := bot.Length(f.Name), bot.Length(f.Value)
+		if name > maxFieldName || value > maxFieldValue {
+			return false
+		}
+		sum += name + value
+	}
+	if e.Footer != nil {
+		sum += bot.Length(e.Footer.Text)
+		if bot.Length(e.Footer.Text) > maxFooter {
+			return false
+		}
+	}
+	return sum <= maxEmbed
+}
+
+// writer writes one embed, its texts shorter the more it has to shrink.
+type writer struct {
+	answer bot.Answer
+	shrink int
+	parts  []string
+}
+
+func (w *writer) add(s string) {
+	if strings.TrimSpace(s) != "" {
+		w.parts = append(w.parts, s)
+	}
+}
+
+func (w *writer) embed() *discordgo.MessageEmbed {
+	a := w.answer
+	e := &discordgo.MessageEmbed{Type: discordgo.EmbedTypeRich, Color: accent, Title: escape(bot.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
+	if e.Title != "" {
+		e.URL = webAddress(a.Source.URL)
+	}
+	if !a.Urgent.IsZero() {
+		e.Color = danger
+		w.text(strong(a.Urgent), bodyLength)
+	}
+	if ev := a.Evidence; ev != nil {
+		line := bot.Paragraph{{Text: bot.Clip(ev.Title, partLength/w.shrink), Style: bot.Strong}}
+		text, _ := ev.Text.Clip(partLength / w.shrink)
+		if len(text) > 0 {
+			if p, ok := text[0].(bot.Paragraph); ok {
+				line = append(append(line, bot.Span{Text: ": "}), p...)
+				text = text[1:]
+			}
+		}
+		w.add(markdown(bot.Text{bot.Quote(append(bot.Text{line}, text...))}))
+	}
+	w.text(a.Body, bodyLength)
+	var items []bot.Text
+	for _, q := range a.Examples {
+		items = append(items, bot.Text{bot.Paragraph{{Text: q}}})
+	}
+	w.list(items)
+	items = nil
+	for _, o := range a.Offers {
+		p := bot.Paragraph{{Text: bot.Clip(o.Title, partLength/w.shrink), Style: bot.Strong}}
+		text, _ := o.Text.Clip(partLength / w.shrink)
+		if len(text) > 0 {
+			if first, ok := text[0].(bot.Paragraph); ok {
+				p = append(append(p, bot.Span{Text: ": "}), first...)
+			}
+		}
+		items = append(items, bot.Text{p})
+	}
+	w.list(items)
+	if len(a.SeeAlso) > 0 {
+		names := make([]string, len(a.SeeAlso))
+		for i, o := range a.SeeAlso {
+			names[i] = o.Title
+		}
+		w.add("**" + bot.LabelSeeAlso + ":** " + words(bot.Clip(strings.Join(names, ", "), partLength/w.shrink)))
+	}
+	var links []string
+	for _, l := range a.Links[:min(len(a.Links), max(1, mostLinks/w.shrink))] {
+		if address := webAddress(l.URL); address != "" && bot.Length(address) < maxFieldValue {
+			links = append(links, link(bot.Clip(l.Title, factLength/w.shrink), address))
+		}
+	}
+	w.add(strings.Join(links, "\n"))
+	e.Description = strings.Join(w.parts, "\n\n")
+	for _, f := range a.Facts[:min(len(a.Facts), max(1, mostFacts/w.shrink))] {
+		e.Fields = append(e.Fields, w.fact(f))
+	}
+	if line := a.Source.String(); line != "" {
+		if e.URL != "" { // the title is the link
+			line = strings.Replace(line, ", "+a.Source.URL, "", 1)
+		}
+		e.Footer = &discordgo.MessageEmbedFooter{Text: bot.Clip(line, maxFooter/w.shrink)}
+	}
+	if e.Title == "" && e.Description == "" && len(e.Fields) == 0 {
+		e.Description = "–" // Discord refuses an empty embed
+	}
+	return e
+}
+
+// text writes a text tree. One that is too long ends with a link to the rest.
+func (w *writer) text(t bot.Text, limit int) {
+	t, cut := t.Clip(limit / w.shrink)
+	if cut {
+		if address := webAddress(w.answer.Source.URL); address != "" {
+			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: address}})
+		} else if len(w.answer.Links) > 0 && webAddress(w.answer.Links[0].URL) != "" {
+			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: w.answer.Links[0].URL}})
+		}
+	}
+	w.add(markdown(t))
+}
+
+func (w *writer) list(items []bot.Text) {
+	if len(items) > 0 {
+		w.text(bot.Text{bot.List{Items: items}}, bodyLength)
+	}
+}
+
+func (w *writer) fact(f bot.Fact) *discordgo.MessageEmbedField {
+	value := strings.TrimSpace(f.Text)
+	short := bot.Length(value) <= shortFact
+	if webAddress(value) != "" && bot.Length(value) < factLength {
+		value = "<" + value + ">"
+	} else {
+		value = words(bot.Clip(value, factLength/w.shrink))
+	}
+	return &discordgo.MessageEmbedField{Name: orDash(escape(bot.Clip(f.Label, maxLabel))), Value: orDash(value), Inline: short}
+}
+
+func orDash(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "–"
+	}
+	return s
+}
+
+// strong is a text that is all bold.
+func strong(t bot.Text) bot.Text {
+	bold := make(bot.Text, len(t))
+	for i, b := range t {
+		if p, ok := b.(bot.Paragraph); ok {
+			spans := make(bot.Paragraph, len(p))
+			for j, s := range p {
+				s.Style |= bot.Strong
+				spans[j] = s
+			}
+			b = spans
+		}
+		bold[i] = b
+	}
+	return bold
+}
+
+// offerRows are what can be chosen instead: a button each or, of many, a menu,
+// and buttons for its other pages.
+func offerRows(offers []bot.Offer, page int) []component {
+	var all []bot.Offer
+	for _, o := range offers {
+		if o.Division != "" {
+			all = append(all, o)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil
+	case len(all) <= buttonsUpTo:
+		row := component{Type: discordgo.ActionsRowComponent}
+		for i, o := range all {
+			row.Components = append(row.Components, button(actionChoose+strconv.Itoa(i)+"|"+o.Division, o.Title, discordgo.PrimaryButton))
+		}
+		return []component{row}
+	}
+	pages := (len(all) + maxOptions - 1) / maxOptions
+	page = min(max(page, 0), pages-1)
+	shown := all[page*maxOptions : min(len(all), (page+1)*maxOptions)]
+	menu := component{Type: discordgo.SelectMenuComponent, CustomID: actionPick, Placeholder: bot.LabelChoose}
+	if pages > 1 {
+		menu.Placeholder = bot.Clip(shown[0].Title, maxPlaceholder/2) + " – " + bot.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
+	}
+	taken := map[string]bool{}
+	for _, o := range shown {
+		value := bot.Clip(cut(o.Division, maxOption), maxOption)
+		if !taken[value] {
+			taken[value] = true
+			menu.Options = append(menu.Options, option{Label: orDash(bot.Clip(o.Title, maxOption)), Value: value})
+		}
+	}
+	rows := []component{{Type: discordgo.ActionsRowComponent, Components: []component{menu}}}
+	if pages > 1 {
+		back := button(actionPage+"<|"+strconv.Itoa(page-1), bot.LabelBack, discordgo.SecondaryButton)
+		next := button(actionPage+">|"+strconv.Itoa(page+1), bot.LabelNext, discordgo.SecondaryButton)
+		back.Disabled, next.Disabled = page == 0, page == pages-1
+		rows = append(rows, component{Type: discordgo.ActionsRowComponent, Components: []component{back, next}})
+	}
+	return rows
+}
+
+// feedback are the buttons under an answer.
+func feedback(a bot.Answer) *component {
+	if a.Welcome || a.Outcome == bot.Silent {
+		return nil
+	}
+	rate := func(action, face string) component {
+		b := button(action+"|"+a.Division, "", discordgo.SecondaryButton)
+		b.Emoji = &emoji{Name: face}
+		return b
+	}
+	return &component{Type: discordgo.ActionsRowComponent, Components: []component{
+		rate(actionUp, bot.LabelHelpful), rate(actionDown, bot.LabelUnhelpful), button(actionMeant, bot.LabelNotMeant, discordgo.SecondaryButton),
+	}}
+}
+
+func button(id, label string, style discordgo.ButtonStyle) component {
+	return component{Type: discordgo.ButtonComponent, Style: style, Label: bot.Clip(label, maxLabel), CustomID: cut(id, maxCustomID)}
+}
+
+// cut shortens an id to what Discord takes. See [session.choice].
+func cut(id string, limit int) string {
+	id = strings.ToValidUTF8(id, "\ufffd")
+	r := []rune(id)
+	for bot.Length(string(r)) > limit {
+		r = r[:len(r)-1]
+	}
+	return string(r)
+}
+
+// choices are what autocomplete offers. What is chosen comes back as a value,
+// told by its beginning from what is typed.
+func choices(list []bot.Choice) []choice {
+	found := []choice{}
+	for _, c := range list {
+		value := chosen + c.ID
+		if bot.Length(value) <= maxChoice && strings.TrimSpace(c.Title) != "" && len(found) < maxChoices {
+			found = append(found, choice{Name: bot.Clip(c.Title, maxChoice), Value: value})
+		}
+	}
+	return found
+}
+
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// chosen begins the value of what was chosen from autocomplete.
+const chosen = "entry:"
+
+// webAddress is an address that people can be sent to, or "".
+func webAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<> \n\t\"`") || bot.Length(s) > maxFooter {
+		return ""
+	}
+	return s
+}
+
+// encode is a value as JSON.
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("discord: a message that is no JSON: " + err.Error()) // a mistake in this package
+	}
+	return data
+}

@@ -1,0 +1,125 @@
+package discord
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"frontdesk/adapters/adaptertest"
+	"frontdesk/bot"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// golden compares a value as JSON with a file. The files are checked against
+// Discord's rules as others wrote them, see .ci/discord-rules.
+func golden(t *testing.T, name string, v any) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, encode(v), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteByte('\n')
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s (-want +got; -update rewrites it):\n%s", name, diff)
+	}
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	frames := map[string]frame{"": {}, "-plain": {plain: true}}
+	for name, a := range adaptertest.Answers() {
+		for kind, f := range frames {
+			m := render(a, f)
+			for _, wrong := range adaptertest.CheckMessage(encode(m)) {
+				t.Errorf("%s%s: %s", name, kind, wrong)
+			}
+			golden(t, "messages/"+name+kind+".json", m)
+		}
+	}
+	desk := new(adaptertest.Handler)
+	golden(t, "messages/page.json", render(adaptertest.Answers()["directory"], frame{page: 5, private: true}))
+	golden(t, "messages/many-asked.json", render(adaptertest.Answers()["answered"], frame{private: true, note: bot.SayManyAsked}))
+	golden(t, "messages/divisions.json", render(desk.Directory(t.Context()), frame{private: true}))
+	golden(t, "commands.json", commands())
+	golden(t, "choices.json", offered{choices(desk.Complete(t.Context(), "forc", 25))})
+}
+
+// TestMarkdown holds that a text keeps its styles, and that nothing else in it
+// means anything to Discord.
+func TestMarkdown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text bot.Text
+		want string
+	}{
+		{adaptertest.Plain("plain"), "plain"},
+		{adaptertest.Plain("*a* _b_ ~~c~~ `d` ||e|| <@1> @everyone [f](https://g.example)"), "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\|\\|e\\|\\| \\<\\@1\\> \\@everyone \\[f\\](https://g.example)"},
+		{adaptertest.Plain("# head\n- item\n1. one\n> quote\n-# small"), "\\# head\n\\- item\n1\\. one\n\\> quote\n\\-# small"},
+		{bot.Text{bot.Paragraph{{Text: "a "}, {Text: " bold ", Style: bot.Strong}, {Text: "b"}}}, "a  **bold** b"},
+		{bot.Text{bot.Paragraph{{Text: "x_y", Style: bot.Code}, {Text: " "}, {Text: "a`b", Style: bot.Code}}}, "`x_y` a\\`b"},
+		{bot.Text{bot.Paragraph{{Text: "both", Style: bot.Strong | bot.Emphasis}}}, "**_both_**"},
+		{bot.Text{bot.Paragraph{{Text: "the [page]", URL: "https://example.org/a_b?c=d"}}}, "[the \\[page\\]](<https://example.org/a_b?c=d>)"},
+		{bot.Text{bot.Paragraph{{Text: "mail us", URL: "mailto:a@b.example"}, {Text: ", "}, {Text: "a@b.example", URL: "mailto:a@b.example"}}}, "mail us (a\\@b.example), a\\@b.example"},
+		{bot.Text{bot.List{Ordered: true, First: 9, Items: []bot.Text{adaptertest.Plain("nine"), {bot.Paragraph{{Text: "ten"}}, bot.List{Items: []bot.Text{adaptertest.Plain("in")}}}}}}, "9. nine\n10. ten\n    - in"},
+		{bot.Text{bot.CodeBlock("a *b*\n  c")}, "```\na *b*\n  c\n```"},
+		{bot.Text{bot.CodeBlock("a\n```\n@everyone")}, "a\n\\`\\`\\`\n\\@everyone"},
+		{bot.Text{bot.Quote(adaptertest.Plain("said")), bot.Paragraph{{Text: "one"}}, bot.Paragraph{{Text: "two"}}}, "> said\n\none\n\ntwo"},
+	} {
+		if got := markdown(c.text); got != c.want {
+			t.Errorf("%v is written\n%s\nnot\n%s", c.text, got, c.want)
+		}
+	}
+}
+
+// FuzzRender holds that whatever an answer says, Discord takes the message and
+// nobody is called.
+func FuzzRender(f *testing.F) {
+	f.Add("@everyone *bold* <@1>", "https://example.org/", 3)
+	f.Add("国```", "javascript:alert(1)", 40)
+	f.Add("\x00\xff", "http://", 0)
+	f.Fuzz(func(t *testing.T, s, address string, n int) {
+		n = min(max(n, 0), 60)
+		long := strings.Repeat(s, n)
+		text := bot.Text{bot.Paragraph{{Text: s, Style: bot.Style(n)}, {Text: long}}, bot.List{Ordered: n%2 == 0, First: n, Items: []bot.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, bot.CodeBlock(s), bot.Quote(adaptertest.Plain(long))}
+		var offers []bot.Offer
+		for range n {
+			offers = append(offers, bot.Offer{Division: s, Title: s, Text: text})
+		}
+		a := bot.Answer{
+			Outcome: bot.Answered, Division: s, Urgent: text, Title: long, Evidence: &bot.Evidence{Title: s, Text: text}, Body: text,
+			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
+			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
+		}
+		for _, fr := range []frame{{}, {plain: true}, {private: true, page: n, note: long}} {
+			for _, wrong := range adaptertest.CheckMessage(encode(render(a, fr))) {
+				t.Error(wrong)
+			}
+		}
+		for _, c := range choices([]bot.Choice{{ID: s, Title: long}, {ID: long, Title: s}}) {
+			if bot.Length(c.Name) > maxChoice || bot.Length(c.Value) > maxChoice || c.Name == "" {
+				t.Errorf("%q", c)
+			}
+		}
+	})
+}

@@ -1,0 +1,394 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/adapters"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// interactionLife is how long Discord waits for the first answer to an
+// interaction (interactions/receiving-and-responding).
+const interactionLife = 3 * time.Second
+
+// client calls Discord's REST API through the client library, which is told not
+// to try again and not to hold calls back by itself: its waits cannot be ended,
+// it lets one call at a time into a bucket, and it keeps every bucket for ever.
+type client struct {
+	adapters.Caller
+	session *discordgo.Session
+	base    http.RoundTripper
+}
+
+type call = adapters.Call
+
+// Causes of trouble.
+const (
+	causeDown  = "Discord is down"
+	causeToken = "DISCORD_BOT_TOKEN"
+)
+
+// byToken reports whether a call is made with an interaction's own token.
+func byToken(what call) bool { return strings.HasPrefix(what.Place, placeInteraction) }
+
+// placeInteraction begins the place of a call that answers an interaction.
+const placeInteraction = "interaction "
+
+// newClient makes a client. Trouble is told what is wrong and for what cause,
+// and "" when that is over.
+func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*client, error) {
+	session, err := discordgo.New("Bot " + s.BotToken)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the client: %w", err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
+	c := &client{session: session, base: transport}
+	if s.APIURL != "" {
+		u, err := url.Parse(s.APIURL)
+		if err != nil {
+			return nil, fmt.Errorf("DISCORD_API_URL: %w", err)
+		}
+		c.base = elsewhere{u, transport}
+	}
+	c.Caller = adapters.Caller{
+		Log: log, Pause: adapters.FirstPause, Judge: judge,
+		Explain: func(err error, what call) error { return explain(err, what, trouble) },
+		Well: func(what call) {
+			trouble(causeDown, "")
+			if !byToken(what) {
+				trouble(causeToken, "")
+			}
+		},
+		Down: func(err error) { trouble(causeDown, fmt.Sprintf("Discord does not take calls: %v", err)) },
+	}
+	return c, nil
+}
+
+// elsewhere sends requests to another host, the paths as they are.
+type elsewhere struct {
+	to   *url.URL
+	base http.RoundTripper
+}
+
+func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme, r.URL.Host, r.Host = e.to.Scheme, e.to.Host, e.to.Host
+	return e.base.RoundTrip(r)
+}
+
+// response keeps what the client library does not tell of an answer.
+type response struct {
+	base   http.RoundTripper
+	status int
+	header http.Header
+}
+
+func (r *response) RoundTrip(q *http.Request) (*http.Response, error) {
+	a, err := r.base.RoundTrip(q)
+	if err == nil {
+		r.status, r.header = a.StatusCode, a.Header
+	}
+	return a, err
+}
+
+// failure is a call that Discord answered with an error.
+type failure struct {
+	status  int
+	code    int // Discord's own (topics/opcodes-and-status-codes#json)
+	message string
+	wait    time.Duration
+	global  bool
+}
+
+func (f *failure) Error() string {
+	if f.code != 0 {
+		return fmt.Sprintf("Discord says %d: %s (HTTP %d)", f.code, f.message, f.status)
+	}
+	return fmt.Sprintf("Discord says HTTP %d", f.status)
+}
+
+// Discord's codes for what is not there or not allowed.
+const (
+	codeUnknownChannel     = 10003
+	codeUnknownMessage     = 10008
+	codeUnknownWebhook     = 10015
+	codeUnknownInteraction = 10062
+	codeAcknowledged       = 40060
+	codeMissingAccess      = 50001
+	codeEmptyMessage       = 50006
+	codeNoDirect           = 50007
+	codeMissingPermissions = 50013
+	codeInvalidToken       = 50027
+)
+
+// code is Discord's code of an error, or 0.
+func code(err error) int {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.code
+	}
+	return 0
+}
+
+// maxHold is the longest pause, in seconds, that is kept without having been
+// asked for.
+const maxHold = 60
+
+// once makes one request.
+func (c *client) once(ctx context.Context, what call, method, path string, body []byte, into any) error {
+	r := &response{base: c.base}
+	// A bucket of its own for each request: see client.
+	bucket := discordgo.NewRatelimiter().LockBucket(path)
+	data, err := c.session.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, "application/json", body, bucket, 0,
+		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0), discordgo.WithClient(&http.Client{Transport: r}))
+	if r.status >= http.StatusBadRequest {
+		f := &failure{status: r.status}
+		var told struct {
+			Code    int     `json:"code"`
+			Message string  `json:"message"`
+			After   float64 `json:"retry_after"`
+			Global  bool    `json:"global"`
+		}
+		var rest *discordgo.RESTError
+		var limit *discordgo.RateLimitError
+		switch {
+		case errors.As(err, &rest):
+			_ = json.Unmarshal(rest.ResponseBody, &told) // not JSON: a proxy's own words
+		case errors.As(err, &limit) && limit.TooManyRequests != nil:
+			told.After = limit.RetryAfter.Seconds()
+		}
+		after, _ := strconv.ParseFloat(r.header.Get("Retry-After"), 64)
+		f.code, f.message = told.Code, told.Message
+		f.wait = time.Duration(max(after, told.After) * float64(time.Second))
+		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
+		return f
+	}
+	if err != nil {
+		return err
+	}
+	if r.header.Get("X-RateLimit-Remaining") == "0" { // rather wait than be told to
+		if after, err := strconv.ParseFloat(r.header.Get("X-RateLimit-Reset-After"), 64); err == nil && after < maxHold {
+			c.Hold(what, time.Duration(after*float64(time.Second)))
+		}
+	}
+	if into != nil && len(data) > 0 {
+		if err := json.Unmarshal(data, into); err != nil {
+			return fmt.Errorf("read Discord's answer: %w", err)
+		}
+	}
+	return nil
+}
+
+// do makes a request, again where that is safe.
+func (c *client) do(ctx context.Context, what call, method, path string, body, into any) error {
+	var data []byte
+	if body != nil {
+		data = encode(body)
+	}
+	return c.Do(ctx, what, func(ctx context.Context) error { return c.once(ctx, what, method, path, data, into) })
+}
+
+// judge says what became of a failed request.
+func judge(err error, sent bool) adapters.Verdict {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		switch {
+		case f.status == http.StatusTooManyRequests:
+			return adapters.Verdict{Fate: adapters.Limited, Wait: f.wait, Global: f.global}
+		case f.status == http.StatusInternalServerError, f.status == http.StatusServiceUnavailable:
+			return adapters.Verdict{Fate: adapters.Undone}
+		case f.status > 500:
+			return adapters.Verdict{Fate: adapters.Unclear}
+		}
+		return adapters.Verdict{Fate: adapters.Refused}
+	case !sent:
+		return adapters.Verdict{Fate: adapters.Undone}
+	}
+	return adapters.Verdict{Fate: adapters.Unclear}
+}
+
+// remedies says what to do about an error of Discord's.
+var remedies = map[int]string{
+	codeUnknownChannel:     "the channel is gone",
+	codeMissingAccess:      "the bot may not see the channel; give its role View Channel there, or invite it anew with the address that frontdesk discord invite prints",
+	codeMissingPermissions: "the bot may not write there; give its role Send Messages, Send Messages in Threads and Embed Links in the channel",
+	codeNoDirect:           "the person takes no direct messages",
+}
+
+const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; Reset Token makes a new one"
+
+// explain adds to an error of Discord's what to do, and takes out what must not
+// be logged.
+func explain(err error, what call, trouble func(cause, why string)) error {
+	err = adapters.WithoutSecrets(err)
+	var f *failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	if f.status == http.StatusUnauthorized && !byToken(what) {
+		trouble(causeToken, "Discord refuses the token; "+badToken)
+		return fmt.Errorf("%w: %s", err, badToken)
+	}
+	if what.Place != "" {
+		err = fmt.Errorf("in %s: %w", what.Place, err)
+	}
+	if remedy := remedies[f.code]; remedy != "" {
+		return fmt.Errorf("%w: %s", err, remedy)
+	}
+	return err
+}
+
+func (c *client) get(ctx context.Context, path string, into any) error {
+	return c.do(ctx, call{Method: "GET " + path, Again: true}, http.MethodGet, path, nil, into)
+}
+
+func (c *client) put(ctx context.Context, path string, body any) error {
+	return c.do(ctx, call{Method: "PUT " + path, Again: true}, http.MethodPut, path, body, nil)
+}
+
+// posting is a new message. Its nonce lets Discord know a repeated one, so that
+// it can be tried again even where the first try may have been heard.
+type posting struct {
+	message
+	Reference *reference `json:"message_reference,omitempty"`
+	Nonce     string     `json:"nonce"`
+	Enforce   bool       `json:"enforce_nonce"`
+}
+
+// reference is the message that another one replies to.
+type reference struct {
+	Message string `json:"message_id"`
+	Must    bool   `json:"fail_if_not_exists"`
+}
+
+// post posts a message, as a reply if one is named, and returns its id. What
+// makes it different from any other goes into the nonce.
+func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m message) (id string, err error) {
+	p := posting{message: m, Nonce: cut(nonce, maxNonce), Enforce: true}
+	if replyTo != "" {
+		p.Reference = &reference{Message: replyTo}
+	}
+	var there struct {
+		ID string `json:"id"`
+	}
+	err = c.do(ctx, call{Method: "POST message", Place: channel, Again: true}, http.MethodPost, "channels/"+channel+"/messages", p, &there)
+	return there.ID, err
+}
+
+// update replaces a message.
+func (c *client) update(ctx context.Context, channel, id string, m message) error {
+	return c.do(ctx, call{Method: "PATCH message", Place: channel, Again: true}, http.MethodPatch, "channels/"+channel+"/messages/"+id, m, nil)
+}
+
+// remove deletes a message.
+func (c *client) remove(ctx context.Context, channel, id string) error {
+	err := c.do(ctx, call{Method: "DELETE message", Place: channel, Again: true}, http.MethodDelete, "channels/"+channel+"/messages/"+id, nil, nil)
+	if code(err) == codeUnknownMessage {
+		return nil // gone already
+	}
+	return err
+}
+
+// direct finds the channel of direct messages with a person.
+func (c *client) direct(ctx context.Context, user string) (channel string, err error) {
+	var there struct {
+		ID string `json:"id"`
+	}
+	err = c.do(ctx, call{Method: "POST direct channel", Again: true}, http.MethodPost, "users/@me/channels", map[string]string{"recipient_id": user}, &there)
+	return there.ID, err
+}
+
+// respond gives the first answer to an interaction that came by the gateway.
+func (c *client) respond(ctx context.Context, e event, r reply) error {
+	err := c.do(ctx, call{Method: "POST interaction", Place: placeInteraction + e.id, Again: true, Life: interactionLife}, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
+	if code(err) == codeAcknowledged {
+		return nil // an earlier try was heard
+	}
+	return err
+}
+
+// finish replaces the first answer to an interaction, such as one that said that
+// an answer is coming.
+func (c *client) finish(ctx context.Context, e event, m message) error {
+	return c.do(ctx, call{Method: "PATCH interaction", Place: placeInteraction + e.id, Again: true}, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
+}
+
+// reply is the first answer to an interaction.
+type reply struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+// Types of replies.
+const (
+	replyPong         = 1
+	replyMessage      = 4 // a message
+	replyLater        = 5 // one that is coming
+	replyUpdateLater  = 6 // a change of the pressed message that is coming
+	replyUpdate       = 7 // a change of the pressed message
+	replyAutocomplete = 8
+)
+
+type offered struct {
+	Choices []choice `json:"choices"`
+}
+
+// gatewayInfo is where and how to connect (events/gateway#get-gateway-bot).
+type gatewayInfo struct {
+	URL    string `json:"url"`
+	Shards int    `json:"shards"`
+	Limit  struct {
+		Remaining  int `json:"remaining"`
+		ResetAfter int `json:"reset_after"` // ms
+		AtOnce     int `json:"max_concurrency"`
+	} `json:"session_start_limit"`
+}
+
+func (c *client) gateway(ctx context.Context) (gatewayInfo, error) {
+	info := gatewayInfo{}
+	info.Limit.Remaining = 1
+	err := c.get(ctx, "gateway/bot", &info)
+	info.Shards, info.Limit.AtOnce = max(info.Shards, 1), max(info.Limit.AtOnce, 1)
+	return info, err
+}
+
+// whoami is the bot and its app.
+func (c *client) whoami(ctx context.Context) (me, app string, err error) {
+	var u struct {
+		ID string `json:"id"`
+	}
+	if err := c.get(ctx, "users/@me", &u); err != nil {
+		return "", "", err
+	}
+	var a struct {
+		ID string `json:"id"`
+	}
+	if err := c.get(ctx, "oauth2/applications/@me", &a); err != nil && judge(err, true).Fate != adapters.Refused {
+		return "", "", err
+	}
+	return u.ID, cmp.Or(a.ID, u.ID), nil // a bot's id is its app's but for the oldest
+}
+
+// gatewayAddress is an address of the gateway with what is to be spoken there.
+func gatewayAddress(address string) string {
+	return strings.TrimSuffix(address, "/") + "/?v=10&encoding=json"
+}
+
+// authorized reports whether an error is not about who the bot is.
+func (c *client) authorized(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.status != http.StatusUnauthorized
+}

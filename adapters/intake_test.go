@@ -1,0 +1,28 @@
+package adapters
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// TestFinish holds that the end comes even if something notices nothing.
+func TestFinish(t *testing.T) {
+	t.Parallel()
+	in := NewIntake(10, slog.New(slog.DiscardHandler))
+	release := make(chan struct{})
+	defer close(release)
+	in.Admit("1", []string{"1"}, nil, func() { <-release })()
+	ctx, cancel := context.WithCancel(t.Context())
+	start := time.Now()
+	if left := in.Finish(10*time.Millisecond, cancel); left != 1 || ctx.Err() == nil {
+		t.Errorf("%d left, given up: %v", left, ctx.Err())
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+	if in.Admit("2", nil, nil, func() {}) != nil {
+		t.Error("takes on more after the end")
+	}
+}

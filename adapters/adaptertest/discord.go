@@ -181,6 +181,10 @@ func (d *Discord) Greet(g ...Greeting) {
 	d.change(func() { d.greetings = append(d.greetings, g...) })
 }
 
+// Note tells that an interaction had its first answer by other means: as the
+// response to a request that it came in, one that says the answer comes later.
+func (d *Discord) Note(id string) { d.change(func() { d.replies[id] = DiscordReply{Type: 5} }) }
+
 // Expire lets the first answer to an interaction come too late.
 func (d *Discord) Expire(id string) { d.change(func() { d.expired[id] = true }) }
 
@@ -453,9 +457,15 @@ func (d *Discord) begin(c *discordConn, resume bool, path string, data []byte) b
 	_ = json.Unmarshal(data, &b)
 	var packets []string
 	code := 0
+	sent := 0
 	var greeting *Greeting
 	d.change(func() {
 		d.starts = append(d.starts, DiscordStart{resume, path, b.Shard, time.Now()})
+		defer func() {
+			if s := d.sessions[c.session]; s != nil {
+				sent = len(s.sent)
+			}
+		}()
 		switch {
 		case len(d.greetings) > 0:
 			greeting, d.greetings = &d.greetings[0], d.greetings[1:]
@@ -500,7 +510,13 @@ func (d *Discord) begin(c *discordConn, resume bool, path string, data []byte) b
 			return false
 		}
 	}
-	d.change(func() { d.conns = append(d.conns, c) })
+	d.change(func() {
+		// What was emitted since the packets above were taken, in order.
+		for _, p := range d.sessions[c.session].sent[sent:] {
+			_ = c.send(p)
+		}
+		d.conns = append(d.conns, c)
+	})
 	return true
 }
 

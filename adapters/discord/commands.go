@@ -22,7 +22,7 @@ const (
 type command struct {
 	Name        string          `json:"name"`
 	Type        int             `json:"type"`
-	Description string          `json:"description"`
+	Description string          `json:"description,omitempty"`
 	Options     []commandOption `json:"options,omitempty"`
 }
 

@@ -32,7 +32,6 @@ type house struct {
 	mu     sync.Mutex
 	states []bot.State
 	news   chan struct{}
-	n      int
 }
 
 type safeBuffer struct {

@@ -358,7 +358,7 @@ func (c *connection) handle(ctx context.Context, p packet) error {
 		c.acked = true
 		c.mu.Unlock()
 	case opReconnect:
-		return errors.New("Discord asks for a new connection")
+		return errors.New("a new connection is asked for (op 7)")
 	case opInvalidSession:
 		resumable := false
 		_ = json.Unmarshal(p.Data, &resumable) // anything else is no
@@ -369,7 +369,7 @@ func (c *connection) handle(ctx context.Context, p packet) error {
 		if err := adapters.Sleep(ctx, c.timing.invalid+rand.N(4*c.timing.invalid)); err != nil {
 			return err
 		}
-		return errors.New("the session is invalid")
+		return errors.New("the session is invalid (op 9)")
 	}
 	return nil
 }

@@ -183,7 +183,7 @@ func (w *writer) add(s string) {
 
 func (w *writer) embed() *discordgo.MessageEmbed {
 	a := w.answer
-	e := &discordgo.MessageEmbed{Type: discordgo.EmbedTypeRich, Color: accent, Title: escape(bot.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
+	e := &discordgo.MessageEmbed{Color: accent, Title: escape(bot.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
 	if e.Title != "" {
 		e.URL = webAddress(a.Source.URL)
 	}

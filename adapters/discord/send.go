@@ -52,6 +52,7 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 	if err != nil {
 		return nil, fmt.Errorf("prepare the client: %w", err)
 	}
+	session.LogLevel = -1 // it would log by itself; every error comes back as well
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
 	c := &client{session: session, base: transport}

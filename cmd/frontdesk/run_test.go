@@ -215,6 +215,68 @@ func TestRunSlack(t *testing.T) {
 	}
 }
 
+// TestRunBoth holds that one program serves Slack and Discord, that one that
+// fails does not silence the other, and that no secret is printed.
+func TestRunBoth(t *testing.T) {
+	t.Parallel()
+	slack := startSlack(t)
+	discord, err := adaptertest.StartDiscord()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(discord.Close)
+	p := startProcess(t, slackEnv(slack.API(), discordEnv(discord)...), "run")
+	p.await(`adapter=slack state=ready`)
+	p.await(`adapter=discord state=ready`)
+	discord.Emit(t, "MESSAGE_CREATE", `{"id":"11","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> who handles forced labor cases?","author":{"id":"70"}}`)
+	discord.Await(t, "the answer", func() bool {
+		m := discord.Messages("1")
+		return len(m) == 1 && strings.Contains(m[0].Body, "Global Trade")
+	})
+	slack.Fail("apps.connections.open", adaptertest.Fault{Error: "token_revoked"})
+	slack.CutSockets()
+	p.await(`an adapter has failed.*SLACK_APP_TOKEN`)
+	discord.Emit(t, "INTERACTION_CREATE", `{"id":"21","application_id":"100000000000000001","type":2,"token":"token-21","channel_id":"1","guild_id":"50","member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
+	discord.Await(t, "the answer", func() bool { return len(discord.Replies("21")) == 1 })
+	release := make(chan struct{})
+	discord.Fail("POST message", adaptertest.Fault{Until: release})
+	discord.Emit(t, "MESSAGE_CREATE", `{"id":"12","channel_id":"2","guild_id":"50","type":0,"content":"<@100000000000000001> human trafficking","author":{"id":"72"}}`)
+	discord.Await(t, "the reply under way", func() bool { return len(discord.Messages("2")) == 1 })
+	ended := make(chan error, 1)
+	go func() { ended <- p.terminate() }()
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
+	// Slack's adapter has failed: that is the program's end as well.
+	if <-ended; p.ProcessState.ExitCode() != exitCannotRun {
+		t.Errorf("exits with %d", p.ProcessState.ExitCode())
+	}
+	out := p.output()
+	if !regexp.MustCompile(`event=12.*outcome=answered`).MatchString(out) {
+		t.Errorf("the reply under way was not finished:\n%s", out)
+	}
+	if strings.Contains(out, "not-to-be-seen") || strings.Contains(out, "token-21") {
+		t.Errorf("a secret is printed:\n%s", out)
+	}
+}
+
+func discordEnv(fake *adaptertest.Discord, more ...string) []string {
+	return append([]string{"DISCORD_API_URL=" + fake.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + fake.PublicKey()}, more...)
+}
+
+// TestRunDiscord holds that the program ends well when it is told to stop.
+func TestRunDiscord(t *testing.T) {
+	t.Parallel()
+	discord, err := adaptertest.StartDiscord()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(discord.Close)
+	p := startProcess(t, discordEnv(discord), "run")
+	p.await(`adapter=discord state=ready`)
+	if err := p.terminate(); err != nil || !strings.Contains(p.output(), "msg=stopped") {
+		t.Errorf("told to stop, the program ends with %v:\n%s", err, p.output())
+	}
+}
+
 // TestRunWithout holds what run says where it cannot.
 func TestRunWithout(t *testing.T) {
 	t.Parallel()
@@ -230,6 +292,9 @@ func TestRunWithout(t *testing.T) {
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
 		{slackEnv("http://127.0.0.1:9/api/", "FRONTDESK_KNOWLEDGE=none.yaml"), []string{"run"}, []string{"none.yaml"}},
 		{slackEnv(taken.API(), "FRONTDESK_HTTP_ADDR="+address, "FRONTDESK_SLACK_TRANSPORT=http"), []string{"run"}, []string{"FRONTDESK_HTTP_ADDR", "address already in use"}},
+		{[]string{"DISCORD_BOT_TOKEN=x", "FRONTDESK_DISCORD_TRANSPORT=http"}, []string{"run"}, []string{"DISCORD_PUBLIC_KEY is not set: it is the Public Key"}},
+		{[]string{"DISCORD_PUBLIC_KEY=" + strings.Repeat("ab", 32)}, []string{"run"}, []string{"DISCORD_BOT_TOKEN is not set: it is the token"}},
+		{nil, []string{"discord", "invite"}, []string{"DISCORD_APPLICATION_ID is not set"}},
 		{slackEnv(taken.API(), "SLACK_BOT_TOKEN=xoxb-wrong"), []string{"run"}, []string{"invalid_auth", "set SLACK_BOT_TOKEN to the Bot User OAuth Token"}},
 	} {
 		p := startProcess(t, c.env, c.args...)

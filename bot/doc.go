@@ -1,7 +1,7 @@
 // Package bot is the desk: what a question and an answer are, and how one
 // becomes the other. This comment is the tour of the whole program.
 //
-// A question reaches an adapter (adapters/console, adapters/slack), which strips
+// A question reaches an adapter (adapters/console, slack, discord), which strips
 // the platform's markup and hands a [Question] to a [Handler]. The [Desk] is that
 // handler. It asks for the current [knowledge.Base] once, lets the Base match
 // the question, and makes of the [knowledge.Match] an [Answer]: the card of one

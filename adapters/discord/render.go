@@ -42,8 +42,10 @@ const (
 	factLength  = 400
 	mostFacts   = 20
 	mostLinks   = 10
-	shortFact   = 60 // facts up to this length stand beside each other
-	buttonsUpTo = 5  // more offers than these are a menu
+	shortFact   = 60  // facts up to this length stand beside each other
+	buttonsUpTo = 5   // more offers than these are a menu …
+	rowLength   = 120 // … of which a sentence each is shown, and none …
+	rowsUpTo    = 12  // … of more than these
 )
 
 // What can be pressed: the beginning of a custom id, up to the first bar.
@@ -59,7 +61,7 @@ const (
 // accent is the color of the stripe beside an answer, and of one that begins
 // with danger.
 const (
-	accent = 0x1d3d5c
+	accent = 0x4a90d9
 	danger = 0xb3261e
 )
 
@@ -129,7 +131,7 @@ func render(a bot.Answer, f frame) message {
 	}
 	m.Content = bot.Clip(words(f.note), maxContent)
 	for shrink := 1; ; shrink *= 2 {
-		w := writer{answer: a, shrink: shrink}
+		w := writer{answer: a, page: f.page, shrink: shrink}
 		if e := w.embed(); fits(e) {
 			m.Embeds = append(m.Embeds, e)
 			return m
@@ -171,6 +173,7 @@ func fits(e *discordgo.MessageEmbed) bool {
 // writer writes one embed, its texts shorter the more it has to shrink.
 type writer struct {
 	answer bot.Answer
+	page   int
 	shrink int
 	parts  []string
 }
@@ -209,9 +212,17 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 	}
 	w.list(items)
 	items = nil
-	for _, o := range a.Offers {
+	offers, _ := onPage(a.Offers, w.page)
+	length := partLength
+	switch {
+	case len(offers) > rowsUpTo:
+		length = 0
+	case len(offers) > buttonsUpTo:
+		length = rowLength
+	}
+	for _, o := range offers {
 		p := bot.Paragraph{{Text: bot.Clip(o.Title, partLength/w.shrink), Style: bot.Strong}}
-		text, _ := o.Text.Clip(partLength / w.shrink)
+		text, _ := o.Text.Clip(length / w.shrink)
 		if len(text) > 0 {
 			if first, ok := text[0].(bot.Paragraph); ok {
 				p = append(append(p, bot.Span{Text: ": "}), first...)
@@ -323,9 +334,8 @@ func offerRows(offers []bot.Offer, page int) []component {
 		}
 		return []component{row}
 	}
-	pages := (len(all) + maxOptions - 1) / maxOptions
+	shown, pages := onPage(all, page)
 	page = min(max(page, 0), pages-1)
-	shown := all[page*maxOptions : min(len(all), (page+1)*maxOptions)]
 	menu := component{Type: discordgo.SelectMenuComponent, CustomID: actionPick, Placeholder: bot.LabelChoose}
 	if pages > 1 {
 		menu.Placeholder = bot.Clip(shown[0].Title, maxPlaceholder/2) + " – " + bot.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
@@ -346,6 +356,13 @@ func offerRows(offers []bot.Offer, page int) []component {
 		rows = append(rows, component{Type: discordgo.ActionsRowComponent, Components: []component{back, next}})
 	}
 	return rows
+}
+
+// onPage are the offers of one page, and how many pages there are.
+func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
+	pages = max(1, (len(offers)+maxOptions-1)/maxOptions)
+	page = min(max(page, 0), pages-1)
+	return offers[page*maxOptions : min(len(offers), (page+1)*maxOptions)], pages
 }
 
 // feedback are the buttons under an answer.

@@ -188,6 +188,133 @@ func BenchmarkSlackLoad(b *testing.B) {
 	b.ReportMetric(memory, "MB")
 }
 
+// discordStandIn is the stand-in for Discord in a process of its own.
+func discordStandIn() {
+	fake, err := adaptertest.StartDiscord()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(fake.API())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
+}
+
+// BenchmarkDiscordLoad brings b.N interactions over HTTP, 200 a second, every
+// fifth of them what is being typed, and prints how soon they are answered and
+// what memory the program takes. For a minute of it:
+//
+//	go test -run '^$' -bench DiscordLoad -benchtime 12000x ./cmd/frontdesk
+func BenchmarkDiscordLoad(b *testing.B) {
+	fake := startStandIn(b, "discordstand-in")
+	signer, err := adaptertest.StartDiscord() // has the same key
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(signer.Close)
+	p := startProcessOf(b, built(b), []string{
+		"DISCORD_API_URL=" + fake.api, "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + signer.PublicKey(),
+		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0",
+	}, "run")
+	p.await("state=ready")
+	address := "http://" + p.await(`msg=listening address=(\S+)`)[1] + "/discord/interactions"
+	questions := exampleQuestions(b)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}
+
+	var mu sync.Mutex
+	var asked, typed []time.Duration
+	failed, private := 0, 0
+	var all sync.WaitGroup
+	b.ResetTimer()
+	start := time.Now()
+	for i := range b.N {
+		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
+		all.Go(func() {
+			kind := 2 - 2*btoi(i%5 == 4) + 4*btoi(i%5 == 4) // a command, or one that is being typed
+			body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":%d,"token":"t%d","channel_id":"%d","guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"}},`+
+				`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q,"focused":%v}]}}`,
+				1000+i, kind, i, i%loadChannels, i%20, i%5000, questions[i%len(questions)], kind == 4)
+			r, err := signer.Request(address, time.Now(), body)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			at := time.Now()
+			response, err := client.Do(r)
+			var data []byte
+			if err == nil {
+				data, err = io.ReadAll(response.Body)
+				response.Body.Close()
+			}
+			took := time.Since(at)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || response.StatusCode != http.StatusOK {
+				failed++
+				return
+			}
+			if _, wrong := adaptertest.CheckReply(data); len(wrong) > 0 {
+				b.Errorf("Discord would refuse: %v", wrong)
+			}
+			private += btoi(strings.Contains(string(data), `"flags":64`))
+			if kind == 4 {
+				typed = append(typed, took)
+			} else {
+				asked = append(asked, took)
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	memory := resident(p.Process.Pid)
+	if err := p.terminate(); err != nil {
+		b.Error(err)
+	}
+	if failed > 0 {
+		b.Errorf("%d not answered; the program said:\n%s", failed, p.output())
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(quantile(asked, 0.5), "answer-p50-ms")
+	b.ReportMetric(quantile(asked, 0.99), "answer-p99-ms")
+	b.ReportMetric(quantile(typed, 0.99), "autocomplete-p99-ms")
+	b.ReportMetric(float64(failed), "lost")
+	b.ReportMetric(float64(private), "private")
+	b.ReportMetric(memory, "MB")
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// BenchmarkDiscordIdle and BenchmarkBothIdle print what memory the program takes
+// on the gateway, without and with Slack, with nothing to do.
+func BenchmarkDiscordIdle(b *testing.B) { benchmarkIdle(b, false) }
+
+func BenchmarkBothIdle(b *testing.B) { benchmarkIdle(b, true) }
+
+func benchmarkIdle(b *testing.B, both bool) {
+	fake, err := adaptertest.StartDiscord()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(fake.Close)
+	env := discordEnv(fake)
+	if both {
+		env = slackEnv(startSlack(b).API(), env...)
+	}
+	p := startProcessOf(b, built(b), env, "run")
+	p.await("adapter=discord state=ready")
+	if both {
+		p.await("adapter=slack state=ready")
+	}
+	time.Sleep(2 * time.Second) // what the start left behind is given back in the background
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(resident(p.Process.Pid), "MB")
+}
+
 // BenchmarkSlackIdle prints what memory the program takes in Socket Mode with
 // nothing to do.
 func BenchmarkSlackIdle(b *testing.B) {

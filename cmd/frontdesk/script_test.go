@@ -9,8 +9,9 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"frontdesk":     func() { os.Exit(program()) },
-		"slackstand-in": slackStandIn,
+		"frontdesk":       func() { os.Exit(program()) },
+		"slackstand-in":   slackStandIn,
+		"discordstand-in": discordStandIn,
 	})
 }
 

@@ -461,3 +461,10 @@ func TestInvite(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// cut cuts the connection, once the stand-in has it as one.
+func (h *house) cut() {
+	h.t.Helper()
+	h.Await(h.t, "a connection", func() bool { return h.Connections() > 0 })
+	h.CutSockets()
+}

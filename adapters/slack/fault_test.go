@@ -24,7 +24,7 @@ func TestRepeats(t *testing.T) {
 		h.send("events_api", mention("Ev1", "C1", ts(1), "once"))
 	}
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
-	h.CutSockets()
+	h.cut()
 	h.Await(t, "another connection", func() bool { return len(h.Opens()) == 2 && h.Connections() == 1 })
 	envelope := `{"envelope_id":"again","type":"events_api","payload":%s,"retry_attempt":1,"retry_reason":"timeout"}`
 	h.Emit(t, fmt.Sprintf(envelope, mention("Ev1", "C1", ts(1), "once")))
@@ -60,7 +60,7 @@ func TestReconnect(t *testing.T) {
 	h.Fail("apps.connections.open", down...)
 	h.Fail("chat.postMessage", down...)
 	h.send("events_api", mention("Ev2", "C1", ts(2), "just before"))
-	h.CutSockets()
+	h.cut()
 	at = h.awaitState(at, bot.Degraded, "not connected to Slack")
 	h.awaitState(at, bot.Ready, "")
 	h.Await(t, "the answer from before", func() bool { return len(h.Messages("C1")) == 2 })
@@ -75,7 +75,7 @@ func TestBackoff(t *testing.T) {
 	h := open(t, false, nil)
 	for i := range 5 {
 		h.Await(t, "a connection", func() bool { return len(h.Opens()) > i && h.Connections() > 0 })
-		h.CutSockets()
+		h.cut()
 		h.Await(t, "its end", func() bool { return h.Connections() == 0 || len(h.Opens()) > i+1 })
 	}
 	h.Await(t, "a connection", func() bool { return len(h.Opens()) >= 6 })

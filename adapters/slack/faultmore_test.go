@@ -79,7 +79,7 @@ func TestTokens(t *testing.T) {
 	h.send("events_api", mention("Ev2", "C1", ts(2), "hello"))
 	at = h.awaitState(at, bot.Ready, "")
 	h.Fail("apps.connections.open", adaptertest.Fault{Error: "invalid_auth"})
-	h.CutSockets()
+	h.cut()
 	if err := <-h.ended; err == nil || strings.Contains(err.Error(), "SLACK_BOT_TOKEN") || !strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
 		t.Errorf("Run returns %v", err)
 	}
@@ -105,7 +105,7 @@ func TestLost(t *testing.T) {
 	h.Fail("apps.connections.open", down...)
 	h.Emit(t, `{"type":"disconnect","reason":"warning"}`)
 	h.Await(t, "a try", func() bool { return len(h.Calls("apps.connections.open")) > 1 })
-	h.CutSockets()
+	h.cut()
 	at = h.awaitState(at, bot.Degraded, "not connected")
 	h.awaitState(at, bot.Ready, "")
 }

@@ -581,3 +581,10 @@ func TestAssistant(t *testing.T) {
 		t.Errorf("asks for a status %d times", n)
 	}
 }
+
+// cut cuts the connection, once the stand-in has it as one.
+func (h *house) cut() {
+	h.t.Helper()
+	h.Await(h.t, "a connection", func() bool { return h.Connections() > 0 })
+	h.CutSockets()
+}

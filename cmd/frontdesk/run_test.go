@@ -189,6 +189,7 @@ func TestRunSlack(t *testing.T) {
 			p.await(`state=degraded.*SLACK_BOT_TOKEN`)
 			if transport == "socket" {
 				fake.Fail("apps.connections.open", adaptertest.Fault{Lost: true})
+				fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
 				fake.CutSockets()
 				p.await(`state=degraded.*not connected`)
 				fake.Await(t, "another connection", func() bool { return fake.Connections() == 1 })
@@ -234,6 +235,7 @@ func TestRunBoth(t *testing.T) {
 		return len(m) == 1 && strings.Contains(m[0].Body, "Global Trade")
 	})
 	slack.Fail("apps.connections.open", adaptertest.Fault{Error: "token_revoked"})
+	slack.Await(t, "a connection", func() bool { return slack.Connections() > 0 })
 	slack.CutSockets()
 	p.await(`an adapter has failed.*SLACK_APP_TOKEN`)
 	discord.Emit(t, "INTERACTION_CREATE", `{"id":"21","application_id":"100000000000000001","type":2,"token":"token-21","channel_id":"1","guild_id":"50","member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)

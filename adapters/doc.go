@@ -5,5 +5,7 @@
 //	intake.go   events on their way: repeats dropped, a bound on how many, the end
 //	memory.go   what was seen, and which answer belongs to which question
 //	call.go     calls to a platform: again where that is safe, never twice else
-//	health.go   the connection and the access, as one state
+//	ask.go      questions to the desk, whatever breaks there
+//	body.go     the requests of a platform that comes by HTTP
+//	health.go   the connection and what troubles the calls, as one state
 package adapters

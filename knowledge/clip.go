@@ -71,6 +71,23 @@ func (t Text) Clip(limit int) (Text, bool) {
 	return kept, true
 }
 
+// Bold is the text with every paragraph strong.
+func (t Text) Bold() Text {
+	bold := make(Text, len(t))
+	for i, b := range t {
+		if p, ok := b.(Paragraph); ok {
+			spans := make(Paragraph, len(p))
+			for j, s := range p {
+				s.Style |= Strong
+				spans[j] = s
+			}
+			b = spans
+		}
+		bold[i] = b
+	}
+	return bold
+}
+
 // clipBlock shortens a block that is too long, to nil if nothing of it fits.
 // One that must be kept may end within a sentence.
 func clipBlock(b Block, limit int, must bool) Block {

@@ -6,12 +6,14 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
 )
+
+// idLength is how long an id is at least that may have been cut to fit a button.
+const idLength = maxCustomID - len(actionChoose) - 4
 
 // responder gives the first answer to an interaction.
 type responder func(ctx context.Context, e event, r reply) error
@@ -92,41 +94,6 @@ func (s *session) apologize(e event, respond responder) {
 	}
 }
 
-// ask asks the desk. What breaks there becomes an apology.
-func (s *session) ask(ask func() bot.Answer) (a bot.Answer) {
-	defer bot.Rescue(&a)
-	return ask()
-}
-
-func (s *session) directory() bot.Answer {
-	return s.ask(func() bot.Answer { return s.handler.Directory(s.work) })
-}
-
-// answer is what the desk says to a question, or how to ask to someone who has
-// asked nothing.
-func (s *session) answer(text string) bot.Answer {
-	if text == "" {
-		a := s.directory()
-		a.Offers = nil
-		return a
-	}
-	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Text: text}) })
-}
-
-// choice is what the desk says of an entry. An id that was cut to fit a button
-// or a menu is looked for.
-func (s *session) choice(id string) bot.Answer {
-	if bot.Length(id) >= maxCustomID-len(actionChoose)-4 {
-		for _, o := range s.directory().Offers {
-			if strings.HasPrefix(o.Division, id) {
-				id = o.Division
-				break
-			}
-		}
-	}
-	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Choice: id}) })
-}
-
 // open reports whether the bot may answer in a channel for all to read.
 func (s *session) open(e event) bool {
 	allowed, named := s.settings.Channels[e.server]
@@ -144,7 +111,7 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if !r.Take(e.edited) {
 		return bot.Answer{}, nil
 	}
-	a := s.answer(e.text)
+	a := s.asking.Text(e.text)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -206,7 +173,7 @@ func (s *session) followDeletion(e event) error {
 // desk takes long, Discord is told that the answer is coming.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
-		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.complete(e.text))}})
+		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.asking.Complete(e.text, maxChoices))}})
 	}
 	type made struct {
 		a bot.Answer
@@ -271,18 +238,18 @@ func updates(action string) bool {
 func (s *session) interact(e event) (bot.Answer, frame, int) {
 	switch e.kind {
 	case listed:
-		return s.directory(), frame{private: true}, replyMessage
+		return s.asking.Directory(), frame{private: true}, replyMessage
 	case pressed:
 		return s.press(e)
 	}
 	a := bot.Answer{}
 	if e.choice != "" {
-		a = s.choice(e.choice)
+		a = s.asking.Choice(e.choice, idLength)
 	} else {
-		a = s.answer(e.text)
+		a = s.asking.Text(e.text)
 	}
 	if a.Outcome == bot.Silent { // a command must be answered
-		a = s.answer("")
+		a = s.asking.Text("")
 	}
 	f := frame{private: s.private(e)}
 	if !f.private && e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
@@ -295,12 +262,12 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 func (s *session) press(e event) (bot.Answer, frame, int) {
 	switch e.action {
 	case actionChoose, actionPick:
-		return s.choice(e.value), frame{}, replyUpdate
+		return s.asking.Choice(e.value, idLength), frame{}, replyUpdate
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // not ours: the first
-		return s.directory(), frame{page: page}, replyUpdate
+		return s.asking.Directory(), frame{page: page}, replyUpdate
 	case actionMeant:
-		return bot.Meant(s.directory()), frame{private: true}, replyMessage
+		return bot.Meant(s.asking.Directory()), frame{private: true}, replyMessage
 	case actionUp, actionDown:
 		n := &s.votes.up
 		if e.action == actionDown {
@@ -311,15 +278,4 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	}
 	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})
 	return bot.Note(bot.SayNotPosted), frame{private: true}, replyMessage
-}
-
-// complete is what autocomplete offers.
-func (s *session) complete(typed string) (found []bot.Choice) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.log.Error("broke on a completion", "cause", cause, "stack", string(debug.Stack()))
-			found = nil
-		}
-	}()
-	return s.handler.Complete(s.work, typed, maxChoices)
 }

@@ -112,7 +112,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		settings: a.settings, handler: h, log: a.log, timing: a.timing, work: work,
+		settings: a.settings, asking: adapters.Asking{Handler: h, Context: work}, log: a.log, timing: a.timing, work: work,
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 	}
 	s.health.Report = a.report
@@ -145,7 +145,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 // session is one lifetime of the adapter.
 type session struct {
 	settings Settings
-	handler  bot.Handler
+	asking   adapters.Asking
 	client   *client
 	log      *slog.Logger
 	timing   timing

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,28 +25,9 @@ type house struct {
 	address string // of the HTTP transport; "" on the gateway
 	stop    context.CancelFunc
 	ended   chan error
-	log     *safeBuffer
+	log     *adaptertest.Log
 
-	mu     sync.Mutex
-	states []bot.State
-	news   chan struct{}
-}
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	states *adaptertest.States
 }
 
 // open starts an adapter. Change may alter it before it runs.
@@ -58,12 +37,12 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Discord: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &safeBuffer{}, news: make(chan struct{}, 1000)}
+	h := &house{Discord: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{}, states: adaptertest.NewStates()}
 	s := Settings{BotToken: adaptertest.DiscordToken, PublicKey: fake.PublicKey(), APIURL: fake.API(), HTTP: http}
 	if change != nil {
 		change(h, &s)
 	}
-	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.report); err != nil {
+	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Report); err != nil {
 		t.Fatal(err)
 	}
 	h.adapter.timing = timing{pause: 20 * time.Millisecond, drain: 5 * time.Second, defers: 10 * time.Second, identify: time.Millisecond, invalid: time.Millisecond}
@@ -91,31 +70,10 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	return h
 }
 
-func (h *house) report(s bot.State) {
-	h.mu.Lock()
-	h.states = append(h.states, s)
-	h.mu.Unlock()
-	h.news <- struct{}{}
-}
-
 // awaitState waits for a state after the first from ones.
 func (h *house) awaitState(from int, phase bot.Phase, why string) (next int) {
 	h.t.Helper()
-	for {
-		h.mu.Lock()
-		for i := from; i < len(h.states); i++ {
-			if s := h.states[i]; s.Phase == phase && strings.Contains(s.Why, why) {
-				h.mu.Unlock()
-				return i + 1
-			}
-		}
-		h.mu.Unlock()
-		select {
-		case <-h.news:
-		case <-time.After(20 * time.Second):
-			h.t.Fatalf("waited in vain to be %s: %v\n%s", phase, h.states, h.log)
-		}
-	}
+	return h.states.Await(h.t, from, phase, why)
 }
 
 func quote(s string) string { return string(encode(s)) }

@@ -17,6 +17,7 @@ import (
 	"frontdesk/bot"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 )
 
 // The gateway (discord.com/developers/docs/events/gateway).
@@ -85,7 +86,7 @@ func (s *session) serveGateway(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	starts := &identifies{pace: s.timing.identify}
+	starts := newIdentifies(s.timing.identify, len(ids))
 	states := &shardStates{session: s, phases: map[int]bot.State{}}
 	var all sync.WaitGroup
 	failed := make(chan error, len(ids))
@@ -132,23 +133,28 @@ func (s *session) gatewayInfo(ctx context.Context) (gatewayInfo, error) {
 }
 
 // identifies spaces the beginnings of sessions: Discord allows one in five
-// seconds, and a thousand a day.
+// seconds and a thousand a day, and takes the token away from who begins more.
 type identifies struct {
-	mu   sync.Mutex
-	pace time.Duration
-	next time.Time
+	pace *rate.Limiter
+	day  *rate.Limiter
+}
+
+// Some sessions may be begun at once; after that, so few that a day's worth does
+// not reach Discord's thousand.
+const (
+	sparedSessions = 50
+	sessionEvery   = 100 * time.Second
+)
+
+func newIdentifies(pace time.Duration, shards int) *identifies {
+	return &identifies{rate.NewLimiter(rate.Every(pace), 1), rate.NewLimiter(rate.Every(sessionEvery), sparedSessions+shards)}
 }
 
 func (i *identifies) wait(ctx context.Context) error {
-	i.mu.Lock()
-	now := time.Now()
-	at := i.next
-	if at.Before(now) {
-		at = now
+	if err := i.day.Wait(ctx); err != nil {
+		return err
 	}
-	i.next = at.Add(i.pace)
-	i.mu.Unlock()
-	return adapters.Sleep(ctx, at.Sub(now))
+	return i.pace.Wait(ctx)
 }
 
 // shardStates joins the states of the shards to one.

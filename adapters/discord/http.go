@@ -3,11 +3,12 @@ package discord
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
+
+	"frontdesk/adapters"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -24,18 +25,8 @@ const (
 // ServeHTTP takes interactions. Only what Discord has signed within the last
 // five minutes is looked into, and each request once.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "this address is for Discord", http.StatusMethodNotAllowed)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
-	if err != nil {
-		status := http.StatusBadRequest
-		if errors.As(err, new(*http.MaxBytesError)) {
-			status = http.StatusRequestEntityTooLarge
-		}
-		http.Error(w, "the request could not be read", status)
+	body, ok := adapters.Body(w, r, "Discord", maxEvent)
+	if !ok {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -51,8 +42,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s := a.current.Load()
 	if s == nil {
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "not ready yet", http.StatusServiceUnavailable)
+		adapters.Later(w, "not ready yet")
 		return
 	}
 	if err != nil {
@@ -80,8 +70,7 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
 		s.handle(e, nil, respond)
 	})
 	if start == nil {
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "too much is under way", http.StatusServiceUnavailable)
+		adapters.Later(w, "too much is under way")
 		return
 	}
 	start()

@@ -2,10 +2,10 @@ package discord
 
 import (
 	"encoding/json"
-	"net/url"
 	"strconv"
 	"strings"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 
 	"github.com/bwmarrin/discordgo"
@@ -192,7 +192,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 	}
 	if !a.Urgent.IsZero() {
 		e.Color = danger
-		w.text(strong(a.Urgent), bodyLength)
+		w.text(a.Urgent.Bold(), bodyLength)
 	}
 	if ev := a.Evidence; ev != nil {
 		line := bot.Paragraph{{Text: bot.Clip(ev.Title, partLength/w.shrink), Style: bot.Strong}}
@@ -298,23 +298,6 @@ func orDash(s string) string {
 	return s
 }
 
-// strong is a text that is all bold.
-func strong(t bot.Text) bot.Text {
-	bold := make(bot.Text, len(t))
-	for i, b := range t {
-		if p, ok := b.(bot.Paragraph); ok {
-			spans := make(bot.Paragraph, len(p))
-			for j, s := range p {
-				s.Style |= bot.Strong
-				spans[j] = s
-			}
-			b = spans
-		}
-		bold[i] = b
-	}
-	return bold
-}
-
 // offerRows are what can be chosen instead: a button each or, of many, a menu,
 // and buttons for its other pages.
 func offerRows(offers []bot.Offer, page int) []component {
@@ -342,7 +325,7 @@ func offerRows(offers []bot.Offer, page int) []component {
 	}
 	taken := map[string]bool{}
 	for _, o := range shown {
-		value := bot.Clip(cut(o.Division, maxOption), maxOption)
+		value := adapters.CutID(o.Division, maxOption)
 		if !taken[value] {
 			taken[value] = true
 			menu.Options = append(menu.Options, option{Label: orDash(bot.Clip(o.Title, maxOption)), Value: value})
@@ -381,17 +364,7 @@ func feedback(a bot.Answer) *component {
 }
 
 func button(id, label string, style discordgo.ButtonStyle) component {
-	return component{Type: discordgo.ButtonComponent, Style: style, Label: bot.Clip(label, maxLabel), CustomID: cut(id, maxCustomID)}
-}
-
-// cut shortens an id to what Discord takes. See [session.choice].
-func cut(id string, limit int) string {
-	id = strings.ToValidUTF8(id, "\ufffd")
-	r := []rune(id)
-	for bot.Length(string(r)) > limit {
-		r = r[:len(r)-1]
-	}
-	return string(r)
+	return component{Type: discordgo.ButtonComponent, Style: style, Label: bot.Clip(label, maxLabel), CustomID: adapters.CutID(id, maxCustomID)}
 }
 
 // choices are what autocomplete offers. What is chosen comes back as a value,
@@ -416,13 +389,7 @@ type choice struct {
 const chosen = "entry:"
 
 // webAddress is an address that people can be sent to, or "".
-func webAddress(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<> \n\t\"`") || bot.Length(s) > maxFooter {
-		return ""
-	}
-	return s
-}
+func webAddress(s string) string { return adapters.WebAddress(s, maxFooter) }
 
 // encode is a value as JSON.
 func encode(v any) []byte {

@@ -278,7 +278,7 @@ type reference struct {
 // post posts a message, as a reply if one is named, and returns its id. What
 // makes it different from any other goes into the nonce.
 func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m message) (id string, err error) {
-	p := posting{message: m, Nonce: cut(nonce, maxNonce), Enforce: true}
+	p := posting{message: m, Nonce: adapters.CutID(nonce, maxNonce), Enforce: true}
 	if replyTo != "" {
 		p.Reference = &reference{Message: replyTo}
 	}

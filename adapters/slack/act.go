@@ -44,20 +44,20 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	case deleted:
 		return bot.Answer{}, s.followDeletion(e, r)
 	case commanded:
-		a := s.answer(e.text)
+		a := s.asking.Text(e.text)
 		return a, s.whisper(e, "", a, ref{Question: e.text})
 	case shortcut:
-		a := s.answer(e.text)
+		a := s.asking.Text(e.text)
 		thread := e.thread
 		if thread == e.ts { // the beginning of a thread is looked at in the channel
 			thread = ""
 		}
 		return a, s.whisper(e, thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
 	case homeOpened:
-		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.directory()))
+		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory()))
 	case paneOpened:
 		s.panes.Add(time.Now(), e.channel+" "+e.thread)
-		if questions := s.directory().Examples; len(questions) > 0 {
+		if questions := s.asking.Directory().Examples; len(questions) > 0 {
 			return bot.Answer{}, s.client.prompt(s.work, e.channel, e.thread, questions)
 		}
 	case pressed:
@@ -66,47 +66,12 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	return bot.Answer{}, nil
 }
 
-// ask asks the desk. What breaks there becomes an apology.
-func (s *session) ask(ask func() bot.Answer) (a bot.Answer) {
-	defer bot.Rescue(&a)
-	return ask()
-}
-
-// answer is what the desk says to a question, or how to ask to someone who has
-// asked nothing.
-func (s *session) answer(text string) bot.Answer {
-	if text == "" {
-		a := s.directory()
-		a.Offers = nil
-		return a
-	}
-	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Text: text}) })
-}
-
-func (s *session) directory() bot.Answer {
-	return s.ask(func() bot.Answer { return s.handler.Directory(s.work) })
-}
-
-// choice is what the desk says of a division. An id that was cut to fit a
-// menu is looked for.
-func (s *session) choice(id string) bot.Answer {
-	if bot.Length(id) >= maxOption-1 { // as long as a menu has room for
-		for _, o := range s.directory().Offers {
-			if strings.HasPrefix(o.Division, id) {
-				id = o.Division
-				break
-			}
-		}
-	}
-	return s.ask(func() bot.Answer { return s.handler.Answer(s.work, bot.Question{Choice: id}) })
-}
-
 // again is the answer that a button stands for.
 func (s *session) again(r ref) bot.Answer {
 	if r.Division != "" {
-		return s.choice(r.Division)
+		return s.asking.Choice(r.Division, maxOption-1)
 	}
-	return s.answer(r.Question)
+	return s.asking.Text(r.Question)
 }
 
 // answerQuestion answers a mention or a direct message, or answers it anew
@@ -123,7 +88,7 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	} else if e.thread != "" && r.ID == "" {
 		s.sayThinking(e)
 	}
-	a := s.answer(e.text)
+	a := s.asking.Text(e.text)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -179,16 +144,16 @@ func (s *session) press(e event) (bot.Answer, error) {
 	about := readRef(e.value)
 	switch e.action {
 	case actionAsk:
-		a := s.answer(strings.TrimSpace(e.value))
+		a := s.asking.Text(strings.TrimSpace(e.value))
 		return a, s.popUp(e, a, ref{Question: e.value})
 	case actionChoose:
 		if about.Division == "" { // an option of a menu
 			about = ref{Division: e.value, Thread: menuThread(e.block)}
 		}
-		a := s.choice(about.Division)
+		a := s.asking.Choice(about.Division, maxOption-1)
 		return a, s.replace(e, a, about)
 	case actionMeant:
-		directory := s.directory()
+		directory := s.asking.Directory()
 		a := bot.Meant(directory)
 		switch {
 		case e.view != "":

@@ -71,11 +71,9 @@ func TestTokens(t *testing.T) {
 	at = h.awaitState(at, bot.Degraded, "SLACK_BOT_TOKEN")
 	h.command("C2", "who?") // needs no token
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C2")) == 1 })
-	h.mu.Lock()
-	if now := h.states[len(h.states)-1]; now.Phase != bot.Degraded {
-		t.Errorf("the state is %v", now)
+	if all := h.states.All(); all[len(all)-1].Phase != bot.Degraded {
+		t.Errorf("the states are %v", all)
 	}
-	h.mu.Unlock()
 	h.send("events_api", mention("Ev2", "C1", ts(2), "hello"))
 	at = h.awaitState(at, bot.Ready, "")
 	h.Fail("apps.connections.open", adaptertest.Fault{Error: "invalid_auth"})
@@ -83,9 +81,7 @@ func TestTokens(t *testing.T) {
 	if err := <-h.ended; err == nil || strings.Contains(err.Error(), "SLACK_BOT_TOKEN") || !strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
 		t.Errorf("Run returns %v", err)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, s := range h.states[at:] {
+	for _, s := range h.states.All()[at:] {
 		if strings.Contains(s.Why, "SLACK_BOT_TOKEN") {
 			t.Errorf("blames the wrong token: %v", s)
 		}

@@ -2,12 +2,12 @@ package slack
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"frontdesk/adapters"
 
 	"github.com/slack-go/slack"
 )
@@ -24,18 +24,8 @@ const (
 // slash commands and what was pressed as forms. Only what Slack has signed
 // within the last five minutes is looked into.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "this address is for Slack", http.StatusMethodNotAllowed)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		status := http.StatusBadRequest
-		if errors.As(err, new(*http.MaxBytesError)) {
-			status = http.StatusRequestEntityTooLarge
-		}
-		http.Error(w, "the request could not be read", status)
+	body, ok := adapters.Body(w, r, "Slack", maxBody)
+	if !ok {
 		return
 	}
 	if err := verify(r.Header, a.settings.SigningSecret, body); err != nil {
@@ -49,8 +39,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			challenge(w, e)
 			return
 		}
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "not ready yet", http.StatusServiceUnavailable)
+		adapters.Later(w, "not ready yet")
 		return
 	}
 	e, err := s.decodeRequest(r.Header.Get("Content-Type"), body)
@@ -62,8 +51,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.unread(e.id, err)
 	} else if start = s.admit(e, "signature "+r.Header.Get("X-Slack-Signature")); start == nil {
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "too much is under way", http.StatusServiceUnavailable)
+		adapters.Later(w, "too much is under way")
 		return
 	}
 	w.Header().Set("Content-Length", "0")

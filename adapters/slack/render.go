@@ -3,13 +3,12 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 
 	"github.com/slack-go/slack"
@@ -159,7 +158,7 @@ func (w *writer) all() {
 		w.askedBy()
 	}
 	if !a.Urgent.IsZero() {
-		w.text(strong(a.Urgent), bodyLength)
+		w.text(a.Urgent.Bold(), bodyLength)
 		w.add(slack.NewDividerBlock())
 	}
 	if title := strings.TrimSpace(a.Title); title != "" {
@@ -307,20 +306,9 @@ func (w *writer) offers(offers []bot.Offer) {
 func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	options := make([]*slack.OptionBlockObject, len(offers))
 	for i, o := range offers {
-		options[i] = slack.NewOptionBlockObject(optionValue(o.Division), plain(bot.Clip(o.Title, maxOption)), nil)
+		options[i] = slack.NewOptionBlockObject(adapters.CutID(o.Division, maxOption), plain(bot.Clip(o.Title, maxOption)), nil)
 	}
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
-}
-
-// optionValue is a division's id, cut to what fits an option. See
-// [session.choice].
-func optionValue(id string) string {
-	id = strings.ToValidUTF8(id, "\ufffd")
-	for bot.Length(id) > maxOption {
-		_, last := utf8.DecodeLastRuneInString(id)
-		id = id[:len(id)-last]
-	}
-	return id
 }
 
 // menuBlock is the id of a block with a menu: it carries the thread to share in.
@@ -554,13 +542,7 @@ var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z
 func isMail(s string) bool { return mailAddress.MatchString(s) }
 
 // webAddress is an address that people can be sent to, or "".
-func webAddress(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<>| \n\t\"`") || bot.Length(s) > maxSection {
-		return ""
-	}
-	return s
-}
+func webAddress(s string) string { return adapters.WebAddress(s, maxSection) }
 
 // linked is a link in Slack's markup.
 func linked(address, label string) string {

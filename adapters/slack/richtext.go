@@ -161,20 +161,3 @@ func style(s bot.Style) *slack.RichTextSectionTextStyle {
 	}
 	return &slack.RichTextSectionTextStyle{Bold: s&bot.Strong != 0, Italic: s&bot.Emphasis != 0, Code: s&bot.Code != 0}
 }
-
-// strong is a text that is all bold, as far as Slack can show it.
-func strong(t bot.Text) bot.Text {
-	bold := make(bot.Text, len(t))
-	for i, b := range t {
-		if p, ok := b.(bot.Paragraph); ok {
-			spans := make(bot.Paragraph, len(p))
-			for j, s := range p {
-				s.Style |= bot.Strong
-				spans[j] = s
-			}
-			b = spans
-		}
-		bold[i] = b
-	}
-	return bold
-}

@@ -86,7 +86,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		handler: h, log: a.log, work: work, timing: a.timing, features: a.settings.Features,
+		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features,
 		intake: adapters.NewIntake(a.room, a.log),
 	}
 	s.health.Report = a.report
@@ -123,7 +123,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 
 // session is one lifetime of the adapter.
 type session struct {
-	handler  bot.Handler
+	asking   adapters.Asking
 	client   *client
 	log      *slog.Logger
 	timing   timing

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,29 +27,11 @@ type house struct {
 	address string // of the HTTP transport; "" in Socket Mode
 	stop    context.CancelFunc
 	ended   chan error
-	log     *safeBuffer
+	log     *adaptertest.Log
 
+	states *adaptertest.States
 	mu     sync.Mutex
-	states []bot.State
-	news   chan struct{}
 	n      int // envelopes so far
-}
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // open starts an adapter. Change may alter it before it runs.
@@ -60,11 +41,11 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Slack: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &safeBuffer{}, news: make(chan struct{}, 1000)}
+	h := &house{Slack: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{}, states: adaptertest.NewStates()}
 	h.adapter = New(Settings{
 		BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken, SigningSecret: adaptertest.SlackSecret,
 		APIURL: fake.API(), HTTP: http, Features: Features{Command: "/ask"},
-	}, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.report)
+	}, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Report)
 	h.adapter.timing.pause = 20 * time.Millisecond
 	if change != nil {
 		change(h)
@@ -93,31 +74,10 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 // secret is what must be in no log.
 var secret = regexp.MustCompile(`\S*(not-to-be-seen|/hook/)\S*`)
 
-func (h *house) report(s bot.State) {
-	h.mu.Lock()
-	h.states = append(h.states, s)
-	h.mu.Unlock()
-	h.news <- struct{}{}
-}
-
 // awaitState waits for a state after the first from ones.
 func (h *house) awaitState(from int, phase bot.Phase, why string) (next int) {
 	h.t.Helper()
-	for {
-		h.mu.Lock()
-		for i := from; i < len(h.states); i++ {
-			if s := h.states[i]; s.Phase == phase && strings.Contains(s.Why, why) {
-				h.mu.Unlock()
-				return i + 1
-			}
-		}
-		h.mu.Unlock()
-		select {
-		case <-h.news:
-		case <-time.After(20 * time.Second):
-			h.t.Fatalf("waited in vain to be %s: %v", phase, h.states)
-		}
-	}
+	return h.states.Await(h.t, from, phase, why)
 }
 
 // send brings a payload in the adapter's transport, and returns the envelope's
@@ -377,7 +337,7 @@ func TestButtons(t *testing.T) {
 	h.Await(t, "the end of the connection", func() bool { return h.Connections() == 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	h.adapter = New(h.adapter.settings, h.adapter.log, h.report)
+	h.adapter = New(h.adapter.settings, h.adapter.log, h.states.Report)
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 
 	// 👍 👎 are counted and thanked for, to the presser alone.

@@ -1,0 +1,78 @@
+package adaptertest
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// Log is a log that may be read while it is written.
+type Log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements [io.Writer].
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// States are those that an adapter reports.
+type States struct {
+	mu   sync.Mutex
+	all  []bot.State
+	news chan struct{}
+}
+
+// NewStates are none yet.
+func NewStates() *States { return &States{news: make(chan struct{})} }
+
+// Report implements [bot.Report].
+func (s *States) Report(state bot.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, state)
+	close(s.news)
+	s.news = make(chan struct{})
+}
+
+// All lists the states so far.
+func (s *States) All() []bot.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]bot.State(nil), s.all...)
+}
+
+// Await waits for a state after the first from ones, and returns how many there
+// are up to it.
+func (s *States) Await(t TB, from int, phase bot.Phase, why string) (next int) {
+	t.Helper()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		s.mu.Lock()
+		all, news := s.all, s.news
+		s.mu.Unlock()
+		for i := from; i < len(all); i++ {
+			if all[i].Phase == phase && strings.Contains(all[i].Why, why) {
+				return i + 1
+			}
+		}
+		select {
+		case <-news:
+		case <-timeout.C:
+			t.Fatalf("waited in vain to be %s (%s): %v", phase, why, all)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package adapters
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"frontdesk/bot"
+)
+
+// Asking asks a handler on behalf of people. What breaks there becomes an
+// apology.
+type Asking struct {
+	Handler bot.Handler
+	Context context.Context // of the work of one lifetime
+}
+
+// Directory is what can be asked for.
+func (a Asking) Directory() (answer bot.Answer) {
+	defer bot.Rescue(&answer)
+	return a.Handler.Directory(a.Context)
+}
+
+// Text is what the desk says to a question, or how to ask to someone who has
+// asked nothing.
+func (a Asking) Text(text string) (answer bot.Answer) {
+	defer bot.Rescue(&answer)
+	if text == "" {
+		answer = a.Handler.Directory(a.Context)
+		answer.Offers = nil
+		return answer
+	}
+	return a.Handler.Answer(a.Context, bot.Question{Text: text})
+}
+
+// Choice is what the desk says of an entry. An id that is so long that it may
+// have been cut, to fit a button or a menu, is looked for.
+func (a Asking) Choice(id string, maybeCut int) (answer bot.Answer) {
+	defer bot.Rescue(&answer)
+	if bot.Length(id) >= maybeCut {
+		for _, o := range a.Handler.Directory(a.Context).Offers {
+			if strings.HasPrefix(o.Division, id) {
+				id = o.Division
+				break
+			}
+		}
+	}
+	return a.Handler.Answer(a.Context, bot.Question{Choice: id})
+}
+
+// Complete is what a person may mean who has typed so far.
+func (a Asking) Complete(typed string, n int) (found []bot.Choice) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
+			found = nil
+		}
+	}()
+	return a.Handler.Complete(a.Context, typed, n)
+}
+
+// CutID shortens an id to so many UTF-16 code units. See [Asking.Choice].
+func CutID(id string, limit int) string {
+	r := []rune(strings.ToValidUTF8(id, "\ufffd"))
+	for bot.Length(string(r)) > limit {
+		r = r[:len(r)-1]
+	}
+	return string(r)
+}
+
+// WebAddress is s if it is an address that people can be sent to and that no
+// platform's markup could take for more, else "".
+func WebAddress(s string, limit int) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<>| \n\t\"`") || bot.Length(s) > limit {
+		return ""
+	}
+	return s
+}

@@ -23,13 +23,17 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -149,7 +153,8 @@ type session struct {
 	client   *client
 	log      *slog.Logger
 	timing   timing
-	me, app  string
+	me       atomic.Value // string: the bot's id
+	app      string
 	health   adapters.Health
 	cooldown *cooldown
 
@@ -166,23 +171,8 @@ type session struct {
 // as it takes.
 func (s *session) identify(ctx context.Context) error {
 	for try := 0; ; try++ {
-		me, app, err := s.client.whoami(ctx)
-		if err == nil {
-			s.me = me
-			if s.app == "" {
-				s.app = app
-			}
-			var changed bool
-			if changed, err = s.client.register(ctx, s.app, s.settings.Server); err == nil {
-				s.log.Info("commands are registered", "changed", changed)
-				return nil
-			}
-			if judge(err, true).Fate == adapters.Refused && s.client.authorized(err) {
-				s.log.Error("commands could not be registered; mentions work", "error", err)
-				return nil
-			}
-		}
-		if judge(err, true).Fate == adapters.Refused || ctx.Err() != nil {
+		err := s.introduce(ctx)
+		if err == nil || ctx.Err() != nil || judge(err, true).Fate == adapters.Refused {
 			return err
 		}
 		s.log.Error("Discord cannot be reached", "error", err)
@@ -191,6 +181,52 @@ func (s *session) identify(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// introduce does so once. Only a token that is refused, or a Discord that does
+// not answer, keeps the bot from serving: the gateway says as well who it is.
+func (s *session) introduce(ctx context.Context) error {
+	me, err := s.client.whoami(ctx)
+	if err != nil && !refusedButKnown(err) {
+		return err
+	}
+	s.me.Store(me)
+	if s.app == "" {
+		if s.app, err = s.client.application(ctx); err != nil && !refusedButKnown(err) {
+			return err
+		}
+		s.app = cmp.Or(s.app, me, BotID(s.settings.BotToken)) // the ids of a bot and its app differ for the oldest only
+	}
+	changed, err := s.client.register(ctx, s.app, s.settings.Server)
+	switch {
+	case err == nil:
+		s.log.Info("commands are registered", "changed", changed)
+	case refusedButKnown(err):
+		s.log.Error("commands could not be registered; mentions work", "error", err)
+	default:
+		return err
+	}
+	return nil
+}
+
+// refusedButKnown reports whether an error is Discord's refusal of something
+// else than the token.
+func refusedButKnown(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && judge(err, true).Fate == adapters.Refused && f.status != http.StatusUnauthorized
+}
+
+// BotID is the bot's id, which its token begins with, or "".
+func BotID(token string) string {
+	first, _, _ := strings.Cut(token, ".")
+	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(first, "="))
+	if err != nil {
+		return ""
+	}
+	if _, err := strconv.ParseUint(string(data), 10, 64); err != nil {
+		return ""
+	}
+	return string(data)
 }
 
 // admit takes an event on: see [adapters.Intake.Admit].
@@ -214,7 +250,7 @@ func (s *session) take(kind string, data []byte) {
 		s.unread("", fmt.Errorf("%s has %d bytes; no question is that long", kind, len(data)))
 		return
 	}
-	e, err := decodeDispatch(kind, data, s.me)
+	e, err := decodeDispatch(kind, data, s.me.Load().(string))
 	if err != nil {
 		s.unread(e.id, err)
 		return

@@ -174,6 +174,25 @@ func TestStart(t *testing.T) {
 	h.awaitState(0, bot.Ready, "")
 }
 
+// TestUnknown holds that a Discord that says nothing of the bot and its commands
+// is served all the same.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	h := open(t, false, func(h *house, _ *Settings) {
+		if len(h.Calls("")) == 0 {
+			h.Fail("GET me", adaptertest.Fault{Status: 404})
+			h.Fail("GET app", adaptertest.Fault{Status: 403, Code: 50001})
+			h.Fail("GET commands", adaptertest.Fault{Status: 403, Code: 50001})
+		}
+	})
+	h.awaitState(0, bot.Ready, "")
+	h.ask("11", "1", "hello")
+	h.answered(1)
+	if !strings.Contains(h.log.String(), "commands could not be registered") {
+		t.Error("it is not said")
+	}
+}
+
 // TestSendFaults holds that an answer gets through, and is never posted twice.
 func TestSendFaults(t *testing.T) {
 	t.Parallel()

@@ -393,6 +393,9 @@ func (c *connection) dispatch(p packet) {
 			return
 		}
 		c.sessionID, c.resumeURL = r.Session, r.ResumeURL
+		if r.User.ID != "" {
+			c.me.Store(r.User.ID)
+		}
 		c.states.set(c.id, bot.Ready, "")
 		c.log.Info("connected", "shard", c.id, "of", c.count)
 	case "RESUMED":

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -366,30 +365,25 @@ func (c *client) gateway(ctx context.Context) (gatewayInfo, error) {
 	return info, err
 }
 
-// whoami is the bot and its app.
-func (c *client) whoami(ctx context.Context) (me, app string, err error) {
-	var u struct {
+// whoami is the bot's id.
+func (c *client) whoami(ctx context.Context) (string, error) {
+	return c.id(ctx, "users/@me")
+}
+
+// application is the id of the bot's app.
+func (c *client) application(ctx context.Context) (string, error) {
+	return c.id(ctx, "oauth2/applications/@me")
+}
+
+func (c *client) id(ctx context.Context, path string) (string, error) {
+	var there struct {
 		ID string `json:"id"`
 	}
-	if err := c.get(ctx, "users/@me", &u); err != nil {
-		return "", "", err
-	}
-	var a struct {
-		ID string `json:"id"`
-	}
-	if err := c.get(ctx, "oauth2/applications/@me", &a); err != nil && judge(err, true).Fate != adapters.Refused {
-		return "", "", err
-	}
-	return u.ID, cmp.Or(a.ID, u.ID), nil // a bot's id is its app's but for the oldest
+	err := c.get(ctx, path, &there)
+	return there.ID, err
 }
 
 // gatewayAddress is an address of the gateway with what is to be spoken there.
 func gatewayAddress(address string) string {
 	return strings.TrimSuffix(address, "/") + "/?v=10&encoding=json"
-}
-
-// authorized reports whether an error is not about who the bot is.
-func (c *client) authorized(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && f.status != http.StatusUnauthorized
 }

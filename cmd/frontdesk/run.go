@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -269,14 +269,8 @@ func discordCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		app := settings.Discord.Application
-		if app == "" { // a bot's token begins with its id, which is its app's
-			id, _, _ := strings.Cut(string(settings.Discord.BotToken), ".")
-			if data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(id, "=")); err == nil {
-				app = string(data)
-			}
-		}
-		if _, err := strconv.ParseUint(app, 10, 64); err != nil {
+		app := cmp.Or(settings.Discord.Application, discord.BotID(string(settings.Discord.BotToken)))
+		if app == "" {
 			return errors.New("DISCORD_APPLICATION_ID is not set: it is the Application ID on the app's page General Information at discord.com/developers/applications")
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), discord.Invite(app))

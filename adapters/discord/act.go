@@ -104,7 +104,9 @@ func (s *session) open(e event) bool {
 // an edit.
 func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) {
 	if !s.open(e) {
-		return bot.Answer{}, nil
+		if e.parent = s.parent(e.channel); !s.open(e) {
+			return bot.Answer{}, nil
+		}
 	}
 	r.Lock()
 	defer r.Unlock()
@@ -115,16 +117,35 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
+	nonce := e.message
 	if r.ID != "" {
-		return a, s.shown(e, a, frame{}, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
+		err := s.shown(e, a, frame{}, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
+		if code(err) != codeUnknownMessage {
+			return a, err
+		}
+		nonce = "again " + e.message // somebody has removed the answer
 	}
 	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		return a, s.whisper(e, a)
 	}
 	return a, s.shown(e, a, frame{}, func(m message) (err error) {
-		r.ID, err = s.client.post(s.work, e.channel, e.message, e.message, m)
+		r.ID, err = s.client.post(s.work, e.channel, e.message, nonce, m)
 		return err
 	})
+}
+
+// parent is the channel that a thread is in, or "". Discord is asked once.
+func (s *session) parent(channel string) string {
+	if known, ok := s.parents.Load(channel); ok {
+		return known.(string)
+	}
+	parent, err := s.client.parent(s.work, channel)
+	if err != nil {
+		s.log.Warn("could not find out where a thread is", "channel", channel, "error", err)
+		return ""
+	}
+	s.parents.Store(channel, parent)
+	return parent
 }
 
 // shown shows an answer, without an embed where the bot may not embed links.

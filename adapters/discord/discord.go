@@ -34,6 +34,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -120,6 +121,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 	}
 	s.health.Report = a.report
+	s.replies.Since = time.Now()
 	var err error
 	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
 		return fmt.Errorf("discord: %w", err)
@@ -157,6 +159,7 @@ type session struct {
 	app      string
 	health   adapters.Health
 	cooldown *cooldown
+	parents  sync.Map // of channels of servers with chosen ones, asked about: id to parent
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
@@ -244,6 +247,17 @@ func (s *session) admit(e event, work func()) (start func()) {
 	return s.intake.Admit(e.id, keys, nil, work)
 }
 
+// snowflakeTime is the time that an id of Discord's was made
+// (discord.com/developers/docs/reference#snowflakes).
+func snowflakeTime(id string) time.Time {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	const epoch = 1420070400000 // ms
+	return time.UnixMilli(int64(n>>22) + epoch)
+}
+
 // take reads an event of the gateway and takes it on.
 func (s *session) take(kind string, data []byte) {
 	if len(data) > maxEvent {
@@ -253,6 +267,10 @@ func (s *session) take(kind string, data []byte) {
 	e, err := decodeDispatch(kind, data, s.me.Load().(string))
 	if err != nil {
 		s.unread(e.id, err)
+		return
+	}
+	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.message, snowflakeTime(e.message)) {
+		s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id)
 		return
 	}
 	var r *adapters.Reply

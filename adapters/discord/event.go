@@ -178,6 +178,13 @@ const (
 	interactionAutocomplete = 4
 )
 
+// Threads are channels of these types
+// (discord.com/developers/docs/resources/channel#channel-object-channel-types).
+const (
+	firstThread = 10
+	lastThread  = 12
+)
+
 // embedLinks is the permission to embed links
 // (discord.com/developers/docs/topics/permissions).
 const embedLinks = 1 << 14
@@ -194,7 +201,6 @@ func decodeInteraction(data []byte) (event, error) {
 	if e.user == "" {
 		e.user = i.User.ID
 	}
-	const firstThread, lastThread = 10, 12 // types of channels
 	if t := i.Channel.Type; t >= firstThread && t <= lastThread {
 		e.parent = i.Channel.Parent
 	}

@@ -302,6 +302,19 @@ func (c *client) remove(ctx context.Context, channel, id string) error {
 	return err
 }
 
+// parent is the channel that a thread is in, or "" of a channel that is none.
+func (c *client) parent(ctx context.Context, channel string) (string, error) {
+	var there struct {
+		Type   int    `json:"type"`
+		Parent string `json:"parent_id"`
+	}
+	err := c.get(ctx, "channels/"+channel, &there)
+	if there.Type < firstThread || there.Type > lastThread {
+		there.Parent = "" // a category
+	}
+	return there.Parent, err
+}
+
 // direct finds the channel of direct messages with a person.
 func (c *client) direct(ctx context.Context, user string) (channel string, err error) {
 	var there struct {

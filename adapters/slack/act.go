@@ -16,7 +16,7 @@ import (
 // handle does what an event asks for, and logs one line about it. Whatever
 // breaks, the asker is told, and the process lives.
 func (s *session) handle(e event, r *adapters.Reply) {
-	log := s.log.With("adapter", "slack", "event", e.id, "kind", e.kind.String())
+	log := s.log.With("event", e.id, "kind", e.kind.String())
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.Error("broke on an event", "cause", cause, "stack", string(debug.Stack()))
@@ -114,7 +114,7 @@ func (s *session) sayThinking(e event) {
 		return
 	}
 	if err := s.client.status(s.work, e.channel, e.thread); noPane[slackCode(err)] && !s.noStatus.Swap(true) {
-		s.log.Info("there is no assistant pane here", "adapter", "slack", "because", err)
+		s.log.Info("there is no assistant pane here", "because", err)
 	}
 }
 
@@ -192,7 +192,7 @@ func (s *session) popUp(e event, a bot.Answer, about ref) error {
 	if _, e2 := s.client.post(s.work, e.user, "", render(a, frame{ref: about})); e2 != nil {
 		return errors.Join(err, e2)
 	}
-	s.log.Warn("a modal did not open; the answer went to the person's direct messages", "adapter", "slack", "event", e.id, "error", err)
+	s.log.Warn("a modal did not open; the answer went to the person's direct messages", "event", e.id, "error", err)
 	return nil
 }
 
@@ -202,7 +202,7 @@ func (s *session) vote(e event, about ref) error {
 	if e.action == actionDown {
 		n = &s.votes.down
 	}
-	s.log.Info("rated", "adapter", "slack", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
+	s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
 	if e.view != "" {
 		return s.client.change(s.work, e.view, render(s.again(about), frame{ref: about, modal: true, voted: true}).Blocks)
 	}
@@ -241,7 +241,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 func (s *session) apologize(e event) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.log.Error("broke on an apology as well", "adapter", "slack", "event", e.id, "cause", cause)
+			s.log.Error("broke on an apology as well", "event", e.id, "cause", cause)
 		}
 	}()
 	m := message{Text: escape(bot.Apology().Plain())}
@@ -260,6 +260,6 @@ func (s *session) apologize(e event) {
 		err = s.client.open(s.work, e.trigger, m.Blocks)
 	}
 	if err != nil {
-		s.log.Error("could not apologize", "adapter", "slack", "event", e.id, "error", err)
+		s.log.Error("could not apologize", "event", e.id, "error", err)
 	}
 }

@@ -29,7 +29,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := verify(r.Header, a.settings.SigningSecret, body); err != nil {
-		a.log.Warn("refused a request that Slack has not signed", "adapter", "slack", "error", err)
+		a.log.Warn("refused a request that Slack has not signed", "error", err)
 		http.Error(w, "the signature is missing, wrong or too old", http.StatusUnauthorized)
 		return
 	}
@@ -57,7 +57,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(http.StatusOK)
 	if err := http.NewResponseController(w).Flush(); err != nil {
-		a.log.Debug("could not acknowledge at once", "adapter", "slack", "error", err)
+		a.log.Debug("could not acknowledge at once", "error", err)
 	}
 	start()
 }

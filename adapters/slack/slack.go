@@ -75,7 +75,7 @@ type timing struct {
 
 // New makes an adapter. Report is told of every new state.
 func New(s Settings, log *slog.Logger, report bot.Report) *Adapter {
-	return &Adapter{settings: s, log: log, report: report, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
+	return &Adapter{settings: s, log: log.With("adapter", "slack"), report: report, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
 }
 
 // Name implements [bot.Adapter].
@@ -112,7 +112,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		err = s.serveSocket(ctx)
 	}
 	if left := s.intake.Finish(a.timing.drain, cancel); left > 0 {
-		a.log.Warn("replies were not finished in time", "adapter", "slack", "left", left)
+		a.log.Warn("replies were not finished in time", "left", left)
 	}
 	if err != nil {
 		s.health.Connection(bot.Failed, err.Error())
@@ -153,7 +153,7 @@ func (s *session) identify(ctx context.Context) error {
 		if judge(err, true).Fate == adapters.Refused || ctx.Err() != nil {
 			return err
 		}
-		s.log.Error("Slack cannot be reached", "adapter", "slack", "error", err)
+		s.log.Error("Slack cannot be reached", "error", err)
 		s.health.Connection(bot.Connecting, err.Error())
 		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
 			return ctx.Err()
@@ -167,7 +167,7 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 		return func() {}
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {
-		s.log.Info("an edit of a question that is not remembered is not followed", "adapter", "slack", "event", e.id)
+		s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id)
 		return func() {}
 	}
 	var r *adapters.Reply
@@ -206,5 +206,5 @@ func (s *session) unread(id string, err error) {
 	if errors.As(err, &u) && !s.unknowns.Add(time.Now(), u.what) {
 		return
 	}
-	s.log.Warn("ignored an event", "adapter", "slack", "event", id, "error", err)
+	s.log.Warn("ignored an event", "event", id, "error", err)
 }

@@ -61,7 +61,7 @@ func (s *session) serveSocket(ctx context.Context) error {
 		}
 		pause := s.client.Backoff(failures)
 		if asked := disconnect(""); errors.As(err, &asked) {
-			s.log.Info("Slack asks for a new connection", "adapter", "slack", "reason", string(asked))
+			s.log.Info("Slack asks for a new connection", "reason", string(asked))
 			if failures == 0 { // the old one still serves; only not all bots at once
 				pause = rand.N(s.client.Pause/4 + 1)
 			}
@@ -276,7 +276,7 @@ func (c *socket) acknowledge(id string) {
 	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin)) // fails only on a closed connection
 	if err := c.conn.WriteJSON(map[string]string{"envelope_id": id}); err != nil {
 		// Slack will bring the event again; by then it is known.
-		c.log.Debug("could not acknowledge", "adapter", "slack", "envelope", id, "error", err)
+		c.log.Debug("could not acknowledge", "envelope", id, "error", err)
 	}
 }
 

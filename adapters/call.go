@@ -33,6 +33,8 @@ type Call struct {
 	// Pace is how far apart calls are to be that waited for the same place; 0
 	// lets them go together.
 	Pace time.Duration
+	// Exempt says that a pause for all calls is not for this one.
+	Exempt bool
 }
 
 // Fate is what became of a call that failed.
@@ -216,7 +218,7 @@ func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
 		now := time.Now()
 		key := everywhere
 		end, held := h.at[key]
-		if !held || end.Before(now) {
+		if !held || end.Before(now) || what.Exempt {
 			key = what.key()
 			end, held = h.at[key]
 		}

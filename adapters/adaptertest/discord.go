@@ -31,6 +31,8 @@ const (
 type Discord struct {
 	// Beat is the heartbeat interval that the gateway asks for.
 	Beat time.Duration
+	// NoHello lets the gateway say nothing at all.
+	NoHello bool
 
 	listener net.Listener
 	server   *http.Server
@@ -418,6 +420,10 @@ func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
 	defer d.change(func() {
 		d.conns = slices.DeleteFunc(d.conns, func(other *discordConn) bool { return other == c })
 	})
+	if d.NoHello {
+		_, _, _ = raw.ReadMessage() // until the other side has enough
+		return
+	}
 	if c.send(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())) != nil {
 		return
 	}

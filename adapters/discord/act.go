@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -46,7 +47,9 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 // in, and was logged before: one line is enough.
 func (s *session) known(e event, err error) bool {
 	switch code(err) {
-	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions:
+	case codeNoDirect:
+		return !s.refused.Add(time.Now(), e.user)
+	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions, codeNoHistory, codeArchived, codeLocked:
 		return !s.refused.Add(time.Now(), e.channel)
 	}
 	return false
@@ -117,13 +120,13 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
-	nonce := e.message
+	nonce := e.nonce()
 	if r.ID != "" {
 		err := s.shown(e, a, frame{}, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
 		if code(err) != codeUnknownMessage {
 			return a, err
 		}
-		nonce = "again " + e.message // somebody has removed the answer
+		nonce = "again" + nonce // somebody has removed the answer
 	}
 	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		return a, s.whisper(e, a)
@@ -132,6 +135,17 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 		r.ID, err = s.client.post(s.work, e.channel, e.message, nonce, m)
 		return err
 	})
+}
+
+// nonce is what makes the answer to a state of a question different from any
+// other: Discord posts one of the same nonce once.
+func (e event) nonce() string {
+	if e.edited == "" {
+		return e.message
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(e.message + " " + e.edited)) // a hash takes all
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // parent is the channel that a thread is in, or "". Discord is asked once.
@@ -163,10 +177,16 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 
 // whisper answers a mention by a direct message.
 func (s *session) whisper(e event, a bot.Answer) error {
-	channel, err := s.client.direct(s.work, e.user)
-	if err == nil {
-		_, err = s.client.post(s.work, channel, "", e.message, render(a, frame{note: bot.SayManyAsked}))
+	channel, ok := s.directs.Load(e.user)
+	if !ok {
+		id, err := s.client.direct(s.work, e.user)
+		if err != nil {
+			return err
+		}
+		s.directs.Store(e.user, id)
+		channel = id
 	}
+	_, err := s.client.post(s.work, channel.(string), "", e.message, render(a, frame{note: bot.SayManyAsked}))
 	return err
 }
 
@@ -179,7 +199,7 @@ func (s *session) followDeletion(e event) error {
 			continue
 		}
 		r.Lock()
-		r.Gone = true
+		r.Gone = r.Gone || e.edited == "" // an edit may bring the mention back
 		answer := r.ID
 		r.ID = ""
 		r.Unlock()
@@ -195,6 +215,9 @@ func (s *session) followDeletion(e event) error {
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
 		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.asking.Complete(e.text, maxChoices))}})
+	}
+	if e.kind == commanded && e.server != "" && !s.private(e) && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
+		e.private, e.hasty = true, true
 	}
 	type made struct {
 		a bot.Answer
@@ -228,18 +251,42 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	}
 	m := <-done
 	m.f.plain = e.noEmbed
-	return m.a, s.client.finish(s.work, e, render(m.a, m.f))
+	return m.a, s.orElsewhere(e, m.a, m.f, s.finish(e, m.a, m.f))
 }
 
-// orElsewhere posts an answer in the channel when Discord no longer takes it as
-// one to the interaction, unless it is private.
+// finish shows a deferred answer. The deferral may still be on its way.
+func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
+	m := render(a, f)
+	m.Flags = 0 // who sees it was said by the deferral
+	for try := range 6 {
+		if err = s.client.finish(s.work, e, m); code(err) != codeUnknownWebhook {
+			return err
+		}
+		if adapters.Sleep(s.work, s.client.Backoff(try)) != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// orElsewhere posts an answer in the channel when it did not get through as one
+// to the interaction. A private one is given up.
 func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	late := code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
-	if !late || f.private || e.kind != commanded || e.channel == "" {
+	if err == nil || !late && judge(err, true).Fate == adapters.Refused {
 		return err
 	}
-	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id)
-	_, err = s.client.post(s.work, e.channel, "", e.id, render(a, f))
+	m := render(a, f)
+	m.Flags = 0
+	if !late && s.client.finish(s.work, e, m) == nil {
+		return nil // the first try was heard after all
+	}
+	if f.private || e.kind != commanded || e.channel == "" {
+		s.log.Info("an interaction was over before it was answered", "event", e.id, "because", err)
+		return nil
+	}
+	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id, "because", err)
+	_, err = s.client.post(s.work, e.channel, "", e.id, m)
 	return err
 }
 
@@ -273,8 +320,8 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 		a = s.asking.Text("")
 	}
 	f := frame{private: s.private(e)}
-	if !f.private && e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
-		f.private, f.note = true, bot.SayManyAsked
+	if e.hasty {
+		f.note = bot.SayManyAsked
 	}
 	return a, f, replyMessage
 }

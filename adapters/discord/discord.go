@@ -59,9 +59,10 @@ type Settings struct {
 }
 
 // Permissions are what the bot asks for when it is invited: to see channels, to
-// write there and in threads, and to embed links
+// write there and in threads, to embed links, and to see the message it replies
+// to
 // (discord.com/developers/docs/topics/permissions).
-const Permissions = 1<<10 | 1<<11 | embedLinks | 1<<38
+const Permissions = 1<<10 | 1<<11 | embedLinks | 1<<16 | 1<<38
 
 // Invite is the address at which an admin of a server takes the bot in.
 func Invite(application string) string {
@@ -159,6 +160,7 @@ type session struct {
 	app      string
 	health   adapters.Health
 	cooldown *cooldown
+	directs  sync.Map // of people, to their channels of direct messages
 	parents  sync.Map // of channels of servers with chosen ones, asked about: id to parent
 
 	intake   *adapters.Intake
@@ -232,19 +234,23 @@ func BotID(token string) string {
 	return string(data)
 }
 
+// keys are what two events have in common only if they are the same.
+func (e event) keys() []string {
+	switch e.kind {
+	case asked:
+		return []string{"message " + e.id + " " + e.edited}
+	case deleted:
+		return nil
+	}
+	return []string{"interaction " + e.id}
+}
+
 // admit takes an event on: see [adapters.Intake.Admit].
 func (s *session) admit(e event, work func()) (start func()) {
-	var keys []string
-	switch e.kind {
-	case ignored:
+	if e.kind == ignored {
 		return func() {}
-	case asked:
-		keys = []string{"message " + e.id + " " + e.edited}
-	case deleted:
-	default:
-		keys = []string{"interaction " + e.id}
 	}
-	return s.intake.Admit(e.id, keys, nil, work)
+	return s.intake.Admit(e.id, e.keys(), nil, work)
 }
 
 // snowflakeTime is the time that an id of Discord's was made

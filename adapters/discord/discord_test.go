@@ -436,7 +436,7 @@ func TestCommands(t *testing.T) {
 
 func TestInvite(t *testing.T) {
 	t.Parallel()
-	if got := Invite("1"); got != "https://discord.com/oauth2/authorize?client_id=1&scope=bot+applications.commands&permissions=274877926400" {
+	if got := Invite("1"); got != "https://discord.com/oauth2/authorize?client_id=1&scope=bot+applications.commands&permissions=274877991936" {
 		t.Error(got)
 	}
 }

@@ -45,6 +45,7 @@ type event struct {
 	token   string // answers an interaction, for 15 minutes
 	app     string
 	private bool // its asker alone is to see the answer
+	hasty   bool // because they have asked too often
 	noEmbed bool // the bot may not embed links there
 
 	action string // what was pressed: a custom id up to the first bar, without its number
@@ -97,7 +98,12 @@ func decodeDispatch(kind string, data []byte, me string) (event, error) {
 		if kind == "MESSAGE_UPDATE" && m.Edited == "" {
 			return event{}, nil // a link unfolds
 		}
-		return m.event(me), nil
+		e := m.event(me)
+		if kind == "MESSAGE_UPDATE" && e.kind == ignored && m.Author != nil && !m.Author.Bot {
+			// It does not call the bot any more. Of most of these nobody knows.
+			return event{kind: deleted, channel: m.ChannelID, gone: []string{m.ID}, edited: m.Edited}, nil
+		}
+		return e, nil
 	case "MESSAGE_DELETE", "MESSAGE_DELETE_BULK":
 		var d struct {
 			ID        string   `json:"id"`

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
@@ -28,6 +29,8 @@ const (
 	// stableAfter is how long a connection must have lived to be no part of
 	// the trouble before it.
 	stableAfter = time.Minute
+	// longestInterval is the longest one that is believed, in ms.
+	longestInterval = 10 * 60 * 1000
 	// keepSession closes a connection so that its session can be resumed:
 	// with 1000 or 1001 Discord would end it.
 	keepSession = 4000
@@ -86,7 +89,7 @@ func (s *session) serveGateway(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	starts := newIdentifies(s.timing.identify, len(ids))
+	starts := newIdentifies(s.timing.identify, min(sparedSessions+len(ids), info.Limit.Remaining))
 	states := &shardStates{session: s, phases: map[int]bot.State{}}
 	var all sync.WaitGroup
 	failed := make(chan error, len(ids))
@@ -119,7 +122,7 @@ func (s *session) gatewayInfo(ctx context.Context) (gatewayInfo, error) {
 		case err == nil: // a day's worth of sessions is used up
 			wait := time.Duration(info.Limit.ResetAfter) * time.Millisecond
 			s.health.Connection(bot.Degraded, fmt.Sprintf("Discord allows no new session for %v", wait))
-			err = adapters.Sleep(ctx, wait)
+			err = adapters.Sleep(ctx, max(wait, s.client.Backoff(try)))
 		case judge(err, true).Fate == adapters.Refused:
 			return info, finalError{err}
 		default:
@@ -146,8 +149,8 @@ const (
 	sessionEvery   = 100 * time.Second
 )
 
-func newIdentifies(pace time.Duration, shards int) *identifies {
-	return &identifies{rate.NewLimiter(rate.Every(pace), 1), rate.NewLimiter(rate.Every(sessionEvery), sparedSessions+shards)}
+func newIdentifies(pace time.Duration, spared int) *identifies {
+	return &identifies{rate.NewLimiter(rate.Every(pace), 1), rate.NewLimiter(rate.Every(sessionEvery), max(1, spared))}
 }
 
 func (i *identifies) wait(ctx context.Context) error {
@@ -169,13 +172,16 @@ func (st *shardStates) set(id int, phase bot.Phase, why string) {
 	defer st.mu.Unlock()
 	st.phases[id] = bot.State{Phase: phase, Why: why}
 	worst := bot.State{Phase: bot.Ready}
-	for _, state := range st.phases {
-		if state.Phase == bot.Degraded || state.Phase == bot.Connecting && worst.Phase == bot.Ready {
+	for _, id := range slices.Sorted(maps.Keys(st.phases)) {
+		if state := st.phases[id]; badness[state.Phase] > badness[worst.Phase] {
 			worst = state
 		}
 	}
 	st.health.Connection(worst.Phase, worst.Why)
 }
+
+// badness orders phases for shards: of all together the worst counts.
+var badness = map[bot.Phase]int{bot.Ready: 0, bot.Connecting: 1, bot.Degraded: 2, bot.Failed: 3}
 
 // shard is one connection to the gateway after another, and the session that is
 // carried on from one to the next.
@@ -189,12 +195,13 @@ type shard struct {
 	sessionID string // "" if there is none to resume
 	resumeURL string
 	sequence  int64
+	readyAt   time.Time // of the newest connection; zero if it was never ready
 }
 
 // run keeps the shard connected.
 func (sh *shard) run(ctx context.Context) error {
 	for failures := 0; ; {
-		started := time.Now()
+		sh.readyAt = time.Time{}
 		had := sh.sessionID != ""
 		err := sh.connect(ctx)
 		if ctx.Err() != nil {
@@ -205,7 +212,7 @@ func (sh *shard) run(ctx context.Context) error {
 			sh.states.set(sh.id, bot.Failed, err.Error())
 			return err
 		}
-		if time.Since(started) > stableAfter {
+		if !sh.readyAt.IsZero() && time.Since(sh.readyAt) > stableAfter {
 			failures = 0
 		}
 		sh.states.set(sh.id, bot.Degraded, fmt.Sprintf("not connected to Discord: %v", err))
@@ -257,6 +264,11 @@ func (sh *shard) connect(ctx context.Context) error {
 	if sh.sessionID != "" {
 		address = cmp.Or(sh.resumeURL, address)
 	}
+	if sh.sessionID == "" { // before there is a connection that wants heartbeats
+		if err := sh.starts.wait(ctx); err != nil {
+			return err
+		}
+	}
 	dial, cancel := context.WithTimeout(ctx, dialWithin)
 	defer cancel()
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
@@ -269,6 +281,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	c := &connection{shard: sh, conn: conn, acked: true, seq: sh.sequence}
 	defer func() { sh.sequence = c.seq }()
 	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })() // for the close to be said
 
 	_ = conn.SetReadDeadline(time.Now().Add(dialWithin))
 	hello, err := c.read()
@@ -278,11 +291,11 @@ func (sh *shard) connect(ctx context.Context) error {
 	var h struct {
 		Interval int64 `json:"heartbeat_interval"` // ms
 	}
-	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 {
+	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 || h.Interval > longestInterval {
 		return errors.New("the gateway does not say hello")
 	}
 	interval := time.Duration(h.Interval) * time.Millisecond
-	if err := c.begin(ctx); err != nil {
+	if err := c.begin(); err != nil {
 		return err
 	}
 	stop := make(chan struct{})
@@ -305,12 +318,9 @@ func (sh *shard) connect(ctx context.Context) error {
 }
 
 // begin resumes the session, or begins a new one.
-func (c *connection) begin(ctx context.Context) error {
+func (c *connection) begin() error {
 	if c.sessionID != "" {
 		return c.send(opResume, map[string]any{"token": c.settings.BotToken, "session_id": c.sessionID, "seq": c.seq})
-	}
-	if err := c.starts.wait(ctx); err != nil {
-		return err
 	}
 	c.mu.Lock()
 	c.seq = 0
@@ -396,9 +406,11 @@ func (c *connection) dispatch(p packet) {
 		if r.User.ID != "" {
 			c.me.Store(r.User.ID)
 		}
+		c.readyAt = time.Now()
 		c.states.set(c.id, bot.Ready, "")
 		c.log.Info("connected", "shard", c.id, "of", c.count)
 	case "RESUMED":
+		c.readyAt = time.Now()
 		c.states.set(c.id, bot.Ready, "")
 		c.log.Info("resumed", "shard", c.id)
 	default:
@@ -433,7 +445,8 @@ func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop
 			return
 		}
 		if c.beat() != nil {
-			return // the reader notices as well
+			_ = c.conn.Close() // so that the reader notices as well
+			return
 		}
 	}
 }

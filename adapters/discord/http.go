@@ -3,9 +3,11 @@ package discord
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/adapters"
@@ -50,7 +52,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nothing is known of that", http.StatusBadRequest)
 		return
 	}
-	if !s.intake.Seen.Add(time.Now(), "signature "+r.Header.Get("X-Signature-Ed25519")) {
+	if !s.intake.Seen.Add(time.Now(), "signature "+strings.ToLower(r.Header.Get("X-Signature-Ed25519"))) {
 		http.Error(w, "this request has been here before", http.StatusUnauthorized)
 		return
 	}
@@ -59,18 +61,33 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers an interaction with the response to its request.
 func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
-	first := make(chan reply, 1)
-	respond := func(_ context.Context, _ event, r reply) error {
-		first <- r
-		return nil
+	first, written := make(chan reply), make(chan struct{})
+	defer close(written)
+	// respond returns when the response is on its way: what comes after it must
+	// not overtake it.
+	respond := func(ctx context.Context, _ event, r reply) error {
+		select {
+		case first <- r:
+			<-written
+			return nil
+		case <-written:
+			return errNobody
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	taken := false
 	ended := make(chan struct{})
-	start := s.admit(e, func() {
+	start := s.intake.Admit(e.id, e.keys(), func() { taken = true }, func() {
 		defer close(ended)
 		s.handle(e, nil, respond)
 	})
-	if start == nil {
+	switch {
+	case start == nil:
 		adapters.Later(w, "too much is under way")
+		return
+	case !taken:
+		http.Error(w, "this interaction has been here before", http.StatusConflict)
 		return
 	}
 	start()
@@ -79,18 +96,16 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
 	select {
 	case answer := <-first:
 		write(w, answer)
-		return
+		_ = http.NewResponseController(w).Flush() // a caller that has gone needs none
 	case <-ended:
-	case <-timeout.C: // a repeat, or something broke
+		http.Error(w, "something broke", http.StatusInternalServerError)
+	case <-timeout.C:
 	case <-r.Context().Done():
 	}
-	select {
-	case answer := <-first:
-		write(w, answer)
-	default:
-		http.Error(w, "this interaction has been answered", http.StatusConflict)
-	}
 }
+
+// errNobody ends an answer that nobody waits for any more.
+var errNobody = errors.New("the request was over")
 
 // fresh reports whether the time of a request, in seconds since 1970, is near.
 func fresh(stamp string, now time.Time) bool {

@@ -121,7 +121,27 @@ var escaper = strings.NewReplacer(
 
 // escape takes their meaning from the characters that have one in Discord's
 // Markdown, but for those that count only at the beginning of a line.
-func escape(s string) string { return escaper.Replace(s) }
+// Web addresses stay as they are: Discord makes links of them before it looks
+// for marks.
+func escape(s string) string {
+	if !strings.Contains(s, "http") {
+		return escaper.Replace(s)
+	}
+	var b strings.Builder
+	for {
+		at := address.FindStringIndex(s)
+		if at == nil {
+			b.WriteString(escaper.Replace(s))
+			return b.String()
+		}
+		b.WriteString(escaper.Replace(s[:at[0]]))
+		b.WriteString(s[at[0]:at[1]])
+		s = s[at[1]:]
+	}
+}
+
+// address is a web address without characters that could be marks around it.
+var address = regexp.MustCompile(`\bhttps?://[A-Za-z0-9._~:/?#&+,;=%-]+`)
 
 // lineStart is what makes of a line a heading, a small line or an item.
 var lineStart = regexp.MustCompile(`(?m)^([ \t]*)(#{1,3} |-# |[-+] |(\d+)\. )`)

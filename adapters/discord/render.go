@@ -126,23 +126,32 @@ func render(a bot.Answer, f frame) message {
 		m.Components = append(m.Components, *row)
 	}
 	if f.plain {
-		m.Content = plainContent(a)
+		m.Content = plainContent(a, f.note)
 		return m
 	}
 	m.Content = bot.Clip(words(f.note), maxContent)
-	for shrink := 1; ; shrink *= 2 {
+	for shrink := 1; shrink <= mostShrink; shrink *= 2 {
 		w := writer{answer: a, page: f.page, shrink: shrink}
 		if e := w.embed(); fits(e) {
 			m.Embeds = append(m.Embeds, e)
 			return m
 		}
 	}
+	m.Content = plainContent(a, f.note) // nothing gets that far; if it does, this fits
+	return m
 }
 
-// plainContent is an answer without an embed.
-func plainContent(a bot.Answer) string {
+// mostShrink is by how much texts may be shorter to fit: then nothing is left.
+const mostShrink = 1 << 12
+
+// plainContent is an answer without an embed, and a note before it.
+func plainContent(a bot.Answer, note string) string {
+	text := a.Plain()
+	if note != "" {
+		text = note + "\n\n" + text
+	}
 	for limit := maxContent; ; limit = limit * 3 / 4 {
-		if text := words(bot.Clip(a.Plain(), limit)); bot.Length(text) <= maxContent {
+		if text := orDash(words(bot.Clip(text, limit))); bot.Length(text) <= maxContent {
 			return text
 		}
 	}
@@ -175,6 +184,7 @@ type writer struct {
 	answer bot.Answer
 	page   int
 	shrink int
+	more   bool // the link to the rest is there
 	parts  []string
 }
 
@@ -264,7 +274,8 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 // text writes a text tree. One that is too long ends with a link to the rest.
 func (w *writer) text(t bot.Text, limit int) {
 	t, cut := t.Clip(limit / w.shrink)
-	if cut {
+	if cut && !w.more && w.shrink <= 2 { // once is enough
+		w.more = true
 		if address := webAddress(w.answer.Source.URL); address != "" {
 			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: address}})
 		} else if len(w.answer.Links) > 0 && webAddress(w.answer.Links[0].URL) != "" {
@@ -283,9 +294,7 @@ func (w *writer) list(items []bot.Text) {
 func (w *writer) fact(f bot.Fact) *discordgo.MessageEmbedField {
 	value := strings.TrimSpace(f.Text)
 	short := bot.Length(value) <= shortFact
-	if webAddress(value) != "" && bot.Length(value) < factLength {
-		value = "<" + value + ">"
-	} else {
+	if webAddress(value) == "" || bot.Length(value) >= factLength {
 		value = words(bot.Clip(value, factLength/w.shrink))
 	}
 	return &discordgo.MessageEmbedField{Name: orDash(escape(bot.Clip(f.Label, maxLabel))), Value: orDash(value), Inline: short}

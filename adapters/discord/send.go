@@ -21,6 +21,10 @@ import (
 // interaction (interactions/receiving-and-responding).
 const interactionLife = 3 * time.Second
 
+// finishLife is how long a deferred answer may take to be delivered: a person
+// waits for it.
+const finishLife = time.Minute
+
 // client calls Discord's REST API through the client library, which is told not
 // to try again and not to hold calls back by itself: its waits cannot be ended,
 // it lets one call at a time into a bucket, and it keeps every bucket for ever.
@@ -131,6 +135,9 @@ const (
 	codeNoDirect           = 50007
 	codeMissingPermissions = 50013
 	codeInvalidToken       = 50027
+	codeArchived           = 50083
+	codeNoHistory          = 160002
+	codeLocked             = 160005
 )
 
 // code is Discord's code of an error, or 0.
@@ -141,6 +148,9 @@ func code(err error) int {
 	}
 	return 0
 }
+
+// longestWait is the longest pause, in seconds, that is taken as one.
+const longestWait = 3600
 
 // maxHold is the longest pause, in seconds, that is kept without having been
 // asked for.
@@ -171,7 +181,9 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		}
 		after, _ := strconv.ParseFloat(r.header.Get("Retry-After"), 64)
 		f.code, f.message = told.Code, told.Message
-		f.wait = time.Duration(max(after, told.After) * float64(time.Second))
+		if wait := max(after, told.After); wait > 0 { // else, or if it is no number, nothing is asked for
+			f.wait = time.Duration(min(wait, longestWait) * float64(time.Second))
+		}
 		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
 		return f
 	}
@@ -226,6 +238,9 @@ var remedies = map[int]string{
 	codeMissingAccess:      "the bot may not see the channel; give its role View Channel there, or invite it anew with the address that frontdesk discord invite prints",
 	codeMissingPermissions: "the bot may not write there; give its role Send Messages, Send Messages in Threads and Embed Links in the channel",
 	codeNoDirect:           "the person takes no direct messages",
+	codeNoHistory:          "the bot may not reply there; give its role Read Message History in the channel",
+	codeArchived:           "the thread is archived",
+	codeLocked:             "the thread is locked",
 }
 
 const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; Reset Token makes a new one"
@@ -284,7 +299,12 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 	var there struct {
 		ID string `json:"id"`
 	}
-	err = c.do(ctx, call{Method: "POST message", Place: channel, Again: true}, http.MethodPost, "channels/"+channel+"/messages", p, &there)
+	what, path := call{Method: "POST message", Place: channel, Again: true}, "channels/"+channel+"/messages"
+	err = c.do(ctx, what, http.MethodPost, path, p, &there)
+	if code(err) == codeNoHistory { // then without saying which message it answers
+		p.Reference = nil
+		err = c.do(ctx, what, http.MethodPost, path, p, &there)
+	}
 	return there.ID, err
 }
 
@@ -326,7 +346,7 @@ func (c *client) direct(ctx context.Context, user string) (channel string, err e
 
 // respond gives the first answer to an interaction that came by the gateway.
 func (c *client) respond(ctx context.Context, e event, r reply) error {
-	err := c.do(ctx, call{Method: "POST interaction", Place: placeInteraction + e.id, Again: true, Life: interactionLife}, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
+	err := c.do(ctx, call{Method: "POST interaction", Place: placeInteraction + e.id, Again: true, Exempt: true, Life: interactionLife}, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
 	if code(err) == codeAcknowledged {
 		return nil // an earlier try was heard
 	}
@@ -336,7 +356,7 @@ func (c *client) respond(ctx context.Context, e event, r reply) error {
 // finish replaces the first answer to an interaction, such as one that said that
 // an answer is coming.
 func (c *client) finish(ctx context.Context, e event, m message) error {
-	return c.do(ctx, call{Method: "PATCH interaction", Place: placeInteraction + e.id, Again: true}, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
+	return c.do(ctx, call{Method: "PATCH interaction", Place: placeInteraction + e.id, Again: true, Exempt: true, Life: finishLife}, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
 }
 
 // reply is the first answer to an interaction.

@@ -33,7 +33,7 @@ func runCommand() *cobra.Command {
 		Short: "Serve the chat platforms that are configured",
 		Long: "Serve the chat platforms that are configured, until the program is told to stop\n" +
 			"(SIGTERM or Ctrl-C). Settings come from the environment and a settings file;\n" +
-			"adapters/slack/README.md says which and where to get the tokens.",
+			"adapters/slack/README.md and adapters/discord/README.md say which and where to\nget the tokens.",
 		Args: cobra.NoArgs,
 	}
 	file, path := configFlag(cmd), knowledgeFlag(cmd)

@@ -125,7 +125,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file, env string) {
 		path := filepath.Join(t.TempDir(), "settings.yaml")
 		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
-			t.Skip()
+			t.Fatal(err)
 		}
 		if c, err := Load(path, []string{env}); err == nil && c.Slack.Transport != Socket && c.Slack.Transport != HTTP {
 			t.Errorf("took %+v", c)

@@ -102,29 +102,7 @@ func clipBlock(b Block, limit int, must bool) Block {
 			return b.cut(plain[:end])
 		}
 	case List:
-		short := List{Ordered: b.Ordered, First: b.First}
-		alone := func(i int, item Text) int { // its length as an item
-			return Length(Text{List{b.Ordered, b.First + i, []Text{item}}}.Plain())
-		}
-		for i, item := range b.Items {
-			if limit -= alone(i, item); limit < 0 {
-				if i == 0 && must {
-					limit += alone(i, item)
-					const mark = len("1000000000. ") // at most
-					item, _ := item.Clip(limit - mark)
-					for len(item) > 0 && alone(0, item) > limit { // what is indented counts as well
-						item = item[:len(item)-1]
-					}
-					if len(item) > 0 {
-						short.Items = []Text{item}
-					}
-				}
-				break
-			}
-			short.Items = append(short.Items, item)
-			limit -= len("\n")
-		}
-		if len(short.Items) > 0 {
+		if short := clipList(b, limit, must); len(short.Items) > 0 {
 			return short
 		}
 	case CodeBlock:
@@ -141,6 +119,35 @@ func clipBlock(b Block, limit int, must bool) Block {
 		}
 	}
 	return nil
+}
+
+// clipList shortens a list to the items that fit. If it must be kept and none
+// does, the first is shortened.
+func clipList(l List, limit int, must bool) List {
+	short := List{Ordered: l.Ordered, First: l.First}
+	alone := func(i int, item Text) int { // its length as an item
+		return Length(Text{List{l.Ordered, l.First + i, []Text{item}}}.Plain())
+	}
+	left := limit
+	for i, item := range l.Items {
+		if left -= alone(i, item); left < 0 {
+			break
+		}
+		short.Items = append(short.Items, item)
+		left -= len("\n")
+	}
+	if len(short.Items) > 0 || !must || len(l.Items) == 0 {
+		return short
+	}
+	const mark = len("1000000000. ") // at most
+	first, _ := l.Items[0].Clip(limit - mark)
+	for len(first) > 0 && alone(0, first) > limit { // what is indented counts as well
+		first = first[:len(first)-1]
+	}
+	if len(first) > 0 {
+		short.Items = []Text{first}
+	}
+	return short
 }
 
 // sentenceEnd is where the last sentence of s that fits into limit UTF-16 code

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Call is a call that reached a stand-in, whether or not
-// it was answered.
+// Call is a call that reached a stand-in, whether or not it was answered.
 type Call struct {
 	Method string
 	Args   map[string]string
@@ -15,7 +14,7 @@ type Call struct {
 }
 
 // Fault is what goes wrong with one call: an answer of HTTP, or an error that
-// Slack reports.
+// the platform reports.
 type Fault struct {
 	Status     int    // of HTTP; 0 stands for 200
 	RetryAfter string // header

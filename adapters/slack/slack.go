@@ -8,6 +8,7 @@
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
 //	act.go       event → question → what is posted, changed or opened
 //	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
+//	home.go      the Home tab and what opens from it
 //	send.go      calls to Slack, tried again where that is safe
 //	manifest.go  the app's own description, with the least it needs
 //

@@ -1,0 +1,95 @@
+package slack
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/bot"
+
+	"github.com/slack-go/slack"
+)
+
+// homeBlocks is the Home tab: how to ask, a question field, and every division.
+func homeBlocks(directory bot.Answer) []slack.Block {
+	offers := directory.Offers
+	directory.Offers = nil
+	source := directory.Source
+	directory.Source = bot.Source{}
+	w := writer{answer: directory, shrink: 1}
+	w.all()
+	input := slack.NewInputBlock("", plain(bot.LabelQuestion), nil, &slack.PlainTextInputBlockElement{
+		Type: slack.METPlainTextInput, ActionID: actionAsk, MaxLength: maxInput, Placeholder: plain(bot.LabelQuestionTip),
+		DispatchActionConfig: &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}},
+	})
+	input.DispatchAction = true
+	w.add(input)
+	if len(offers) > 0 {
+		w.add(slack.NewDividerBlock())
+		w.add(slack.NewHeaderBlock(plain(bot.LabelDirectory)))
+	}
+	const around = 4 // what comes after the rows
+	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
+	rows := len(offers) <= maxViewBlocks-len(w.blocks)-around
+	if rows {
+		for i, o := range offers {
+			open := button(actionChoose+":"+strconv.Itoa(i), ref{Division: o.Division}, bot.LabelOpen)
+			open.AccessibilityLabel = bot.Clip(bot.LabelOpen+" "+o.Title, maxButton)
+			text, _ := o.Text.Clip(rowLength)
+			row := pair(bot.Clip(o.Title, maxHeader), strings.ReplaceAll(text.Plain(), "\n", " "), "\n")
+			w.add(slack.NewSectionBlock(row, nil, slack.NewAccessory(open)))
+		}
+	} else {
+		w.menus(offers, maxViewBlocks-len(w.blocks)-around)
+	}
+	w.source(source)
+	return w.blocks
+}
+
+// directoryBlocks is a directory in a modal.
+func directoryBlocks(a bot.Answer) []slack.Block {
+	offers := a.Offers
+	a.Offers = nil
+	w := writer{answer: a, shrink: 1}
+	w.all()
+	if len(offers) <= buttonsUpTo {
+		w.offers(offers)
+	} else {
+		w.menus(offers, maxViewBlocks/2)
+	}
+	return w.blocks
+}
+
+// menus are as many menus as the offers need, up to a number of blocks; the
+// rest can be asked for by name.
+func (w *writer) menus(offers []bot.Offer, most int) {
+	const bytes = maxViewBytes * 3 / 4 // the rest of the view has the rest
+	for range most {
+		n := min(len(offers), maxOptions)
+		if n == 0 {
+			return
+		}
+		m := menu(offers[:n])
+		m.Placeholder = plain(bot.Clip(offers[0].Title, maxPlaceholder/2) + " – " + bot.Clip(offers[n-1].Title, maxPlaceholder/2-3))
+		w.add(slack.NewActionBlock("", m))
+		if size(w.blocks) > bytes {
+			w.blocks = w.blocks[:len(w.blocks)-1]
+			break
+		}
+		offers = offers[n:]
+	}
+	if len(offers) > 0 {
+		w.text(bot.Note(bot.SayMoreOffers).Body, partLength)
+	}
+}
+
+func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+func modalView(blocks []slack.Block) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plain(bot.Clip(bot.LabelAskDesk, maxModalTitle)),
+		Close: plain(bot.LabelClose), Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}

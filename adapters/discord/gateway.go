@@ -26,6 +26,7 @@ const (
 	maxFrame    = 16 << 20 // bytes; a longer message cuts the connection
 	writeWithin = 5 * time.Second
 	dialWithin  = 15 * time.Second
+	readyWithin = 2 * time.Minute // after it was asked for; a resumed session first brings what was missed
 	// stableAfter is how long a connection must have lived to be no part of
 	// the trouble before it.
 	stableAfter = time.Minute
@@ -274,7 +275,10 @@ func (sh *shard) connect(ctx context.Context) error {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
 	conn, _, err := dialer.DialContext(dial, gatewayAddress(address), nil)
 	if err != nil {
-		sh.resumeURL = "" // the next try goes to the common address
+		sh.resumeURL = "" // the next try goes to the common address, which may have moved
+		if info, e := sh.client.gateway(dial); e == nil && info.URL != "" {
+			sh.address = info.URL
+		}
 		return fmt.Errorf("open the connection: %w", adapters.WithoutSecrets(err))
 	}
 	conn.SetReadLimit(maxFrame)
@@ -298,6 +302,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	if err := c.begin(); err != nil {
 		return err
 	}
+	began := time.Now()
 	stop := make(chan struct{})
 	var beats sync.WaitGroup
 	beats.Go(func() { c.heartbeat(ctx, interval, stop) })
@@ -313,6 +318,10 @@ func (sh *shard) connect(ctx context.Context) error {
 		if err := c.handle(ctx, p); err != nil {
 			c.close(keepSession)
 			return err
+		}
+		if sh.readyAt.IsZero() && time.Since(began) > readyWithin {
+			c.close(keepSession)
+			return errors.New("the gateway answers but begins no session")
 		}
 	}
 }

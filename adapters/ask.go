@@ -17,48 +17,48 @@ type Asking struct {
 	Context context.Context // of the work of one lifetime
 }
 
-// Directory is what can be asked for.
-func (a Asking) Directory() (answer bot.Answer) {
+// Directory is what can be asked for by these readers.
+func (a Asking) Directory(readers bot.Audience) (answer bot.Answer) {
 	defer bot.Rescue(&answer)
-	return a.Handler.Directory(a.Context)
+	return a.Handler.Directory(a.Context, readers)
 }
 
 // Text is what the desk says to a question, or how to ask to someone who has
 // asked nothing.
-func (a Asking) Text(text string) (answer bot.Answer) {
+func (a Asking) Text(readers bot.Audience, text string) (answer bot.Answer) {
 	defer bot.Rescue(&answer)
 	if text == "" {
-		answer = a.Handler.Directory(a.Context)
+		answer = a.Handler.Directory(a.Context, readers)
 		answer.Offers = nil
 		return answer
 	}
-	return a.Handler.Answer(a.Context, bot.Question{Text: text})
+	return a.Handler.Answer(a.Context, bot.Question{Readers: readers, Text: text})
 }
 
 // Choice is what the desk says of an entry. An id that is so long that it may
 // have been cut, to fit a button or a menu, is looked for.
-func (a Asking) Choice(id string, maybeCut int) (answer bot.Answer) {
+func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) (answer bot.Answer) {
 	defer bot.Rescue(&answer)
 	if bot.Length(id) >= maybeCut {
-		for _, o := range a.Handler.Directory(a.Context).Offers {
+		for _, o := range a.Handler.Directory(a.Context, readers).Offers {
 			if strings.HasPrefix(o.Division, id) {
 				id = o.Division
 				break
 			}
 		}
 	}
-	return a.Handler.Answer(a.Context, bot.Question{Choice: id})
+	return a.Handler.Answer(a.Context, bot.Question{Readers: readers, Choice: id})
 }
 
 // Complete is what a person may mean who has typed so far.
-func (a Asking) Complete(typed string, n int) (found []bot.Choice) {
+func (a Asking) Complete(readers bot.Audience, typed string, n int) (found []bot.Choice) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
 			found = nil
 		}
 	}()
-	return a.Handler.Complete(a.Context, typed, n)
+	return a.Handler.Complete(a.Context, readers, typed, n)
 }
 
 // CutID shortens an id to so many UTF-16 code units. See [Asking.Choice].

@@ -165,3 +165,46 @@ func (r *Replies) Find(channel, message string) *Reply {
 	defer r.mu.Unlock()
 	return r.byKey[replyKey(channel, message)]
 }
+
+const (
+	// memoSpan is how long what a platform said of a person or a place is taken
+	// for true: a person who leaves should not stay an employee for long.
+	memoSpan = 5 * time.Minute
+	// memoKept bounds the memory of it.
+	memoKept = 10_000
+)
+
+// Memo remembers what a platform said when it was asked, for five minutes. The
+// zero value is ready for use.
+type Memo[T any] struct {
+	mu    sync.Mutex
+	byKey map[string]memo[T]
+}
+
+type memo[T any] struct {
+	value T
+	until time.Time
+}
+
+// Do is what was said of a key, or what ask says now. An error is not
+// remembered.
+func (m *Memo[T]) Do(key string, ask func() (T, error)) (T, error) {
+	m.mu.Lock()
+	known, ok := m.byKey[key]
+	m.mu.Unlock()
+	if ok && time.Now().Before(known.until) {
+		return known.value, nil
+	}
+	value, err := ask()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byKey == nil || len(m.byKey) >= memoKept {
+		m.byKey = map[string]memo[T]{}
+	}
+	m.byKey[key] = memo[T]{value, time.Now().Add(memoSpan)}
+	return value, nil
+}

@@ -17,6 +17,9 @@ type (
 	Quote     = knowledge.Quote
 	Span      = knowledge.Span
 	Style     = knowledge.Style
+
+	// Audience is who may read an answer; the zero value is the public.
+	Audience = knowledge.Audience
 )
 
 // The styles of a span.
@@ -32,9 +35,14 @@ func Length(s string) int { return knowledge.Length(s) }
 // Clip shortens s to at most limit UTF-16 code units, an ellipsis included.
 func Clip(s string, limit int) string { return knowledge.ClipString(s, limit) }
 
+// AudienceOf is the audience of readers who all belong to these groups.
+func AudienceOf(names ...string) Audience { return knowledge.AudienceOf(names...) }
+
 // Question is what a person asks. An adapter takes the platform's markup out
 // before it asks.
 type Question struct {
+	// Readers are all who will be able to read the answer where it lands.
+	Readers Audience
 	// Text is what the person wrote.
 	Text string
 	// Choice is the id of what the person chose instead of writing: that of an
@@ -66,6 +74,10 @@ func (o Outcome) String() string {
 type Answer struct {
 	Outcome  Outcome
 	Division string // id, if the answer is about one division
+
+	// Private says that the asker alone is to see this, wherever they asked, and
+	// that it may not be shared.
+	Private bool
 
 	// Welcome says that this is how to ask rather than an answer, so that there
 	// is nothing to rate.
@@ -114,10 +126,10 @@ type Handler interface {
 	Answer(ctx context.Context, q Question) Answer
 	// Directory is what can be asked for: how to ask, with examples, and every
 	// division as an offer. It is the answer to someone who has said nothing.
-	Directory(ctx context.Context) Answer
+	Directory(ctx context.Context, readers Audience) Answer
 	// Complete lists up to n things that a person may mean who has typed so
 	// far, the most likely first; none where there are none.
-	Complete(ctx context.Context, typed string, n int) []Choice
+	Complete(ctx context.Context, readers Audience, typed string, n int) []Choice
 }
 
 // Adapter carries questions in and answers out.

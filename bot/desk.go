@@ -13,15 +13,16 @@ import (
 
 // Desk answers questions from a knowledge file.
 type Desk struct {
-	// Base returns the knowledge to answer from. It is asked once for each
-	// question, so that no answer mixes two versions of the file.
-	Base func() *knowledge.Base
+	// Base returns the knowledge to answer from for all to see who read the
+	// answer. It is asked once for each question, so that no answer mixes two
+	// versions of the file.
+	Base func(readers Audience) *knowledge.Base
 }
 
 // Answer implements [Handler].
 func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
 	defer Rescue(&a)
-	r := reply{base: d.Base()}
+	r := reply{base: d.Base(q.Readers)}
 	if q.Choice != "" {
 		return r.chosen(q.Choice)
 	}
@@ -38,9 +39,9 @@ func Rescue(a *Answer) {
 }
 
 // Directory implements [Handler].
-func (d *Desk) Directory(context.Context) (a Answer) {
+func (d *Desk) Directory(_ context.Context, readers Audience) (a Answer) {
 	defer Rescue(&a)
-	r := reply{base: d.Base()}
+	r := reply{base: d.Base(readers)}
 	a = Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
 	r.introduce(&a)
 	for _, e := range r.base.Entries() {
@@ -50,14 +51,14 @@ func (d *Desk) Directory(context.Context) (a Answer) {
 }
 
 // Complete implements [Handler].
-func (d *Desk) Complete(_ context.Context, typed string, n int) (choices []Choice) {
+func (d *Desk) Complete(_ context.Context, readers Audience, typed string, n int) (choices []Choice) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
 			choices = nil
 		}
 	}()
-	for _, c := range d.Base().Complete(typed, n) {
+	for _, c := range d.Base(readers).Complete(typed, n) {
 		choices = append(choices, Choice{c.ID, c.Title})
 	}
 	return choices
@@ -115,6 +116,7 @@ func (r *reply) division(i, item int) Answer {
 	a := Answer{
 		Outcome:  Answered,
 		Division: e.ID.Text,
+		Private:  e.Private,
 		Title:    e.Name.Text,
 		Body:     e.Summary,
 		Source:   r.source(e),
@@ -218,6 +220,7 @@ func (r *reply) suggest() Answer {
 		}
 		e := entries[c.Division]
 		ids = append(ids, e.ID.Text)
+		a.Private = a.Private || e.Private
 		text := e.Summary
 		switch {
 		case c.Item >= len(e.Handles):
@@ -290,7 +293,7 @@ func (r *reply) all() Answer {
 	a := Answer{Outcome: Answered, Title: r.name(), Body: say(sayAll, len(offers)), Offers: offers, Source: r.source(knowledge.Entry{})}
 	if len(r.match.Candidates) > 0 && r.match.Verdict == knowledge.Sure {
 		e := r.base.Entries()[r.match.Candidates[0].Division]
-		a.Division, a.Title = e.ID.Text, e.Name.Text
+		a.Division, a.Title, a.Private = e.ID.Text, e.Name.Text, e.Private
 		a.Body = append(slices.Clone(e.Summary), a.Body...)
 	}
 	return a

@@ -48,7 +48,7 @@ func acmeDesk(t *testing.T) *Desk {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return &Desk{Base: func() *knowledge.Base { return base }}
+	return &Desk{Base: func(Audience) *knowledge.Base { return base }}
 }
 
 // TestAnswers holds the outcome of a question, its division, and lines that
@@ -102,7 +102,7 @@ func TestChoice(t *testing.T) {
 	if a := desk.Answer(t.Context(), Question{Choice: "people"}); a.Outcome != Answered || a.Division != "people" || a.Evidence != nil {
 		t.Errorf("choosing people gives %s with %q", a.Outcome, a.Division)
 	}
-	choices := desk.Complete(t.Context(), "parental", 5)
+	choices := desk.Complete(t.Context(), "", "parental", 5)
 	if len(choices) != 1 || choices[0].Title != "Parental leave – People and Culture" {
 		t.Fatalf("parental completes to %v", choices)
 	}
@@ -128,7 +128,7 @@ tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
 	for _, q := range []string{"permits for my neighbor", "who signs a permit for a kite", "permit to paint the garage"} {
 		if a := desk.Answer(t.Context(), Question{Text: q}); a.Outcome == Suggested {
 			if len(a.Offers) != 2 || !strings.Contains(a.Plain(), "Alpha is for water. Beta is for air.") {
@@ -147,7 +147,7 @@ func TestOne(t *testing.T) {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
 	if text := desk.Answer(t.Context(), Question{Text: "how many divisions are there?"}).Plain(); !strings.Contains(text, "There is one entry in this directory.") {
 		t.Error(text)
 	}
@@ -156,7 +156,7 @@ func TestOne(t *testing.T) {
 // TestApology holds that whatever breaks, the person gets a sentence.
 func TestApology(t *testing.T) {
 	t.Parallel()
-	desk := &Desk{Base: func() *knowledge.Base { panic("no file") }}
+	desk := &Desk{Base: func(Audience) *knowledge.Base { panic("no file") }}
 	a := desk.Answer(context.Background(), Question{Text: "who handles this?"})
 	if a.Outcome != Declined || !strings.Contains(a.Plain(), "Something went wrong") || strings.Contains(a.Plain(), "no file") {
 		t.Errorf("got %s: %s", a.Outcome, a.Plain())
@@ -172,7 +172,7 @@ func BenchmarkAnswer(b *testing.B) {
 	if problems.Err() != nil {
 		b.Fatal(problems.Err())
 	}
-	desk := &Desk{Base: func() *knowledge.Base { return base }}
+	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
 	for name, question := range map[string]string{
 		"answered": "who handles forced labor in textile imports?",
 		"facet":    "who leads Global Trade?",

@@ -20,6 +20,7 @@ const (
 	sayExample   = "For example:"
 	saySuggest   = "I am not sure which of these you need."
 	sayAll       = "There are %d entries in this directory."
+	sayAllNone   = "There is nothing in this directory yet."
 	sayAllOne    = "There is one entry in this directory."
 	sayNoFact    = "I have nothing written down about %s: %s. The source may say more."
 	sayNoContact = "I have no contact written down for %s. The source may say more."
@@ -60,15 +61,19 @@ const (
 	LabelThinking    = "is looking that up…"
 	LabelTryAsking   = "Try asking"
 
-	SayThanks       = "Thank you for telling me."
-	SayShared       = "Posted for everyone here."
-	SayNotHere      = "I can't post here, because I am not a member of this channel. Invite me, then try again."
-	SayPostedBefore = "That was posted already."
-	SayMaybePosted  = "It may be posted; please look. If it is not there, ask me again."
-	SayCannotPost   = "I can't post in this channel."
-	SayNotPosted    = "I could not post that. Please try again in a moment."
-	SayManyAsked    = "Many are asking just now, so only you see this."
-	SayMoreOffers   = "These are not all. Ask me for the others by name."
+	SayThanks        = "Thank you for telling me."
+	SayShared        = "Posted for everyone here."
+	SayNotHere       = "I can't post here, because I am not a member of this channel. Invite me, then try again."
+	SayPostedBefore  = "That was posted already."
+	SayMaybePosted   = "It may be posted; please look. If it is not there, ask me again."
+	SayCannotPost    = "I can't post in this channel."
+	SayNotPosted     = "I could not post that. Please try again in a moment."
+	SayPrivate       = "That is for you alone, so I do not post it."
+	SayNotForAll     = "Not everyone here may see what you see, so I did not post it."
+	SayAlone         = "My answer is for you alone. Ask me with /ask, or let me send you direct messages."
+	SayAnsweredAlone = "That is for you alone, so only you see my answer."
+	SayManyAsked     = "Many are asking just now, so only you see this."
+	SayMoreOffers    = "These are not all. Ask me for the others by name."
 )
 
 // Apology is what a person gets when something broke inside.
@@ -105,8 +110,13 @@ func factLabel(label string) string {
 
 // say makes a text of one of the sentences above.
 func say(format string, args ...any) Text {
-	if format == sayAll && args[0] == 1 {
-		format, args = sayAllOne, nil
+	if format == sayAll {
+		switch args[0] {
+		case 0:
+			format, args = sayAllNone, nil
+		case 1:
+			format, args = sayAllOne, nil
+		}
 	}
 	return plain(fmt.Sprintf(format, args...))
 }

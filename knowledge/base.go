@@ -26,6 +26,7 @@ type Base struct {
 	held        []heldOut
 	near        nearMisses
 	completions completions
+	workers     int // that make it
 }
 
 // Entry is a division with its texts parsed.
@@ -69,18 +70,23 @@ const folds = 5
 // Load makes a Base of the inputs. The problems list everything that is wrong;
 // if one of them is an error, there is no Base.
 func Load(inputs []Input) (*Base, Problems) {
-	start := time.Now()
 	file, problems := Parse(inputs)
 	if problems.Err() != nil {
 		return nil, problems
 	}
-	b := &Base{File: file, ids: map[string]int32{}, phrases: newPhrases()}
+	return newBase(file, Fast), problems
+}
+
+// newBase makes a Base of a file without errors.
+func newBase(file *File, pace Pace) *Base {
+	start := time.Now()
+	b := &Base{File: file, ids: map[string]int32{}, phrases: newPhrases(), workers: pace.workers()}
 	trainer := b.build()
 	b.Took.Build = time.Since(start)
 	start = time.Now()
 	b.calibrate(trainer)
 	b.Took.Calibrate = time.Since(start)
-	return b, problems
+	return b
 }
 
 // Parse reads and checks the inputs without making them ready to answer.
@@ -111,7 +117,7 @@ func (b *Base) build() *trainer {
 		}
 	}
 	b.examples = c.examples
-	m, t := newModel(c.examples, len(b.classes), len(b.File.Divisions), synonyms)
+	m, t := newModel(c.examples, len(b.classes), len(b.File.Divisions), synonyms, b.workers)
 	b.model = m
 	for _, ph := range c.phrases {
 		b.phrases.add(m, ph)

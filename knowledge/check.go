@@ -53,6 +53,7 @@ func (f *File) check(name string) Problems {
 	c.declines()
 	c.rest()
 	c.wordless()
+	c.marks(c.audience)
 	return c.problems
 }
 
@@ -202,6 +203,15 @@ func (c *checker) division(d *Division) {
 	c.source(&d.Source)
 	for _, l := range d.Links {
 		c.url(l.URL)
+	}
+}
+
+// audience checks names of groups.
+func (c *checker) audience(marks []Line) {
+	for _, l := range marks {
+		if !idForm.MatchString(l.Text) { // an error: what is marked is not to be seen by mistake
+			c.errorf(l.Pos, "the audience %q may only have small letters, digits and single hyphens, such as employees", l.Text)
+		}
 	}
 }
 

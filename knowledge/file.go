@@ -105,13 +105,28 @@ type Division struct {
 	NotFor []NotFor `yaml:"not_for"`
 	// Pages to read on.
 	Links []Link `yaml:"links"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
+	// Always answered in private and never shared: true or false.
+	Private bool `yaml:"private"`
 }
 
 // Facts are a division's facts in the order of the file.
 type Facts []Fact
 
 // Fact is one fact of a division.
-type Fact struct{ Label, Text Line }
+type Fact struct {
+	Label Line
+	FactText
+}
+
+// FactText is what a fact says: a text, or keys where it is not for everyone.
+type FactText struct {
+	// The fact.
+	Text Line `yaml:"text" need:"true"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
+}
 
 // Contact is how a division is reached.
 type Contact struct {
@@ -125,6 +140,8 @@ type Contact struct {
 	Slack Line `yaml:"slack"`
 	// Discord channel, such as #trade.
 	Discord Line `yaml:"discord"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
 }
 
 // Responsibility is one thing a division handles: the unit of matching and of
@@ -136,6 +153,8 @@ type Responsibility struct {
 	Text Line `yaml:"text"`
 	// Words and phrases people use for it: 15 to 40 make a division easy to find.
 	Keywords []Line `yaml:"keywords"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
 }
 
 // Program is a program, center or team of a division.
@@ -148,6 +167,8 @@ type Program struct {
 	Text Line `yaml:"text"`
 	// Words and phrases people use for it.
 	Keywords []Line `yaml:"keywords"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
 }
 
 // NotFor is a near miss of a division.
@@ -186,4 +207,6 @@ type Decline struct {
 	Questions []Line `yaml:"questions"`
 	// Where to go instead. Markdown.
 	Answer Line `yaml:"answer"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
 }

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 )
 
@@ -69,6 +68,7 @@ type trainer struct {
 	classes   int
 	divisions int
 	features  int
+	workers   int         // at a time
 	balance   float32     // share of the cost of a division's example in the last class
 	members   [][]int32   // by class: the samples it learns from
 	alphas    [][]float32 // by class and member: how hard the sample presses on the border
@@ -105,8 +105,7 @@ func newTrainer(samples []sample, near [][]int32, classes, divisions, features i
 }
 
 // train calls each with the weights of every class, the bias last, which each
-// must not keep. It uses all processors, but the result does not depend on
-// their number.
+// must not keep. The result does not depend on the number of workers.
 func (t *trainer) train(each func(class int, weights []float32)) {
 	t.parallel(func(l *learner, class int) {
 		members := t.members[class]
@@ -161,7 +160,7 @@ func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float3
 func (t *trainer) parallel(work func(l *learner, class int)) {
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), t.classes) {
+	for range min(t.workers, t.classes) {
 		workers.Go(func() {
 			l := &learner{trainer: t, weights: make([]float32, t.features+1)}
 			for class := range next {

@@ -110,6 +110,8 @@ func (b *Base) Match(question string) Match {
 	match.Chance = b.confidence.right.chance(&r.signals)
 	match.Ours = b.confidence.ours.chance(&r.signals)
 	switch {
+	case rk.n == 0:
+		// there is no division that these readers may see
 	case alone:
 		match.Verdict = Sure
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 )
@@ -125,7 +124,7 @@ type indexed struct {
 
 // newModel learns from examples, which are in the order of their classes. The
 // trainer it returns can learn again with some of them left out.
-func newModel(examples []example, classes, divisions int, synonyms map[string]string) (*model, *trainer) {
+func newModel(examples []example, classes, divisions int, synonyms map[string]string, workers int) (*model, *trainer) {
 	m := &model{
 		classes: classes, divisions: divisions, synonyms: synonyms,
 		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
@@ -138,7 +137,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 
 	samples := make([]sample, len(examples))
 	near := make([][]int32, len(examples))
-	inParallel(len(examples), func(from, to int) {
+	inParallel(workers, len(examples), func(from, to int) {
 		scratch := make([]float32, len(m.unit))
 		scores := make([]float32, classes)
 		size := 0
@@ -162,6 +161,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 		}
 	})
 	t := newTrainer(samples, near, classes, divisions, len(m.unit))
+	t.workers = workers
 
 	m.bias = make([]float32, classes)
 	weights := make([][]float32, classes)
@@ -186,7 +186,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 		m.learned.end()
 	}
 	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
-	inParallel(len(piecesOf), func(from, to int) {
+	inParallel(workers, len(piecesOf), func(from, to int) {
 		for w := from; w < to; w++ {
 			row := m.row(m.pieceRows, int32(w))
 			for _, p := range piecesOf[w] {
@@ -201,9 +201,9 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 	return m, t
 }
 
-// inParallel divides the numbers from 0 to n among the processors.
-func inParallel(n int, work func(from, to int)) {
-	parts := max(1, min(runtime.GOMAXPROCS(0), n/256))
+// inParallel divides the numbers from 0 to n among so many workers.
+func inParallel(workers, n int, work func(from, to int)) {
+	parts := max(1, min(workers, n/256))
 	var wait sync.WaitGroup
 	for i := range parts {
 		wait.Go(func() { work(i*n/parts, (i+1)*n/parts) })

@@ -316,6 +316,13 @@ func (d *decoder) value(n ast.Node, v reflect.Value, what string, depth int) {
 			d.value(item, e, itemOf(what), depth+1)
 			v.Set(reflect.Append(v, e))
 		}
+	case v.Kind() == reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			d.errorf(d.pos(n), "%s must be true or false, this is %s", what, kind(n))
+			return
+		}
+		v.SetBool(b.Value)
 	case v.Kind() == reflect.Int:
 		i, err := strconv.Atoi(n.GetToken().Value)
 		if _, ok := n.(*ast.IntegerNode); !ok || err != nil {
@@ -378,7 +385,13 @@ func (d *decoder) facts(n ast.Node, facts *Facts, what string) {
 	for _, kv := range d.entries(n, what) {
 		var f Fact
 		f.Label = Line{kv.Key.GetToken().Value, d.tokenPos(kv.Key.GetToken())}
-		d.value(kv.Value, reflect.ValueOf(&f.Text).Elem(), f.Label.Text, 0)
+		switch d.resolve(kv.Value).(type) {
+		case nil: // reported
+		case *ast.MappingNode, *ast.MappingValueNode:
+			d.value(kv.Value, reflect.ValueOf(&f.FactText).Elem(), f.Label.Text, 1)
+		default:
+			d.value(kv.Value, reflect.ValueOf(&f.Text).Elem(), f.Label.Text, 1)
+		}
 		*facts = append(*facts, f)
 	}
 }
@@ -405,6 +418,10 @@ func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
 			continue
 		}
 		given[key] = true
+		if restricts[key] && isEmpty(d.resolve(kv.Value)) {
+			d.errorf(d.pos(kv), "%s is empty; fill it in, or take it out if this is for everyone", key)
+			continue
+		}
 		d.value(kv.Value, v.Field(i), key, depth+1)
 	}
 	if len(d.problems) > before && len(given) == 0 {
@@ -423,6 +440,20 @@ func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
 	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.problems) == before {
 		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d", v.Interface().(File).Version)
 	}
+}
+
+// restricts are the keys that keep something from people: one that is left empty
+// must not count as left out.
+var restricts = map[string]bool{"audience": true, "private": true}
+
+func isEmpty(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.NullNode:
+		return true
+	case *ast.SequenceNode:
+		return len(n.Values) == 0
+	}
+	return false
 }
 
 // nearest returns the known key that was probably meant, or "".

@@ -99,11 +99,14 @@ func (s *schema) value(t reflect.Type) map[string]any {
 	case t == lineType:
 		return map[string]any{"type": []string{"string", "number", "boolean", "null"}}
 	case t == factsType:
-		return map[string]any{"type": "object", "additionalProperties": s.value(lineType)}
+		either := []any{s.value(lineType), s.value(reflect.TypeFor[FactText]())}
+		return map[string]any{"type": "object", "additionalProperties": map[string]any{"anyOf": either}}
 	case t.Kind() == reflect.Slice:
 		return map[string]any{"type": []string{"array", "null"}, "items": s.value(t.Elem())}
 	case t.Kind() == reflect.Int:
 		return map[string]any{"type": "integer"}
+	case t.Kind() == reflect.Bool:
+		return map[string]any{"type": []string{"boolean", "null"}}
 	}
 	name := t.Name()
 	if _, ok := s.defs[name]; !ok {

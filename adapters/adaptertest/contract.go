@@ -190,7 +190,7 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 }
 
 // Directory implements [bot.Handler].
-func (h *Handler) Directory(context.Context) bot.Answer {
+func (h *Handler) Directory(context.Context, bot.Audience) bot.Answer {
 	a := bot.Answer{
 		Outcome: bot.Answered, Welcome: true, Title: "Acme", Body: Plain("Ask me who handles something at Acme, in your own words. For example:"),
 		Examples: []string{"Who pays for my trip?", "My badge is lost.", "Who handles fraud?"},
@@ -212,7 +212,7 @@ func (h *Handler) Directory(context.Context) bot.Answer {
 }
 
 // Complete implements [bot.Handler]. The word panic gets what it says.
-func (h *Handler) Complete(_ context.Context, typed string, n int) []bot.Choice {
+func (h *Handler) Complete(_ context.Context, _ bot.Audience, typed string, n int) []bot.Choice {
 	if typed == "panic" {
 		panic("secret cause")
 	}

@@ -26,6 +26,8 @@ type Console struct {
 	// Welcome is said first, on a terminal.
 	Welcome string
 	Color   bool
+	// Readers are those who see the terminal.
+	Readers bot.Audience
 }
 
 // Name implements [bot.Adapter].
@@ -41,7 +43,7 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 	if in, ok := c.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return c.terminal(ctx, h, in)
 	}
-	t := talk{handler: h, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true}}
+	t := talk{handler: h, readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true}}
 	return c.lines(ctx, &t)
 }
 
@@ -125,7 +127,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 		io.Reader
 		io.Writer
 	}{in, c.Out}, "> ")
-	t := talk{handler: h, style: Style{Color: c.Color, Numbers: true}}
+	t := talk{handler: h, readers: c.Readers, style: Style{Color: c.Color, Numbers: true}}
 	if c.Welcome != "" {
 		fmt.Fprintf(screen, "%s\n", c.Welcome)
 	}
@@ -177,6 +179,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 // talk is one conversation.
 type talk struct {
 	handler bot.Handler
+	readers bot.Audience
 	style   Style
 	offers  []bot.Offer // of the last answer
 }
@@ -188,11 +191,11 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 	case "quit", "exit", ":q":
 		return "", true
 	}
-	q := bot.Question{Text: line}
+	q := bot.Question{Readers: t.readers, Text: line}
 	n, err := strconv.Atoi(line)
 	number := err == nil
 	if number && 1 <= n && n <= len(t.offers) {
-		q = bot.Question{Choice: t.offers[n-1].Division}
+		q = bot.Question{Readers: t.readers, Choice: t.offers[n-1].Division}
 	}
 	a := t.ask(ctx, q)
 	if a.Outcome == bot.Silent {

@@ -38,9 +38,11 @@ func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
 	return bot.Answer{Outcome: bot.Answered, Title: q.Text}
 }
 
-func (echo) Directory(context.Context) bot.Answer { return bot.Answer{Outcome: bot.Answered} }
+func (echo) Directory(context.Context, bot.Audience) bot.Answer {
+	return bot.Answer{Outcome: bot.Answered}
+}
 
-func (echo) Complete(context.Context, string, int) []bot.Choice { return nil }
+func (echo) Complete(context.Context, bot.Audience, string, int) []bot.Choice { return nil }
 
 func TestTalk(t *testing.T) {
 	t.Parallel()

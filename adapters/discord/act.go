@@ -107,7 +107,7 @@ func (s *session) open(e event) bool {
 // an edit.
 func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) {
 	if !s.open(e) {
-		if e.parent = s.parent(e.channel); !s.open(e) {
+		if e.parent, _ = s.parent(e.channel); !s.open(e) {
 			return bot.Answer{}, nil
 		}
 	}
@@ -116,9 +116,12 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if !r.Take(e.edited) {
 		return bot.Answer{}, nil
 	}
-	a := s.asking.Text(e.text)
+	a := s.asking.Text(s.everyone(e), e.text)
 	if a.Outcome == bot.Silent {
 		return a, nil
+	}
+	if a.Private && e.server != "" {
+		return a, s.answerAlone(e, r, a)
 	}
 	nonce := e.nonce()
 	if r.ID != "" {
@@ -129,12 +132,31 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 		nonce = "again" + nonce // somebody has removed the answer
 	}
 	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
-		return a, s.whisper(e, a)
+		return a, s.whisper(e, a, bot.SayManyAsked)
 	}
 	return a, s.shown(e, a, frame{}, func(m message) (err error) {
 		r.ID, err = s.client.post(s.work, e.channel, e.message, nonce, m)
 		return err
 	})
+}
+
+// answerAlone shows the asker alone what is for nobody else, and takes away what
+// was posted before an edit. To someone who takes no direct messages the bot
+// says how to ask.
+func (s *session) answerAlone(e event, r *adapters.Reply, a bot.Answer) error {
+	var before error
+	if r.ID != "" {
+		before = s.client.remove(s.work, e.channel, r.ID)
+		r.ID = ""
+	}
+	err := s.whisper(e, a, "")
+	if code(err) == codeNoDirect {
+		err = s.shown(e, bot.Note(bot.SayAlone), frame{}, func(m message) (err error) {
+			r.ID, err = s.client.post(s.work, e.channel, e.message, "alone"+e.nonce(), m)
+			return err
+		})
+	}
+	return errors.Join(before, err)
 }
 
 // nonce is what makes the answer to a state of a question different from any
@@ -148,18 +170,13 @@ func (e event) nonce() string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// parent is the channel that a thread is in, or "". Discord is asked once.
-func (s *session) parent(channel string) string {
-	if known, ok := s.parents.Load(channel); ok {
-		return known.(string)
-	}
-	parent, err := s.client.parent(s.work, channel)
+// parent is the channel that a thread is in, or "".
+func (s *session) parent(channel string) (string, error) {
+	parent, err := s.parents.Do(channel, func() (string, error) { return s.client.parent(s.work, channel) })
 	if err != nil {
 		s.log.Warn("could not find out where a thread is", "channel", channel, "error", err)
-		return ""
 	}
-	s.parents.Store(channel, parent)
-	return parent
+	return parent, err
 }
 
 // shown shows an answer, without an embed where the bot may not embed links.
@@ -175,8 +192,9 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 	return err
 }
 
-// whisper answers a mention by a direct message.
-func (s *session) whisper(e event, a bot.Answer) error {
+// whisper answers a mention by a direct message, with a note above if there is
+// one.
+func (s *session) whisper(e event, a bot.Answer, note string) error {
 	channel, ok := s.directs.Load(e.user)
 	if !ok {
 		id, err := s.client.direct(s.work, e.user)
@@ -186,7 +204,7 @@ func (s *session) whisper(e event, a bot.Answer) error {
 		s.directs.Store(e.user, id)
 		channel = id
 	}
-	_, err := s.client.post(s.work, channel.(string), "", e.message, render(a, frame{note: bot.SayManyAsked}))
+	_, err := s.client.post(s.work, channel.(string), "", e.message, render(a, frame{note: note}))
 	return err
 }
 
@@ -214,7 +232,7 @@ func (s *session) followDeletion(e event) error {
 // desk takes long, Discord is told that the answer is coming.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
-		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.asking.Complete(e.text, maxChoices))}})
+		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.asking.Complete(s.readers(e), e.text, maxChoices))}})
 	}
 	if e.kind == commanded && e.server != "" && !s.private(e) && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		e.private, e.hasty = true, true
@@ -239,19 +257,36 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 		return m.a, s.orElsewhere(e, m.a, m.f, respond(s.work, e, reply{m.t, render(m.a, m.f)}))
 	case <-timer.C:
 	}
-	kind, data := replyLater, any(nil)
+	kind, data, alone := replyLater, any(nil), s.private(e)
 	if e.kind == pressed && updates(e.action) {
-		kind = replyUpdateLater
-	} else if s.private(e) {
+		kind, alone = replyUpdateLater, e.alone || e.server == ""
+	} else if alone {
 		data = map[string]int{"flags": ephemeral}
 	}
-	if err := respond(s.work, e, reply{kind, data}); err != nil {
-		m := <-done
-		return m.a, s.orElsewhere(e, m.a, m.f, err)
-	}
+	err := respond(s.work, e, reply{kind, data})
 	m := <-done
 	m.f.plain = e.noEmbed
-	return m.a, s.orElsewhere(e, m.a, m.f, s.finish(e, m.a, m.f))
+	switch {
+	case m.a.Private && !alone && e.server != "":
+		return m.a, s.besides(e, kind, m.a, m.f, err)
+	case err == nil:
+		err = s.finish(e, m.a, m.f)
+	}
+	return m.a, s.orElsewhere(e, m.a, m.f, err)
+}
+
+// besides shows the asker alone an answer that others were told is coming.
+func (s *session) besides(e event, deferral int, a bot.Answer, f frame, err error) error {
+	if err != nil {
+		return err
+	}
+	if deferral == replyLater {
+		if err := s.finish(e, bot.Note(bot.SayAnsweredAlone), frame{}); err != nil {
+			return err
+		}
+	}
+	f.private = true
+	return s.client.follow(s.work, e, render(a, f))
 }
 
 // finish shows a deferred answer. The deferral may still be on its way.
@@ -306,20 +341,20 @@ func updates(action string) bool {
 func (s *session) interact(e event) (bot.Answer, frame, int) {
 	switch e.kind {
 	case listed:
-		return s.asking.Directory(), frame{private: true}, replyMessage
+		return s.asking.Directory(s.alone(e)), frame{private: true}, replyMessage
 	case pressed:
 		return s.press(e)
 	}
 	a := bot.Answer{}
 	if e.choice != "" {
-		a = s.asking.Choice(e.choice, idLength)
+		a = s.asking.Choice(s.readers(e), e.choice, idLength)
 	} else {
-		a = s.asking.Text(e.text)
+		a = s.asking.Text(s.readers(e), e.text)
 	}
 	if a.Outcome == bot.Silent { // a command must be answered
-		a = s.asking.Text("")
+		a = s.asking.Text(s.readers(e), "")
 	}
-	f := frame{private: s.private(e)}
+	f := frame{private: s.private(e) || a.Private && e.server != ""}
 	if e.hasty {
 		f.note = bot.SayManyAsked
 	}
@@ -328,14 +363,22 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 
 // press does what a button or a menu is for.
 func (s *session) press(e event) (bot.Answer, frame, int) {
+	readers := s.everyone(e)
+	if e.alone {
+		readers = s.alone(e)
+	}
 	switch e.action {
 	case actionChoose, actionPick:
-		return s.asking.Choice(e.value, idLength), frame{}, replyUpdate
+		a := s.asking.Choice(readers, e.value, idLength)
+		if a.Private && !e.alone && e.server != "" { // not in place of what others see
+			return a, frame{private: true}, replyMessage
+		}
+		return a, frame{}, replyUpdate
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // not ours: the first
-		return s.asking.Directory(), frame{page: page}, replyUpdate
+		return s.asking.Directory(readers), frame{page: page}, replyUpdate
 	case actionMeant:
-		return bot.Meant(s.asking.Directory()), frame{private: true}, replyMessage
+		return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 	case actionUp, actionDown:
 		n := &s.votes.up
 		if e.action == actionDown {

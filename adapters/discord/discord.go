@@ -6,6 +6,7 @@
 //	gateway.go    events over the gateway, a connection for each shard …
 //	http.go       … or interactions over signed HTTP requests
 //	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
+//	readers.go    who will be able to read the answer?
 //	act.go        event → question → what is posted, changed or answered
 //	cooldown.go   who floods a channel is answered in private
 //	render.go     bot.Answer → embed and components; markdown.go: its texts
@@ -55,7 +56,8 @@ type Settings struct {
 	Shards      []int  // of this process; none stands for all
 	// Channels are those that may be answered in for all to read, by server.
 	// Of a server that is not named, all may.
-	Channels map[string][]string
+	Channels  map[string][]string
+	Audiences Audiences
 }
 
 // Permissions are what the bot asks for when it is invited: to see channels, to
@@ -160,8 +162,8 @@ type session struct {
 	app      string
 	health   adapters.Health
 	cooldown *cooldown
-	directs  sync.Map // of people, to their channels of direct messages
-	parents  sync.Map // of channels of servers with chosen ones, asked about: id to parent
+	directs  sync.Map              // of people, to their channels of direct messages
+	parents  adapters.Memo[string] // of channels asked about
 
 	intake   *adapters.Intake
 	replies  adapters.Replies

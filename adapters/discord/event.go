@@ -35,9 +35,11 @@ type event struct {
 
 	choice  string // an entry that was chosen instead
 	user    string
+	roles   []string
 	server  string // "" in a direct message
 	channel string
 	parent  string   // the channel a thread is in, where Discord says
+	placed  bool     // Discord says whether it is a thread
 	message string   // that asks, or that the pressed button is on
 	gone    []string // of a deletion: the messages
 	edited  string   // time of the newest edit; "" if the message is as it was sent
@@ -45,6 +47,7 @@ type event struct {
 	token   string // answers an interaction, for 15 minutes
 	app     string
 	private bool // its asker alone is to see the answer
+	alone   bool // its asker alone sees the message with the pressed button
 	hasty   bool // because they have asked too often
 	noEmbed bool // the bot may not embed links there
 
@@ -67,6 +70,13 @@ type said struct {
 	Content   string `json:"content"`
 	Edited    string `json:"edited_timestamp"`
 	Author    *user  `json:"author"`
+	Member    member `json:"member"`
+	Flags     int    `json:"flags"`
+}
+
+type member struct {
+	User  user     `json:"user"`
+	Roles []string `json:"roles"`
 }
 
 type user struct {
@@ -135,7 +145,7 @@ func (m said) event(me string) event {
 	}
 	return event{
 		kind: asked, id: m.ID, text: plainText(m.Content), user: m.Author.ID,
-		server: m.GuildID, channel: m.ChannelID, message: m.ID, edited: m.Edited,
+		roles: m.Member.Roles, server: m.GuildID, channel: m.ChannelID, message: m.ID, edited: m.Edited,
 	}
 }
 
@@ -149,12 +159,11 @@ type interaction struct {
 	GuildID     string `json:"guild_id"`
 	ChannelID   string `json:"channel_id"`
 	Channel     struct {
+		ID     string `json:"id"`
 		Parent string `json:"parent_id"`
 		Type   int    `json:"type"`
 	} `json:"channel"`
-	Member struct {
-		User user `json:"user"`
-	} `json:"member"`
+	Member      member `json:"member"`
 	User        user   `json:"user"`
 	Message     *said  `json:"message"`
 	Permissions string `json:"app_permissions"`
@@ -202,11 +211,12 @@ func decodeInteraction(data []byte) (event, error) {
 		return event{}, fmt.Errorf("read an interaction: %w", err)
 	}
 	e := event{
-		id: i.ID, token: i.Token, app: i.Application, server: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID,
+		id: i.ID, token: i.Token, app: i.Application, server: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID, roles: i.Member.Roles,
 	}
 	if e.user == "" {
 		e.user = i.User.ID
 	}
+	e.placed = i.Channel.ID != ""
 	if t := i.Channel.Type; t >= firstThread && t <= lastThread {
 		e.parent = i.Channel.Parent
 	}
@@ -233,7 +243,7 @@ func decodeInteraction(data []byte) (event, error) {
 			e.value = i.Data.Values[0]
 		}
 		if i.Message != nil {
-			e.message = i.Message.ID
+			e.message, e.alone = i.Message.ID, i.Message.Flags&ephemeral != 0
 		}
 		return e, nil
 	}

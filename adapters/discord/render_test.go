@@ -60,9 +60,9 @@ func TestRender(t *testing.T) {
 	desk := new(adaptertest.Handler)
 	golden(t, "messages/page.json", render(adaptertest.Answers()["directory"], frame{page: 5, private: true}))
 	golden(t, "messages/many-asked.json", render(adaptertest.Answers()["answered"], frame{private: true, note: bot.SayManyAsked}))
-	golden(t, "messages/divisions.json", render(desk.Directory(t.Context()), frame{private: true}))
+	golden(t, "messages/divisions.json", render(desk.Directory(t.Context(), ""), frame{private: true}))
 	golden(t, "commands.json", commands())
-	golden(t, "choices.json", offered{choices(desk.Complete(t.Context(), "forc", 25))})
+	golden(t, "choices.json", offered{choices(desk.Complete(t.Context(), "", "forc", 25))})
 }
 
 // TestMarkdown holds that a text keeps its styles, and that nothing else in it

@@ -359,6 +359,11 @@ func (c *client) finish(ctx context.Context, e event, m message) error {
 	return c.do(ctx, call{Method: "PATCH interaction", Place: placeInteraction + e.id, Again: true, Exempt: true, Life: finishLife}, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
 }
 
+// follow sends another message after the first answer to an interaction.
+func (c *client) follow(ctx context.Context, e event, m message) error {
+	return c.do(ctx, call{Method: "POST follow-up", Place: placeInteraction + e.id, Exempt: true, Life: finishLife}, http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
+}
+
 // reply is the first answer to an interaction.
 type reply struct {
 	Type int `json:"type"`

@@ -44,20 +44,20 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	case deleted:
 		return bot.Answer{}, s.followDeletion(e, r)
 	case commanded:
-		a := s.asking.Text(e.text)
+		a := s.asking.Text(s.alone(e), e.text)
 		return a, s.whisper(e, "", a, ref{Question: e.text})
 	case shortcut:
-		a := s.asking.Text(e.text)
+		a := s.asking.Text(s.alone(e), e.text)
 		thread := e.thread
 		if thread == e.ts { // the beginning of a thread is looked at in the channel
 			thread = ""
 		}
 		return a, s.whisper(e, thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
 	case homeOpened:
-		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory()))
+		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory(s.alone(e))))
 	case paneOpened:
 		s.panes.Add(time.Now(), e.channel+" "+e.thread)
-		if questions := s.asking.Directory().Examples; len(questions) > 0 {
+		if questions := s.asking.Directory(s.alone(e)).Examples; len(questions) > 0 {
 			return bot.Answer{}, s.client.prompt(s.work, e.channel, e.thread, questions)
 		}
 	case pressed:
@@ -67,11 +67,11 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 }
 
 // again is the answer that a button stands for.
-func (s *session) again(r ref) bot.Answer {
+func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 	if r.Division != "" {
-		return s.asking.Choice(r.Division, maxOption-1)
+		return s.asking.Choice(readers, r.Division, maxOption-1)
 	}
-	return s.asking.Text(r.Question)
+	return s.asking.Text(readers, r.Question)
 }
 
 // answerQuestion answers a mention or a direct message, or answers it anew
@@ -88,9 +88,12 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	} else if e.thread != "" && r.ID == "" {
 		s.sayThinking(e)
 	}
-	a := s.asking.Text(e.text)
+	a := s.asking.Text(s.everyone(e), e.text)
 	if a.Outcome == bot.Silent {
 		return a, nil
+	}
+	if a.Private && !e.direct {
+		return a, s.answerAlone(e, r, thread, a)
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}})
 	if r.ID != "" {
@@ -102,6 +105,22 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	r.ID = ts
 	r.Gone = errors.Is(err, adapters.ErrUnclear) // an edit must not post a second one
 	return a, err
+}
+
+// answerAlone shows the asker alone what is for nobody else, and takes away what
+// was posted before an edit.
+func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.Answer) error {
+	var before error
+	if r.ID != "" {
+		before = s.client.remove(s.work, e.channel, r.ID)
+		r.ID = ""
+	}
+	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
+	err := s.client.postAlone(s.work, e.channel, e.user, thread, m)
+	if slackCode(err) != "" { // such as one who is not in the channel any more
+		_, err = s.client.post(s.work, e.user, "", m)
+	}
+	return errors.Join(before, err)
 }
 
 // noPane are Slack's codes where there is no assistant pane.
@@ -144,21 +163,25 @@ func (s *session) press(e event) (bot.Answer, error) {
 	about := readRef(e.value)
 	switch e.action {
 	case actionAsk:
-		a := s.asking.Text(strings.TrimSpace(e.value))
+		a := s.asking.Text(s.alone(e), strings.TrimSpace(e.value))
 		return a, s.popUp(e, a, ref{Question: e.value})
 	case actionChoose:
 		if about.Division == "" { // an option of a menu
 			about = ref{Division: e.value, Thread: menuThread(e.block)}
 		}
-		a := s.asking.Choice(about.Division, maxOption-1)
+		readers := s.alone(e)
+		if e.inChannel() {
+			readers = s.everyone(e)
+		}
+		a := s.asking.Choice(readers, about.Division, maxOption-1)
 		return a, s.replace(e, a, about)
 	case actionMeant:
-		directory := s.asking.Directory()
+		directory := s.asking.Directory(s.alone(e))
 		a := bot.Meant(directory)
 		switch {
 		case e.view != "":
-			return a, s.client.change(s.work, e.view, directoryBlocks(a))
-		case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, directoryBlocks(a)) == nil:
+			return a, s.client.change(s.work, e.view, e.channel, directoryBlocks(a))
+		case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
 			return a, nil // more than a message has room for
 		}
 		return a, s.whisper(e, first(e.thread, about.Thread), a, about)
@@ -177,15 +200,23 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 	case e.home:
 		return s.popUp(e, a, about)
 	case e.view != "":
-		return s.client.change(s.work, e.view, render(a, frame{ref: about, modal: true}).Blocks)
+		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
+	}
+	if a.Private && e.inChannel() {
+		return s.whisper(e, first(e.thread, about.Thread), a, about)
 	}
 	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral}))
+}
+
+// inChannel reports whether what was pressed is there for all to see.
+func (e event) inChannel() bool {
+	return !e.ephemeral && e.view == "" && !e.home
 }
 
 // popUp shows an answer in a modal, or, where that comes too late, as a direct
 // message.
 func (s *session) popUp(e event, a bot.Answer, about ref) error {
-	err := s.client.open(s.work, e.trigger, render(a, frame{ref: about, modal: true}).Blocks)
+	err := s.client.open(s.work, e.trigger, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
 	if err == nil || errors.Is(err, adapters.ErrUnclear) {
 		return err // it may be open
 	}
@@ -204,7 +235,7 @@ func (s *session) vote(e event, about ref) error {
 	}
 	s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
 	if e.view != "" {
-		return s.client.change(s.work, e.view, render(s.again(about), frame{ref: about, modal: true, voted: true}).Blocks)
+		return s.client.change(s.work, e.view, e.channel, render(s.again(s.alone(e), about), frame{ref: about, modal: true, voted: true}).Blocks)
 	}
 	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
 }
@@ -215,11 +246,17 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	if about.Question == "" && about.Division == "" {
 		return bot.Answer{}, tell(bot.SayNotPosted)
 	}
+	a, seen := s.again(s.everyone(e), about), s.again(s.alone(e), about)
+	if a.Private || seen.Private {
+		return bot.Answer{}, tell(bot.SayPrivate)
+	}
+	if a.Outcome != seen.Outcome || a.Division != seen.Division {
+		return bot.Answer{}, tell(bot.SayNotForAll)
+	}
 	once := "share " + e.channel + " " + e.ts
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
-	a := s.again(about)
 	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about, asker: e.user}))
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
@@ -257,7 +294,7 @@ func (s *session) apologize(e event) {
 	case e.responseURL != "":
 		err = s.client.respond(s.work, e.responseURL, e.thread, false, m)
 	case e.trigger != "":
-		err = s.client.open(s.work, e.trigger, m.Blocks)
+		err = s.client.open(s.work, e.trigger, e.channel, m.Blocks)
 	}
 	if err != nil {
 		s.log.Error("could not apologize", "event", e.id, "error", err)

@@ -34,8 +34,10 @@ type event struct {
 	id   string // the platform's own: leads from its log to ours; repeats have the same
 	text string // the question, without markup
 
+	team    string // the workspace
 	user    string
 	channel string
+	shared  *bool  // the channel is shared with another organization; nil if Slack does not say
 	ts      string // of the message that asks, or of the message with the button
 	thread  string // of the thread that message is in, if it is in one
 	direct  bool   // a direct message
@@ -59,7 +61,7 @@ type unknown struct{ what string }
 func (u unknown) Error() string { return "nothing is known of " + u.what }
 
 // identity is who the bot is in a workspace.
-type identity struct{ user, bot string }
+type identity struct{ user, bot, team string }
 
 // said is Slack's message and the events that are like it
 // (docs.slack.dev/reference/events/message).
@@ -90,6 +92,8 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 		Type      string          `json:"type"`
 		Challenge string          `json:"challenge"`
 		EventID   string          `json:"event_id"`
+		Team      string          `json:"team_id"`
+		Shared    *bool           `json:"is_ext_shared_channel"`
 		Event     json.RawMessage `json:"event"`
 	}
 	if err := json.Unmarshal(payload, &outer); err != nil {
@@ -137,7 +141,7 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 	default:
 		err = unknown{fmt.Sprintf("events of the type %q", inner.Type)}
 	}
-	e.id = outer.EventID
+	e.id, e.team, e.shared = outer.EventID, outer.Team, outer.Shared
 	if err != nil && !errors.As(err, new(unknown)) {
 		err = fmt.Errorf("read the %s in %s: %w", inner.Type, outer.EventID, err)
 	}
@@ -191,7 +195,7 @@ func (m said) event(me identity) event {
 func decodeCommand(form url.Values, me identity) (event, error) {
 	e := event{
 		kind: commanded, id: form.Get("trigger_id"), text: plainText(form.Get("text"), me.user),
-		user: form.Get("user_id"), channel: form.Get("channel_id"),
+		team: form.Get("team_id"), user: form.Get("user_id"), channel: form.Get("channel_id"),
 		responseURL: form.Get("response_url"), trigger: form.Get("trigger_id"),
 	}
 	if e.user == "" || e.responseURL == "" {
@@ -218,15 +222,20 @@ func commandForm(payload []byte) (url.Values, error) {
 // interaction is what Slack sends when somebody presses something
 // (docs.slack.dev/reference/interaction-payloads).
 type interaction struct {
-	Type        string                    `json:"type"`
-	CallbackID  string                    `json:"callback_id"`
-	TriggerID   string                    `json:"trigger_id"`
-	ResponseURL string                    `json:"response_url"`
-	User        struct{ ID string }       `json:"user"`
-	Channel     struct{ ID string }       `json:"channel"`
-	Message     said                      `json:"message"`
-	View        struct{ ID, Type string } `json:"view"`
-	Container   struct {
+	Type        string              `json:"type"`
+	CallbackID  string              `json:"callback_id"`
+	TriggerID   string              `json:"trigger_id"`
+	ResponseURL string              `json:"response_url"`
+	User        struct{ ID string } `json:"user"`
+	Team        struct{ ID string } `json:"team"`
+	Channel     struct{ ID string } `json:"channel"`
+	Message     said                `json:"message"`
+	View        struct {
+		ID    string `json:"id"`
+		Type  string `json:"type"`
+		Place string `json:"private_metadata"`
+	} `json:"view"`
+	Container struct {
 		MessageTS   string `json:"message_ts"`
 		ThreadTS    string `json:"thread_ts"`
 		ChannelID   string `json:"channel_id"`
@@ -247,7 +256,7 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 		return event{}, fmt.Errorf("read an interaction: %w", err)
 	}
 	e := event{
-		id: i.TriggerID, user: i.User.ID, channel: first(i.Channel.ID, i.Container.ChannelID),
+		id: i.TriggerID, team: i.Team.ID, user: i.User.ID, channel: first(first(i.Channel.ID, i.Container.ChannelID), i.View.Place),
 		responseURL: i.ResponseURL, trigger: i.TriggerID,
 	}
 	switch i.Type {

@@ -87,9 +87,9 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-func modalView(blocks []slack.Block) slack.ModalViewRequest {
+func modalView(place string, blocks []slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plain(bot.Clip(bot.LabelAskDesk, maxModalTitle)),
+		Type: slack.VTModal, PrivateMetadata: place, Title: plain(bot.Clip(bot.LabelAskDesk, maxModalTitle)),
 		Close: plain(bot.LabelClose), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }

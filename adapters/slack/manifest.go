@@ -22,7 +22,7 @@ var manifestTemplate string
 // Socket Mode; else Slack sends its requests to [Path] below publicURL.
 func Manifest(f Features, publicURL string) string {
 	http := publicURL != ""
-	on := map[string]bool{"http": http, "assistant": f.Assistant, "deletions": f.Deletions}
+	on := map[string]bool{"http": http, "assistant": f.Assistant, "deletions": f.Deletions, "members": f.Members}
 	fill := strings.NewReplacer(
 		"{command}", f.Command,
 		"{address}", strings.TrimRight(publicURL, "/")+Path,

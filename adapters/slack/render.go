@@ -348,7 +348,7 @@ func (w *writer) links(links []bot.Link) {
 // feedback are the buttons under an answer.
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
-	if w.private && !w.modal && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
+	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare
 		if w.Thread != "" {
 			label = bot.LabelPostThread

@@ -74,21 +74,21 @@ func TestRender(t *testing.T) {
 		m := render(a, frame{ref: about})
 		legal(t, name, m)
 		golden(t, "messages/"+name+".json", m)
-		modal := modalView(render(a, frame{ref: about, modal: true}).Blocks)
+		modal := modalView("", render(a, frame{ref: about, modal: true}).Blocks)
 		golden(t, "views/"+name+".json", modal)
 	}
 	private := adaptertest.Answers()["answered"]
 	golden(t, "messages/private.json", render(private, frame{ref: ref{Question: "q"}, private: true}))
 	golden(t, "messages/private-thread.json", render(private, frame{ref: about, private: true}))
 	golden(t, "messages/shared.json", render(private, frame{ref: about, asker: "U123"}))
-	golden(t, "messages/meant.json", render(bot.Meant(new(adaptertest.Handler).Directory(t.Context())), frame{private: true}))
+	golden(t, "messages/meant.json", render(bot.Meant(new(adaptertest.Handler).Directory(t.Context(), "")), frame{private: true}))
 	golden(t, "messages/note.json", render(bot.Note(bot.SayThanks), frame{}))
-	golden(t, "views/voted.json", modalView(render(private, frame{ref: about, modal: true, voted: true}).Blocks))
+	golden(t, "views/voted.json", modalView("", render(private, frame{ref: about, modal: true, voted: true}).Blocks))
 }
 
 func TestHome(t *testing.T) {
 	t.Parallel()
-	directory := new(adaptertest.Handler).Directory(t.Context())
+	directory := new(adaptertest.Handler).Directory(t.Context(), "")
 	for name, offers := range map[string][]bot.Offer{
 		"home": directory.Offers, "home-many": adaptertest.Answers()["directory"].Offers, "home-empty": nil,
 	} {

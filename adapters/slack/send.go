@@ -20,6 +20,7 @@ import (
 const (
 	triggerLife = 3 * time.Second // docs.slack.dev/interactivity/handling-user-interaction#modal_responses
 	briefly     = time.Second     // for what is only nice to have
+	lookLife    = 2 * time.Second // for what must be known before a modal can open
 )
 
 // channelPace is how far apart Slack wants messages in one channel
@@ -193,7 +194,7 @@ func (c *client) identify(ctx context.Context) (identity, error) {
 	err := c.Do(ctx, call{Method: "auth.test", Again: true}, func(ctx context.Context) error {
 		who, err := c.api.AuthTestContext(ctx)
 		if err == nil {
-			me = identity{user: who.UserID, bot: who.BotID}
+			me = identity{user: who.UserID, bot: who.BotID, team: who.TeamID}
 		}
 		return err
 	})
@@ -216,6 +217,18 @@ func (c *client) post(ctx context.Context, channel, thread string, m message) (t
 		return err
 	})
 	return ts, err
+}
+
+// postAlone posts a message that one person in a channel sees alone.
+func (c *client) postAlone(ctx context.Context, channel, user, thread string, m message) error {
+	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace}, func(ctx context.Context) error {
+		options := []slack.MsgOption{m.content()}
+		if thread != "" {
+			options = append(options, slack.MsgOptionTS(thread))
+		}
+		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
+		return err
+	})
 }
 
 // update replaces a message.
@@ -262,18 +275,18 @@ func (c *client) publish(ctx context.Context, user string, blocks []slack.Block)
 	})
 }
 
-// open opens a modal.
-func (c *client) open(ctx context.Context, trigger string, blocks []slack.Block) error {
+// open opens a modal. Place is the channel it is looked at from, if any.
+func (c *client) open(ctx context.Context, trigger, place string, blocks []slack.Block) error {
 	return c.Do(ctx, call{Method: "views.open", Life: triggerLife}, func(ctx context.Context) error {
-		_, err := c.api.OpenViewContext(ctx, trigger, modalView(blocks))
+		_, err := c.api.OpenViewContext(ctx, trigger, modalView(place, blocks))
 		return err
 	})
 }
 
 // change replaces what a modal shows.
-func (c *client) change(ctx context.Context, view string, blocks []slack.Block) error {
+func (c *client) change(ctx context.Context, view, place string, blocks []slack.Block) error {
 	return c.Do(ctx, call{Method: "views.update", Again: true}, func(ctx context.Context) error {
-		_, err := c.api.UpdateViewContext(ctx, modalView(blocks), "", "", view)
+		_, err := c.api.UpdateViewContext(ctx, modalView(place, blocks), "", "", view)
 		return err
 	})
 }

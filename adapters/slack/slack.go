@@ -6,6 +6,7 @@
 //	socket.go    events over Socket Mode …
 //	http.go      … or over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
+//	readers.go   who will be able to read the answer?
 //	act.go       event → question → what is posted, changed or opened
 //	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
 //	home.go      the Home tab and what opens from it
@@ -44,6 +45,7 @@ type Settings struct {
 	SigningSecret string // for HTTP
 	APIURL        string // "" stands for https://slack.com/api/
 	HTTP          bool   // events over HTTP instead of Socket Mode
+	Audiences     Audiences
 	Features
 }
 
@@ -53,6 +55,7 @@ type Features struct {
 	Command   string // the slash command, such as /ask
 	Deletions bool   // follow deletions in channels: needs to read all talk there
 	Assistant bool   // the assistant pane
+	Members   bool   // tell members from guests: needs to look at who people are
 }
 
 // Adapter is the Slack adapter. With Settings.HTTP it is also the
@@ -87,7 +90,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features,
+		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log),
 	}
 	s.health.Report = a.report
@@ -124,13 +127,16 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 
 // session is one lifetime of the adapter.
 type session struct {
-	asking   adapters.Asking
-	client   *client
-	log      *slog.Logger
-	timing   timing
-	features Features
-	me       identity
-	health   adapters.Health
+	asking    adapters.Asking
+	client    *client
+	log       *slog.Logger
+	timing    timing
+	features  Features
+	audiences Audiences
+	me        identity
+	people    adapters.Memo[[]string] // the workspaces people are full members of
+	places    adapters.Memo[bool]     // whether channels are shared with others
+	health    adapters.Health
 
 	intake   *adapters.Intake
 	replies  adapters.Replies

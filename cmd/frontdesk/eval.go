@@ -236,7 +236,7 @@ func ranked(d bot.Handler, a bot.Answer) []string {
 	if a.Division != "" {
 		ids = append(ids, a.Division)
 	}
-	entries := d.(*bot.Desk).Base().Entries()
+	entries := d.(*bot.Desk).Base("").Entries()
 	for _, c := range a.Match.Candidates {
 		if id := entries[c.Division].ID.Text; id != a.Division {
 			ids = append(ids, id)

@@ -100,7 +100,7 @@ func load(path string) (*knowledge.Base, error) {
 
 // desk answers from one Base.
 func desk(base *knowledge.Base) *bot.Desk {
-	return &bot.Desk{Base: func() *knowledge.Base { return base }}
+	return &bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }}
 }
 
 func schemaCommand() *cobra.Command {

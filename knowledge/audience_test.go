@@ -1,0 +1,180 @@
+package knowledge
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const secretFile = `
+version: 1
+organization: {name: Acme}
+divisions:
+  - id: people
+    name: People
+    summary: Looks after everyone who works here.
+    facts:
+      lead: Ann Example
+      hours: {text: midnight, audience: [security]}
+    contact: {email: people@acme.example, audience: [employees]}
+    handles:
+      - topic: Parental leave
+        keywords: [maternity, paternity, newborn]
+      - topic: Layoffs
+        keywords: [severance, redundancy]
+        audience: [employees]
+    programs:
+      - name: Project Bluebird
+        audience: [security, employees]
+    see_also: [vault]
+    not_for:
+      - {text: opening the vault, see: vault}
+      - {text: vault door noise, see: vault, say: Ask the porter.}
+  - id: vault
+    name: Vault
+    audience: [employees]
+    private: true
+    handles: [{topic: Gold bars, keywords: [bullion, ingots]}]
+tell_apart:
+  - {between: [people, vault], say: One has gold.}
+declines:
+  - {id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}
+`
+
+// TestFor holds views to files written by hand that have nothing else.
+func TestFor(t *testing.T) {
+	t.Parallel()
+	e, problems := NewEdition([]Input{{"acme.yaml", []byte(secretFile)}}, Fast)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	const plain = `
+version: 1
+organization: {name: Acme}
+divisions:
+  - id: people
+    name: People
+    summary: Looks after everyone who works here.
+    facts:
+      lead: Ann Example
+    handles:
+      - topic: Parental leave
+        keywords: [maternity, paternity, newborn]
+    not_for:
+      - {text: vault door noise, say: Ask the porter.}
+`
+	want, problems := Load([]Input{{"acme.yaml", []byte(plain)}})
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	for _, a := range []Audience{"", AudienceOf("strangers"), AudienceOf(Public)} {
+		b := e.For(a)
+		if b != e.For("") {
+			t.Errorf("%s has a view of its own, though the file does not know it", a)
+		}
+		for _, q := range []string{"who opens the vault", "vault door noise", "severance", "bluebird", "bullion", "maternity", "where is my payslip", "how many divisions are there", "people", "gold"} {
+			if diff := cmp.Diff(want.Match(q), b.Match(q)); diff != "" {
+				t.Errorf("%q differs from what it is without the rest (-want +got):\n%s", q, diff)
+			}
+			if diff := cmp.Diff(want.Complete(q, 10), b.Complete(q, 10)); diff != "" {
+				t.Errorf("completing %q differs from what it is without the rest (-want +got):\n%s", q, diff)
+			}
+		}
+		if n := b.Entries()[0].NotFor; len(n) != 1 || n[0].See != "" {
+			t.Errorf("the near misses are %v", n)
+		}
+	}
+	for a, want := range map[Audience]string{
+		"":                                    "people[lead] contact:false handles:1 programs:0 see:0",
+		"employees":                           "people[lead] contact:true handles:2 programs:1 see:1|vault",
+		"security":                            "people[lead hours] contact:false handles:1 programs:1 see:0",
+		AudienceOf("security", "employees"):   "people[lead hours] contact:true handles:2 programs:1 see:1|vault",
+		AudienceOf("employees").With("other"): "people[lead] contact:true handles:2 programs:1 see:1|vault",
+	} {
+		if got := outline(e.For(a)); got != want {
+			t.Errorf("%s sees %s, not %s", a, got, want)
+		}
+	}
+	if got := e.File.Audiences(); !cmp.Equal(got, []string{"employees", "security"}) {
+		t.Errorf("the file mentions %v", got)
+	}
+}
+
+// outline says in short what of secretFile a Base has.
+func outline(b *Base) string {
+	p := b.Entries()[0]
+	var labels []string
+	for _, f := range p.Facts {
+		labels = append(labels, f.Label.Text)
+	}
+	s := "people[" + strings.Join(labels, " ") + "]" +
+		" contact:" + map[bool]string{true: "true", false: "false"}[p.Contact.Email.Text != ""] +
+		" handles:" + string(rune('0'+len(p.Handles))) + " programs:" + string(rune('0'+len(p.Programs))) + " see:" + string(rune('0'+len(p.SeeAlso)))
+	if len(b.Entries()) > 1 {
+		s += "|" + b.Entries()[1].ID.Text
+	}
+	return s
+}
+
+// TestNothingToSee asks where an audience may see no division at all.
+func TestNothingToSee(t *testing.T) {
+	t.Parallel()
+	e, problems := NewEdition([]Input{{"acme.yaml", []byte("version: 1\ndivisions:\n  - {id: vault, name: Vault, audience: [staff], handles: [{topic: Gold bars}]}\n")}}, Fast)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	b := e.For("")
+	for _, q := range []string{"", "vault", "who has gold bars", "how many divisions are there", "hello", "\xff"} {
+		if m := b.Match(q); len(m.Candidates) > 0 || m.Verdict == Sure {
+			t.Errorf("%q finds %+v", q, m)
+		}
+		if c := b.Complete(q, 5); len(c) > 0 {
+			t.Errorf("%q completes to %v", q, c)
+		}
+	}
+	if n := len(b.Examples(3)); n > 0 {
+		t.Errorf("there are %d examples", n)
+	}
+}
+
+// TestMarks refuses marks that keep nothing from anyone by mistake.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	for mark, want := range map[string]string{
+		"audience: []":          "audience is empty; fill it in, or take it out if this is for everyone",
+		"audience:":             "audience is empty",
+		"audience: [\"\"]":      "may only have small letters",
+		"audience: [Employees]": "may only have small letters",
+		"audience: employees":   "audience must be a list",
+		"private:":              "private is empty",
+		"private: maybe":        "private must be true or false",
+	} {
+		_, problems := Load([]Input{{"a.yaml", []byte("version: 1\ndivisions:\n  - id: a\n    name: A\n    " + mark + "\n")}})
+		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.yaml:5:") {
+			t.Errorf("%s gives %v", mark, err)
+		}
+	}
+}
+
+// TestManyAudiences keeps no more views than it has room for.
+func TestManyAudiences(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("version: 1\ndivisions:\n  - {id: a, name: A, audience: [public")
+	for i := range 2 * mostSights {
+		file.WriteString(", g" + strconv.Itoa(i))
+	}
+	file.WriteString("]}\n")
+	e, problems := NewEdition([]Input{{"a.yaml", []byte(file.String())}}, Beside)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	for i := range 2 * mostSights {
+		e.For(AudienceOf("g" + strconv.Itoa(i)))
+	}
+	if n := len(e.Seen()); n != mostSights {
+		t.Errorf("%d views are kept, not %d", n, mostSights)
+	}
+}

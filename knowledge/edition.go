@@ -1,0 +1,126 @@
+package knowledge
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Edition is one version of a knowledge file, with a [Base] for each audience
+// that asks: not a filter after matching, but what the file would be without
+// the rest, so that nothing tells an outsider that there is more. It may be
+// used from many goroutines at once.
+type Edition struct {
+	// File is the whole of what was read. Nobody may change it.
+	File *File
+	// Version is a short name of the file's bytes.
+	Version string
+	// Problems are warnings.
+	Problems Problems
+
+	groups []string // that the file mentions
+	pace   Pace
+	mu     sync.Mutex
+	sights []*sight // the one that was asked last comes last
+}
+
+// sight is what one audience sees, once somebody of it has asked.
+type sight struct {
+	audience Audience
+	made     sync.Once
+	base     *Base
+}
+
+// mostSights bounds the memory for groups in many combinations: each takes as
+// much as the whole file alone.
+const mostSights = 16
+
+// Pace is how hard the making of a Base works the machine.
+type Pace uint8
+
+// The paces.
+const (
+	Fast   Pace = iota // on all processors
+	Beside             // leaves one to the questions that are answered meanwhile
+)
+
+func (p Pace) workers() int {
+	n := runtime.GOMAXPROCS(0)
+	if p == Beside {
+		n--
+	}
+	return max(1, n)
+}
+
+// NewEdition reads the inputs. The problems list everything that is wrong; if
+// one of them is an error, there is no Edition.
+func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
+	file, problems := Parse(inputs)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	return &Edition{
+		File: file, Version: Version(inputs), Problems: problems, pace: pace,
+		groups: file.Audiences(),
+	}, problems
+}
+
+// Version is a short name of the bytes of inputs.
+func Version(inputs []Input) string {
+	sum := sha256.New()
+	for _, in := range inputs {
+		_, _ = io.WriteString(sum, in.Name+"\x00") // a hash takes all
+		_, _ = sum.Write(in.Data)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:versionLength]
+}
+
+// versionLength is enough to tell a file's versions apart, and short enough to
+// be read out.
+const versionLength = 12
+
+// For is what an audience sees. The first who asks waits until it is ready:
+// about as long as it takes to read the file.
+func (e *Edition) For(a Audience) *Base {
+	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
+	v := e.sight(a)
+	v.made.Do(func() {
+		file := e.File
+		if len(e.groups) > 0 {
+			file = file.For(a)
+		}
+		v.base = newBase(file, e.pace)
+	})
+	return v.base
+}
+
+// sight finds or begins what an audience sees.
+func (e *Edition) sight(a Audience) *sight {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.IndexFunc(e.sights, func(v *sight) bool { return v.audience == a })
+	v := &sight{audience: a}
+	if i >= 0 {
+		v = e.sights[i]
+		e.sights = slices.Delete(e.sights, i, i+1)
+	} else if len(e.sights) == mostSights {
+		e.sights = slices.Delete(e.sights, 0, 1)
+	}
+	e.sights = append(e.sights, v)
+	return v
+}
+
+// Seen lists the audiences that have asked.
+func (e *Edition) Seen() []Audience {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var seen []Audience
+	for _, v := range e.sights {
+		seen = append(seen, v.audience)
+	}
+	slices.Sort(seen)
+	return seen
+}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/bot"
 )
 
 // How long and how often a call is tried.
@@ -73,9 +75,10 @@ type Caller struct {
 	Well func(what Call)
 	Down func(err error)
 
-	holds   holds
-	Unclear atomic.Int64 // calls that nobody knows the end of
-	Limited atomic.Int64 // calls that came too soon
+	holds holds
+	// Happened is told of calls that came too soon and of those that nobody
+	// knows the end of. It may be nil.
+	Happened func(bot.Incident)
 }
 
 // Do makes a call, and repeats it as long as that is safe and promises success.
@@ -88,7 +91,7 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 		case err == nil, ctx.Err() != nil, v.Fate == Refused:
 			return err
 		case v.Fate == Unclear && !what.Again:
-			c.Unclear.Add(1)
+			c.happened(bot.Unclear)
 			return fmt.Errorf("%w; %w", err, ErrUnclear)
 		}
 		if try > 0 && v.Fate != Limited && c.Down != nil {
@@ -122,12 +125,18 @@ func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(con
 	}
 	v := c.Judge(err, sent)
 	if v.Fate == Limited {
-		c.Limited.Add(1)
+		c.happened(bot.RateLimited)
 	}
 	if v.Wait > 0 {
 		c.holds.until(what, v.Global, time.Now().Add(v.Wait))
 	}
 	return v, fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
+}
+
+func (c *Caller) happened(i bot.Incident) {
+	if c.Happened != nil {
+		c.Happened(i)
+	}
 }
 
 // once makes one try and says whether anything of it reached the network.

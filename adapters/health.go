@@ -11,7 +11,7 @@ import (
 // Health joins what is known of an adapter's connection and of what troubles
 // its calls, and reports what is new.
 type Health struct {
-	Report bot.Report // may be nil
+	Report func(bot.State) // may be nil
 
 	mu       sync.Mutex
 	state    bot.State         // of the connection

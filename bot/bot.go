@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"frontdesk/knowledge"
 )
@@ -78,6 +79,10 @@ type Answer struct {
 	// Private says that the asker alone is to see this, wherever they asked, and
 	// that it may not be shared.
 	Private bool
+
+	// Confirm names what the readers may confirm with a button, in a channel of
+	// admins.
+	Confirm string
 
 	// Welcome says that this is how to ask rather than an answer, so that there
 	// is nothing to rate.
@@ -163,6 +168,55 @@ func (p Phase) String() string {
 	return [...]string{"connecting", "ready", "degraded", "failed"}[p]
 }
 
-// Report is given to an adapter, which calls it with every new state. It may
-// be called from several goroutines.
-type Report func(State)
+// Monitor is given to an adapter, which tells it how it is doing. Its functions
+// may be called from several goroutines; any may be nil.
+type Monitor struct {
+	State   func(State)                         // with every new state
+	Replied func(o Outcome, took time.Duration) // with every reply, from the event on
+	Count   func(Incident)
+}
+
+// Incident is something that happens now and then to an adapter, and should not
+// happen often.
+type Incident uint8
+
+// The incidents.
+const (
+	Reconnected Incident = iota // a connection that had been cut is back
+	RateLimited                 // the platform asked to wait
+	Unclear                     // nobody knows whether a reply was posted
+	Unanswered                  // a reply did not get through
+)
+
+func (i Incident) String() string {
+	return [...]string{"reconnected", "rate_limited", "unclear", "unanswered"}[i]
+}
+
+// Happened tells of an incident.
+func (m Monitor) Happened(i Incident) {
+	if m.Count != nil {
+		m.Count(i)
+	}
+}
+
+// Answered tells of a reply.
+func (m Monitor) Answered(o Outcome, took time.Duration) {
+	if m.Replied != nil {
+		m.Replied(o, took)
+	}
+}
+
+// Notifier is an adapter that has a channel for admins.
+type Notifier interface {
+	// Notify posts there what admins are to know. It returns nil if there is no
+	// such channel.
+	Notify(ctx context.Context, notice Answer) error
+}
+
+// Admin is the channel of admins on one platform.
+type Admin struct {
+	Channel string // its id; "" for none
+	// Confirm does what a notice asked to be confirmed, and says what became of
+	// it.
+	Confirm func(ctx context.Context, what string) Answer
+}

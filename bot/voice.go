@@ -58,6 +58,7 @@ const (
 	LabelBack        = "Back"
 	LabelNext        = "Next"
 	LabelAskDesk     = "Ask the desk"
+	LabelConfirm     = "Use the new file"
 	LabelThinking    = "is looking that up…"
 	LabelTryAsking   = "Try asking"
 
@@ -78,6 +79,42 @@ const (
 
 // Apology is what a person gets when something broke inside.
 func Apology() Answer { return Answer{Outcome: Declined, Welcome: true, Body: say(sayBroken)} }
+
+// What admins are told of their knowledge file.
+const (
+	sayFileUsed    = "I answer from the new knowledge file now (version %s)."
+	sayFileRefused = "The new knowledge file has errors, so I keep to the one before:"
+	sayFileHeld    = "The new knowledge file (version %s) answers %d of the %d example questions differently, so I keep to the one before until somebody here confirms it."
+	sayFileGone    = "That version is not the one that waits any more."
+
+	problemsShown = 10 // enough to begin with; the log has all
+	sayProblems   = "… and %d more, in the log."
+)
+
+// FileUsed says that a new knowledge file is in use.
+func FileUsed(version string) Answer { return Note(fmt.Sprintf(sayFileUsed, version)) }
+
+// FileGone says that there is nothing to confirm.
+func FileGone() Answer { return Note(sayFileGone) }
+
+// FileRefused says what is wrong with a new knowledge file, a problem a line.
+func FileRefused(problems string) Answer {
+	lines := strings.Split(strings.TrimSpace(problems), "\n")
+	more := len(lines) - problemsShown
+	if more > 0 {
+		lines = append(lines[:problemsShown], fmt.Sprintf(sayProblems, more))
+	}
+	a := Note(sayFileRefused)
+	a.Body = append(a.Body, CodeBlock(strings.Join(lines, "\n")))
+	return a
+}
+
+// FileHeld says that a new knowledge file waits to be confirmed.
+func FileHeld(version string, changes, questions int) Answer {
+	a := Note(fmt.Sprintf(sayFileHeld, version, changes, questions))
+	a.Confirm = version
+	return a
+}
 
 // Meant is the answer to someone whom an answer did not help: the directory to
 // choose from. It is made from a [Handler.Directory].

@@ -1,23 +1,20 @@
 // Package config is the settings: one struct with defaults, from a settings
-// file and the environment, which beats the file. It is the only package that
-// knows viper, and it imports nothing of ours; the command line hands each part
-// of the settings to whom it concerns.
+// file, the environment, which beats the file, and flags, which beat both. It is
+// the only package that knows viper, and it imports nothing of ours; the command
+// line hands each part of the settings to whom it concerns.
+//
+//	config.go    the struct
+//	settings.go  the table of all settings: key, variable, default, what it is for
+//	load.go      file, environment and flags → Config, every mistake with its place
+//	check.go     what is wrong with the values
+//	missing.go   what a platform lacks to be served
+//	show.go      the effective settings with their origins; the starter file
+//	secret.go    what is printed nowhere
 package config
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/url"
-	"os"
-	"regexp"
-	"strconv"
-	"strings"
-
-	"github.com/go-viper/mapstructure/v2"
-	"github.com/spf13/cast"
-	"github.com/spf13/viper"
+	"time"
 )
 
 // DefaultFile is the settings file that is read if it exists and no other is
@@ -34,10 +31,59 @@ type Config struct {
 	// PublicURL is where HTTPAddr is reached from outside, such as
 	// https://desk.example.org.
 	PublicURL string `mapstructure:"public_url"`
+	// PrivateAddr is where the program says how it is doing, as host:port, or
+	// off.
+	PrivateAddr string `mapstructure:"private_addr"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel slog.Level `mapstructure:"log_level"`
-	Slack    Slack      `mapstructure:"slack"`
-	Discord  Discord    `mapstructure:"discord"`
+	// LogFormat is text, json or auto.
+	LogFormat string `mapstructure:"log_format"`
+
+	Reload  Reload  `mapstructure:"reload"`
+	Canary  Canary  `mapstructure:"canary"`
+	Admin   Admin   `mapstructure:"admin"`
+	Slack   Slack   `mapstructure:"slack"`
+	Discord Discord `mapstructure:"discord"`
+	// Audiences are the groups that the knowledge file mentions, by name.
+	Audiences map[string]Places `mapstructure:"audiences"`
+
+	warnings  []string
+	effective []Value
+}
+
+// Reload is how the program follows its knowledge file.
+type Reload struct {
+	// MaxChanges is how many of the example questions may be answered
+	// differently by a new file before it waits for somebody to confirm it;
+	// negative for no limit.
+	MaxChanges int `mapstructure:"max_changes"`
+}
+
+// Canary is a question that must always be answered right.
+type Canary struct {
+	// Question stands for the name of the file's first division if it is "".
+	Question string `mapstructure:"question"`
+	// Division is the id of the division that must be the answer.
+	Division string `mapstructure:"division"`
+	// Every is how often it is asked.
+	Every time.Duration `mapstructure:"every"`
+}
+
+// Admin are channels in which admins are told what needs them.
+type Admin struct {
+	SlackChannel   string `mapstructure:"slack_channel"`
+	DiscordChannel string `mapstructure:"discord_channel"`
+}
+
+// Places are where and who the people of an audience are: all who can read in
+// one of these workspaces, servers or channels, and all who have one of these
+// roles. Each is the platform's id.
+type Places struct {
+	SlackWorkspaces []string `mapstructure:"slack_workspaces"`
+	SlackChannels   []string `mapstructure:"slack_channels"`
+	DiscordServers  []string `mapstructure:"discord_servers"`
+	DiscordChannels []string `mapstructure:"discord_channels"`
+	DiscordRoles    []string `mapstructure:"discord_roles"`
 }
 
 // Slack are the settings of the Slack adapter.
@@ -86,271 +132,15 @@ const (
 	HTTP    = "http"
 )
 
-// Auto lets Discord say how many shards there are.
-const Auto = "auto"
-
-// setting is one setting: its key in the file, its name in the environment and
-// its default.
-type setting struct {
-	key, env string
-	standard any
-}
-
-var settings = []setting{
-	{"knowledge", "FRONTDESK_KNOWLEDGE", ""},
-	{"http_addr", "FRONTDESK_HTTP_ADDR", "127.0.0.1:8080"},
-	{"public_url", "FRONTDESK_PUBLIC_URL", ""},
-	{"log_level", "FRONTDESK_LOG_LEVEL", "info"},
-	{"slack.bot_token", "SLACK_BOT_TOKEN", ""},
-	{"slack.app_token", "SLACK_APP_TOKEN", ""},
-	{"slack.signing_secret", "SLACK_SIGNING_SECRET", ""},
-	{"slack.api_url", "SLACK_API_URL", ""},
-	{"slack.transport", "FRONTDESK_SLACK_TRANSPORT", Socket},
-	{"slack.command", "FRONTDESK_SLACK_COMMAND", "/ask"},
-	{"slack.follow_deletions", "FRONTDESK_SLACK_FOLLOW_DELETIONS", false},
-	{"slack.assistant", "FRONTDESK_SLACK_ASSISTANT", false},
-	{"discord.bot_token", "DISCORD_BOT_TOKEN", ""},
-	{"discord.public_key", "DISCORD_PUBLIC_KEY", ""},
-	{"discord.application_id", "DISCORD_APPLICATION_ID", ""},
-	{"discord.api_url", "DISCORD_API_URL", ""},
-	{"discord.transport", "FRONTDESK_DISCORD_TRANSPORT", Gateway},
-	{"discord.server", "FRONTDESK_DISCORD_SERVER", ""},
-	{"discord.shard_count", "FRONTDESK_DISCORD_SHARD_COUNT", Auto},
-	{"discord.shards", "FRONTDESK_DISCORD_SHARDS", []int{}},
-	{"discord.channels", "FRONTDESK_DISCORD_CHANNELS", []string{}},
-}
-
-// Load reads the settings from a file and from an environment such as
-// [os.Environ]'s. With file "", [DefaultFile] is read if it is there. An error
-// names the file or the variable and the setting.
-func Load(file string, environ []string) (*Config, error) {
-	v := viper.New()
-	for _, s := range settings {
-		v.SetDefault(s.key, s.standard)
-	}
-	if file == "" {
-		if _, err := os.Stat(DefaultFile); err == nil {
-			file = DefaultFile
-		}
-	}
-	if file != "" {
-		v.SetConfigFile(file)
-		v.SetConfigType("yaml")
-		if err := v.ReadInConfig(); err != nil {
-			return nil, fmt.Errorf("read the settings: %s: %w", file, withoutValues(err))
-		}
-		if unknown := unknownKeys(v); len(unknown) > 0 {
-			return nil, fmt.Errorf("read the settings: %s: there is no setting %s", file, strings.Join(unknown, ", "))
-		}
-	}
-	from := map[string]string{}
-	for _, s := range settings {
-		from[s.key] = fmt.Sprintf("%s in %s", s.key, file)
-		if value, ok := lookup(environ, s.env); ok {
-			v.Set(s.key, value)
-			from[s.key] = s.env
-		}
-	}
-	c := new(Config)
-	var problems []error
-	for _, s := range settings {
-		if err := s.fits(v.Get(s.key)); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", from[s.key], err))
-			v.Set(s.key, s.standard)
-		}
-	}
-	if err := v.Unmarshal(c, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(",")))); err != nil {
-		problems = append(problems, err)
-	}
-	return c, errors.Join(append(problems, c.check(from)...)...)
-}
-
-// fits says what is wrong with a value for a setting of its kind.
-func (s setting) fits(value any) error {
-	text := fmt.Sprint(value)
-	switch s.standard.(type) {
-	case bool:
-		if _, err := strconv.ParseBool(text); err != nil {
-			return fmt.Errorf("%q is neither true nor false", text)
-		}
-	case []int:
-		if one, ok := value.(string); ok {
-			value = strings.Split(one, ",")
-		}
-		for _, n := range cast.ToStringSlice(value) {
-			if _, err := strconv.Atoi(strings.TrimSpace(n)); err != nil {
-				return fmt.Errorf("%q is no number", n)
-			}
-		}
-	case string:
-		switch value.(type) {
-		case map[string]any, []any:
-			return errors.New("this is to be one value")
-		}
-		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
-			return fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
-		}
-	}
-	return nil
-}
-
-// atLine finds where in a file an error is.
-var atLine = regexp.MustCompile(`line \d+`)
-
-// withoutValues shortens an error of the YAML library to the place: it quotes
-// what it does not understand, and that may be a token.
-func withoutValues(err error) error {
-	if _, ok := errors.AsType[viper.ConfigParseError](err); !ok {
-		return err // the file cannot be read
-	}
-	if line := atLine.FindString(err.Error()); line != "" {
-		return fmt.Errorf("%s: this is not YAML with settings, such as knowledge: acme.yaml", line)
-	}
-	return errors.New("this is not YAML with settings, such as knowledge: acme.yaml")
-}
-
-// lookup finds a variable. One that is set but empty counts as not set.
-func lookup(environ []string, name string) (string, bool) {
-	for i := len(environ) - 1; i >= 0; i-- {
-		if value, ok := strings.CutPrefix(environ[i], name+"="); ok {
-			return value, value != ""
-		}
-	}
-	return "", false
-}
-
-func unknownKeys(v *viper.Viper) []string {
-	known := map[string]bool{}
-	for _, s := range settings {
-		known[s.key] = true
-	}
-	var unknown []string
-	for _, key := range v.AllKeys() {
-		if !known[key] {
-			unknown = append(unknown, key)
-		}
-	}
-	return unknown
-}
-
-// commandName is what Slack takes for a slash command.
-var commandName = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
-
-var (
-	// snowflake is an id of Discord's.
-	snowflake = regexp.MustCompile(`^\d+$`)
-	publicKey = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+// The formats of the log.
+const (
+	Text = "text"
+	JSON = "json"
 )
 
-// check says what is wrong with the values.
-func (c *Config) check(from map[string]string) []error {
-	var problems []error
-	bad := func(key, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s: %s", from[key], fmt.Sprintf(format, args...)))
-	}
-	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
-		bad("http_addr", "%q is no address; it is written as host:port, such as 127.0.0.1:8080", c.HTTPAddr)
-	}
-	for key, address := range map[string]string{"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL, "discord.api_url": c.Discord.APIURL} {
-		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-			bad(key, "%q is no web address; it begins with https://", address)
-		}
-	}
-	if t := c.Slack.Transport; t != Socket && t != HTTP {
-		bad("slack.transport", "%q is no transport; it is %s or %s", t, Socket, HTTP)
-	}
-	if t := c.Discord.Transport; t != Gateway && t != HTTP {
-		bad("discord.transport", "%q is no transport; it is %s or %s", t, Gateway, HTTP)
-	}
-	if n, err := strconv.Atoi(c.Discord.ShardCount); c.Discord.ShardCount != Auto && (err != nil || n < 1) {
-		bad("discord.shard_count", "%q is no number of shards; it is %s or a number from 1", c.Discord.ShardCount, Auto)
-	}
-	for _, n := range c.Discord.Shards {
-		if n < 0 {
-			bad("discord.shards", "%d is no shard; the first is 0", n)
-		}
-	}
-	for _, pair := range c.Discord.Channels {
-		if server, channel, ok := strings.Cut(pair, ":"); !ok || !snowflake.MatchString(server) || !snowflake.MatchString(channel) {
-			bad("discord.channels", "%q is no channel; it is written as the server's id, a colon and the channel's id", pair)
-		}
-	}
-	if c.Discord.PublicKey != "" && !publicKey.MatchString(c.Discord.PublicKey) {
-		bad("discord.public_key", "this is no public key; it is 64 hexadecimal digits, on the app's page General Information")
-	}
-	if !commandName.MatchString(c.Slack.Command) {
-		bad("slack.command", "%q is no slash command; it is a slash and up to 31 lower-case letters, digits, hyphens and underscores", c.Slack.Command)
-	}
-	for _, t := range []struct {
-		key, prefix, name string
-		value             Secret
-	}{
-		{"slack.bot_token", "xoxb-", "a bot token", c.Slack.BotToken},
-		{"slack.app_token", "xapp-", "an app-level token", c.Slack.AppToken},
-	} {
-		if t.value != "" && !strings.HasPrefix(string(t.value), t.prefix) {
-			bad(t.key, "this is not %s, which begins with %s", t.name, t.prefix)
-		}
-	}
-	return problems
-}
-
-// Wanted reports whether any of the adapter's secrets is set.
-func (s Slack) Wanted() bool { return s.BotToken != "" || s.AppToken != "" || s.SigningSecret != "" }
-
-// Missing says which secrets the adapter lacks, and where to get them.
-func (s Slack) Missing() error {
-	var problems []error
-	need := func(value Secret, what string) {
-		if value == "" {
-			problems = append(problems, errors.New(what))
-		}
-	}
-	need(s.BotToken, "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token (xoxb-…) on the app's page Install App at api.slack.com/apps")
-	if s.Transport == HTTP {
-		need(s.SigningSecret, "SLACK_SIGNING_SECRET is not set: it is the Signing Secret on the app's page Basic Information at api.slack.com/apps")
-	} else {
-		need(s.AppToken, "SLACK_APP_TOKEN is not set: it is an app-level token (xapp-…) with the scope connections:write, made on the app's page Basic Information at api.slack.com/apps")
-	}
-	return errors.Join(problems...)
-}
-
-// Wanted reports whether the adapter's token or key is set.
-func (d Discord) Wanted() bool { return d.BotToken != "" || d.PublicKey != "" }
-
-// Missing says what the adapter lacks, and where to get it.
-func (d Discord) Missing() error {
-	var problems []error
-	if d.BotToken == "" {
-		problems = append(problems, errors.New("DISCORD_BOT_TOKEN is not set: it is the token on the app's page Bot at discord.com/developers/applications, made by Reset Token"))
-	}
-	if d.Transport == HTTP && d.PublicKey == "" {
-		problems = append(problems, errors.New("DISCORD_PUBLIC_KEY is not set: it is the Public Key on the app's page General Information at discord.com/developers/applications"))
-	}
-	return errors.Join(problems...)
-}
-
-// Secret is a token or a password: it prints as stars, whatever prints it.
-type Secret string
-
-const stars = "****"
-
-// String implements [fmt.Stringer].
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return stars
-}
-
-// GoString implements [fmt.GoStringer].
-func (s Secret) GoString() string { return s.String() }
-
-// Format implements [fmt.Formatter], for the verbs that would not ask String.
-func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
-
-// MarshalText implements [encoding.TextMarshaler].
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// LogValue implements [slog.LogValuer].
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+const (
+	// Auto lets the program, or Discord, decide.
+	Auto = "auto"
+	// Off is the private address that is not listened on.
+	Off = "off"
+)

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func write(t *testing.T, text string) string {
@@ -24,19 +26,20 @@ func write(t *testing.T, text string) string {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	file := write(t, "knowledge: acme.yaml\nlog_level: debug\nslack:\n  bot_token: xoxb-file\n  transport: http\n  assistant: true\ndiscord:\n  channels: [\"1:2\", \"1:3\"]\n")
-	c, err := Load(file, []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0,2"})
+	c, err := Load(Source{File: file, Environ: []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0,2"}, Flags: map[string]string{"log_level": "warn"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", LogLevel: slog.LevelDebug,
+		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090", LogLevel: slog.LevelWarn, LogFormat: Auto,
+		Reload: Reload{MaxChanges: -1}, Canary: Canary{Every: time.Minute},
 		Slack: Slack{BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true},
 	}
 	want.Discord = Discord{Transport: Gateway, ShardCount: "3", Shards: []int{0, 2}, Channels: []string{"1:2", "1:3"}}
-	if diff := cmp.Diff(want, *c); diff != "" {
+	if diff := cmp.Diff(want, *c, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if c, err := Load("", nil); err != nil || c.Slack.Wanted() || c.Slack.Transport != Socket {
+	if c, err := Load(Source{}); err != nil || c.Slack.Wanted() || c.Slack.Transport != Socket {
 		t.Errorf("without file and environment: %+v, %v", c, err)
 	}
 }
@@ -45,20 +48,37 @@ func TestLoad(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ file, env, want string }{
-		{"slack:\n  bot_tokn: x\n", "", "settings.yaml: there is no setting slack.bot_tokn"},
+		{"slack:\n  bot_tokn: x\n", "", "settings.yaml:2: there is no setting slack.bot_tokn; did you mean slack.bot_token?"},
 		{"slack: [", "", "settings.yaml"},
-		{"slack:\n  transport: pigeon\n", "", `slack.transport in `},
+		{"slack:\n  transport: pigeon\n", "", `settings.yaml:2: slack.transport: "pigeon" is no transport`},
 		{"", "FRONTDESK_SLACK_TRANSPORT=pigeon", `FRONTDESK_SLACK_TRANSPORT: "pigeon" is no transport; it is socket or http`},
 		{"", "FRONTDESK_HTTP_ADDR=8080", `FRONTDESK_HTTP_ADDR: "8080" is no address`},
 		{"", "FRONTDESK_SLACK_COMMAND=ask", "FRONTDESK_SLACK_COMMAND"},
 		{"", "FRONTDESK_SLACK_ASSISTANT=perhaps", `FRONTDESK_SLACK_ASSISTANT: "perhaps" is neither true nor false`},
-		{"slack: {assistant: perhaps}", "", `slack.assistant in `},
+		{"slack: {assistant: perhaps}", "", `settings.yaml:1: slack.assistant: "perhaps" is neither`},
 		{"slack: {bot_token: [a]}", "", "this is to be one value"},
 		{"", "FRONTDESK_LOG_LEVEL=loud", `FRONTDESK_LOG_LEVEL: "loud" is no level`},
-		{"xoxb-hush", "", "settings.yaml: "},
+		{"xoxb-hush", "", "settings.yaml:1: this is not YAML"},
 		{"a: b\nslack:\n  bot_token: *xoxb-hush\n", "", "settings.yaml: "},
-		{"slack:\n  bot_token: [xoxb-hush\n", "", "settings.yaml: line "},
+		{"slack:\n  bot_token: [xoxb-hush\n", "", "settings.yaml:"},
 		{"", "SLACK_API_URL=slack.com", "SLACK_API_URL"},
+		{"slack: 3\n", "", "settings.yaml:1: slack is a group of settings"},
+		{"slak:\n  bot_token: xoxb-hush\n", "", "settings.yaml:1: there is no setting slak"},
+		{"bot_token: xoxb-hush\n", "", "did you mean slack.bot_token?"},
+		{"reload:\n  max_changes: few\n", "", `settings.yaml:2: reload.max_changes: "few" is no whole number`},
+		{"", "FRONTDESK_CANARY_EVERY=often", `FRONTDESK_CANARY_EVERY: "often" is no time`},
+		{"", "FRONTDESK_CANARY_DIVISION=x", "both a question and the division"},
+		{"", "FRONTDESK_PRIVATE_ADDR=9090", `FRONTDESK_PRIVATE_ADDR: "9090" is no address`},
+		{"", "FRONTDESK_LOG_FORMAT=xml", `FRONTDESK_LOG_FORMAT: "xml" is no format`},
+		{"", "FRONTDESK_ADMIN_SLACK_CHANNEL=#ops", "is no channel's id"},
+		{"", "FRONTDESK_ADMIN_DISCORD_CHANNEL=ops", "is no channel's id"},
+		{"audiences: [employees]\n", "", "settings.yaml:1: audiences: audiences are written by name"},
+		{"audiences:\n  employees: [T1]\n", "", "employees is to have one of slack_workspaces"},
+		{"audiences:\n  employees: {slack_workspace: [T1]}\n", "", "there is no slack_workspace; did you mean slack_workspaces?"},
+		{"audiences:\n  employees: {slack_workspaces: [acme]}\n", "", `"acme" is no id for slack_workspaces; it begins with T`},
+		{"audiences:\n  \"all people\": {slack_workspaces: [T1]}\n", "", `the audience "all people" may only`},
+		{"", "FRONTDESK_AUDIENCES={employees", "FRONTDESK_AUDIENCES: this is not YAML"},
+		{"", "SLACK_BOT_TOKEN_FILE=/nowhere/hush", "SLACK_BOT_TOKEN_FILE: "},
 		{"", "SLACK_BOT_TOKEN=xapp-1", "SLACK_BOT_TOKEN: this is not a bot token, which begins with xoxb-"},
 		{"", "FRONTDESK_DISCORD_TRANSPORT=pigeon", "it is gateway or http"},
 		{"", "FRONTDESK_DISCORD_SHARD_COUNT=many", "FRONTDESK_DISCORD_SHARD_COUNT"},
@@ -68,12 +88,12 @@ func TestMistakes(t *testing.T) {
 		{"", "DISCORD_PUBLIC_KEY=abc", "64 hexadecimal digits"},
 		{"", "SLACK_APP_TOKEN=xoxb-1", "SLACK_APP_TOKEN: this is not an app-level token"},
 	} {
-		_, err := Load(write(t, c.file), []string{c.env})
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
+		_, err := Load(Source{File: write(t, c.file), Environ: []string{c.env}})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "xoxb-hush") {
 			t.Errorf("%s%s: %v, want %q", c.file, c.env, err, c.want)
 		}
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml"), nil); err == nil {
+	if _, err := Load(Source{File: filepath.Join(t.TempDir(), "none.yaml")}); err == nil {
 		t.Error("a settings file that is not there is no error")
 	}
 }
@@ -127,8 +147,125 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := Load(path, []string{env}); err == nil && c.Slack.Transport != Socket && c.Slack.Transport != HTTP {
+		if c, err := Load(Source{File: path, Environ: []string{env}}); err == nil && c.Slack.Transport != Socket && c.Slack.Transport != HTTP {
 			t.Errorf("took %+v", c)
 		}
 	})
+}
+
+// TestFiles reads values from files, as Docker and Kubernetes hand out secrets.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	token := write(t, "xoxb-1\n")
+	c, err := Load(Source{Environ: []string{"SLACK_BOT_TOKEN_FILE=" + token, "FRONTDESK_PUBLIC_URL_FILE=" + write(t, "https://desk.example.org")}})
+	if err != nil || string(c.Slack.BotToken) != "xoxb-1" || c.PublicURL != "https://desk.example.org" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for want, environ := range map[string][]string{
+		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is set as well": {"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2"},
+		"is empty; it should hold the value":                   {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
+		"is longer than 64 KiB":                                {"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1))},
+	} {
+		if _, err := Load(Source{Environ: environ}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// TestAudiences reads who the audiences are, from a file and from a variable.
+func TestAudiences(t *testing.T) {
+	t.Parallel()
+	want := map[string]Places{
+		"employees": {SlackWorkspaces: []string{"T0ABC"}, DiscordRoles: []string{"112233445566778899"}},
+		"public":    {SlackChannels: []string{"C0GUESTS"}},
+	}
+	file := write(t, "audiences:\n  employees:\n    slack_workspaces: [T0ABC]\n    discord_roles: [112233445566778899]\n  public: {slack_channels: [C0GUESTS]}\n")
+	for _, from := range []Source{{File: file}, {Environ: []string{`FRONTDESK_AUDIENCES={employees: {slack_workspaces: [T0ABC], discord_roles: ["112233445566778899"]}, public: {slack_channels: [C0GUESTS]}}`}}} {
+		c, err := Load(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, c.Audiences); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+// TestWarnings tells of variables that are probably meant for this program.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	c, err := Load(Source{Environ: []string{
+		"FRONTDESK_PORT=tcp://10.0.0.1:80", "FRONTDESK_SERVICE_HOST=10.0.0.1", "FRONTDESK_LOGLEVEL=debug", "SLACK_BOT_TOKN=xoxb-1",
+		"SLACK_WEBHOOK=x", "DISCORD_THEME=dark", "PATH=/bin", "FRONTDESK_LOG_LEVEL=debug", "SLACK_APP_TOKEN_FILE=",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"FRONTDESK_LOGLEVEL is ignored: there is no such setting; did you mean FRONTDESK_LOG_LEVEL?",
+		"FRONTDESK_PORT is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false",
+		"FRONTDESK_SERVICE_HOST is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false",
+		"SLACK_BOT_TOKN is ignored: there is no such setting; did you mean SLACK_BOT_TOKEN?",
+	}
+	if diff := cmp.Diff(want, c.Warnings()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	file := write(t, "slack: {bot_token: xoxb-1}\n")
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Load(Source{File: file}); err != nil || len(c.Warnings()) != 1 || !strings.Contains(c.Warnings()[0], "chmod o-r") {
+		t.Errorf("%v, %v", c.Warnings(), err)
+	}
+}
+
+// TestEffective says where each value comes from.
+func TestEffective(t *testing.T) {
+	t.Parallel()
+	file := write(t, "\nslack:\n  transport: http\n  bot_token: xoxb-hush\nlog_level: debug\n")
+	c, err := Load(Source{File: file, Environ: []string{"FRONTDESK_LOG_FORMAT=json", "SLACK_SIGNING_SECRET=hush", "FRONTDESK_LOG_LEVEL=warn"}, Flags: map[string]string{"log_level": "error"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, v := range c.Effective() {
+		got[v.Key] = v.Text + " from " + strings.TrimPrefix(v.From, filepath.Dir(file)+"/")
+	}
+	for key, want := range map[string]string{
+		"slack.transport": "http from settings.yaml:3", "slack.bot_token": "**** from settings.yaml:4", "slack.signing_secret": "**** from SLACK_SIGNING_SECRET",
+		"log_level": "error from --log-level", "log_format": "json from FRONTDESK_LOG_FORMAT", "canary.every": "1m0s from default", "discord.shards": "[] from default",
+		"slack.app_token": " from default", "reload.max_changes": "-1 from default", "slack.assistant": "false from default",
+	} {
+		if got[key] != want {
+			t.Errorf("%s is %q, want %q", key, got[key], want)
+		}
+	}
+	if len(got) != len(settings) {
+		t.Errorf("%d of %d settings are shown", len(got), len(settings))
+	}
+}
+
+// TestStarter holds that the starter file can be read, before and after all of
+// its settings are uncommented.
+func TestStarter(t *testing.T) {
+	t.Parallel()
+	if _, err := Load(Source{File: write(t, Starter())}); err != nil {
+		t.Error(err)
+	}
+	var all strings.Builder
+	for line := range strings.Lines(Starter()) {
+		if i := strings.Index(line, "#"); i >= 0 && !strings.HasPrefix(line[i:], "# ") {
+			line = line[:i] + line[i+1:]
+		}
+		all.WriteString(line)
+	}
+	c, err := Load(Source{File: write(t, all.String())})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, all.String())
+	}
+	for _, v := range c.Effective() {
+		if v.From == originDefault {
+			t.Errorf("%s is not in\n%s", v.Key, all.String())
+		}
+	}
 }

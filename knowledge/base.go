@@ -349,3 +349,26 @@ func (b *Base) Examples(n int) []string {
 
 // Threshold is the chance of being right from which an answer is given.
 func (b *Base) Threshold() float64 { return b.confidence.sure }
+
+// Questions lists the example questions of the file: of the divisions, then of
+// what is declined.
+func (b *Base) Questions() []string {
+	var questions []string
+	add := func(lines []Line) {
+		for _, l := range lines {
+			if l.Text != "" {
+				questions = append(questions, l.Text)
+			}
+		}
+	}
+	for i := range b.File.Divisions {
+		add(b.File.Divisions[i].Questions)
+	}
+	for i := range b.File.Declines {
+		add(b.File.Declines[i].Questions)
+	}
+	return questions
+}
+
+// Everything is the audience that sees all of a file.
+func (f *File) Everything() Audience { return AudienceOf(f.Audiences()...) }

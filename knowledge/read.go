@@ -68,6 +68,26 @@ func Open(path string) ([]Input, error) {
 		data, err := shipped.ReadFile(ShippedName)
 		return []Input{{ShippedName, data}}, err
 	}
+	names, err := files(path)
+	if err != nil {
+		return nil, err
+	}
+	var inputs []Input
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Size() > maxFileSize {
+			return nil, fmt.Errorf("%s: the file has %d MiB, the most is %d MiB; split it into a folder of files", name, info.Size()>>20, maxFileSize>>20)
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, openError(name, err)
+		}
+		inputs = append(inputs, Input{name, data})
+	}
+	return inputs, nil
+}
+
+// files lists the files that are read for path.
+func files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, openError(path, err)
@@ -88,18 +108,7 @@ func Open(path string) ([]Input, error) {
 			return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", path)
 		}
 	}
-	var inputs []Input
-	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Size() > maxFileSize {
-			return nil, fmt.Errorf("%s: the file has %d MiB, the most is %d MiB; split it into a folder of files", name, info.Size()>>20, maxFileSize>>20)
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, openError(name, err)
-		}
-		inputs = append(inputs, Input{name, data})
-	}
-	return inputs, nil
+	return names, nil
 }
 
 func openError(path string, err error) error {

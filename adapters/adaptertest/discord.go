@@ -341,6 +341,17 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 		return refuse(http.StatusNotFound, 10008, "Unknown Message")
 	case "POST interaction":
 		return d.answer(parts[1], parts[2], body)
+	case "POST webhook":
+		id := strings.TrimPrefix(parts[2], "token-")
+		if _, ok := d.replies[id]; !ok {
+			return refuse(http.StatusNotFound, 10015, "Unknown Webhook")
+		}
+		if wrong := CheckMessage(body); len(wrong) > 0 {
+			d.wrong = append(d.wrong, wrong...)
+			return refuse(http.StatusBadRequest, 50035, "Invalid Form Body")
+		}
+		d.finished[id] = append(d.finished[id], DiscordReply{Type: 4, Data: string(body)})
+		return http.StatusOK, map[string]any{"id": "1"}
 	case "PATCH webhook":
 		id := strings.TrimPrefix(parts[2], "token-")
 		first, ok := d.replies[id]

@@ -44,6 +44,8 @@ type Slack struct {
 	messages []*SlackMessage
 	views    []SlackView
 	left     map[string]bool // channels the bot is not in
+	guests   map[string]bool // people who are no full members
+	shared   map[string]bool // channels with another organization in them
 	hooks    map[string]*hook
 	conns    []*socketConn
 	acks     map[string]int
@@ -83,7 +85,7 @@ func StartSlack() (*Slack, error) {
 	}
 	s := &Slack{
 		BotToken: SlackBotToken, AppToken: SlackAppToken, listener: l, wire: newWire(),
-		left: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
+		left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{method}", s.api)
@@ -140,6 +142,12 @@ func (s *Slack) Opens() []time.Time {
 
 // Leave takes the bot out of a channel.
 func (s *Slack) Leave(channel string) { s.change(func() { s.left[channel] = true }) }
+
+// Guest makes a person a guest.
+func (s *Slack) Guest(user string) { s.change(func() { s.guests[user] = true }) }
+
+// Share lets another organization into a channel.
+func (s *Slack) Share(channel string) { s.change(func() { s.shared[channel] = true }) }
 
 // Join takes the bot into a channel again.
 func (s *Slack) Join(channel string) { s.change(func() { delete(s.left, channel) }) }
@@ -254,8 +262,24 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 		case "apps.connections.open":
 			s.opens = append(s.opens, time.Now())
 			answer = map[string]any{"ok": true, "url": "ws://" + s.listener.Addr().String() + "/link?ticket=ticket-not-to-be-seen"}
-		case "chat.postMessage":
+		case "chat.postMessage", "chat.postEphemeral":
 			answer = s.post(args)
+			if ts, ok := answer["ts"]; ok && method == "chat.postEphemeral" {
+				if args["user"] == "" {
+					s.wrong = append(s.wrong, "an ephemeral message for nobody")
+				}
+				s.messages[len(s.messages)-1].Only = args["user"]
+				answer = map[string]any{"ok": true, "message_ts": ts}
+			}
+		case "users.info":
+			answer = map[string]any{"ok": true, "user": map[string]any{
+				"id": args["user"], "team_id": "T1", "deleted": false, "is_bot": false, "is_restricted": s.guests[args["user"]], "is_ultra_restricted": false,
+			}}
+		case "conversations.info":
+			answer = map[string]any{"ok": true, "channel": map[string]any{
+				"id": args["channel"], "is_channel": true, "is_ext_shared": s.shared[args["channel"]], "is_shared": s.shared[args["channel"]],
+				"is_org_shared": false, "is_pending_ext_shared": false, "is_member": !s.left[args["channel"]],
+			}}
 		case "chat.update":
 			m := s.message(args["channel"], args["ts"])
 			if m == nil {

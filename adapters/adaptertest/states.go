@@ -30,16 +30,35 @@ func (l *Log) String() string {
 
 // States are those that an adapter reports.
 type States struct {
-	mu   sync.Mutex
-	all  []bot.State
-	news chan struct{}
+	mu        sync.Mutex
+	all       []bot.State
+	incidents map[bot.Incident]int
+	news      chan struct{}
 }
 
 // NewStates are none yet.
 func NewStates() *States { return &States{news: make(chan struct{})} }
 
-// Report implements [bot.Report].
-func (s *States) Report(state bot.State) {
+// Monitor is what an adapter is given.
+func (s *States) Monitor() bot.Monitor { return bot.Monitor{State: s.state, Count: s.count} }
+
+// Incidents is how often something happened.
+func (s *States) Incidents(i bot.Incident) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.incidents[i]
+}
+
+func (s *States) count(i bot.Incident) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.incidents == nil {
+		s.incidents = map[bot.Incident]int{}
+	}
+	s.incidents[i]++
+}
+
+func (s *States) state(state bot.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, state)

@@ -213,9 +213,9 @@ func (t *talk) ask(ctx context.Context, q bot.Question) (a bot.Answer) {
 	return t.handler.Answer(ctx, q)
 }
 
-// Width is the width of the terminal that w writes to, at most 100 columns
+// Width is the width of the terminal that w is, at most 100 columns
 // since longer lines are hard to read, or 0 if it is none.
-func Width(w io.Writer) int {
+func Width(w any) int {
 	if f, ok := w.(*os.File); ok {
 		if wide, _, err := term.GetSize(int(f.Fd())); err == nil && wide > 0 {
 			return min(max(wide, 20), 100)

@@ -35,10 +35,12 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	case err != nil && s.known(e, err):
 		log.Debug("could not reply", "error", err)
 	case err != nil:
+		s.monitor.Happened(bot.Unanswered)
 		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
 	case a.Outcome == bot.Silent:
 		log.Debug("done", "took", took)
 	default:
+		s.monitor.Answered(a.Outcome, took)
 		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
 	}
 }
@@ -333,7 +335,7 @@ func (s *session) private(e event) bool {
 
 // updates reports whether a press changes the message it is on.
 func updates(action string) bool {
-	return action == actionChoose || action == actionPick || action == actionPage
+	return action == actionChoose || action == actionPick || action == actionPage || action == actionConfirm
 }
 
 // interact is what an interaction gets: an answer, where it is shown, and the
@@ -386,6 +388,11 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 		}
 		s.log.Info("rated", "event", e.id, "vote", e.action, "division", e.value, "count", n.Add(1))
 		return bot.Note(bot.SayThanks), frame{private: true}, replyMessage
+	case actionConfirm:
+		if admin := s.settings.Admin; admin.Confirm != nil && e.channel == admin.Channel && e.channel != "" {
+			s.log.Info("confirmed", "event", e.id, "by", e.user, "what", e.value)
+			return admin.Confirm(s.work, e.value), frame{}, replyUpdate
+		}
 	}
 	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})
 	return bot.Note(bot.SayNotPosted), frame{private: true}, replyMessage

@@ -58,6 +58,7 @@ type Settings struct {
 	// Of a server that is not named, all may.
 	Channels  map[string][]string
 	Audiences Audiences
+	Admin     bot.Admin
 }
 
 // Permissions are what the bot asks for when it is invited: to see channels, to
@@ -77,11 +78,12 @@ func Invite(application string) string {
 type Adapter struct {
 	settings Settings
 	log      *slog.Logger
-	report   bot.Report
+	monitor  bot.Monitor
 	key      ed25519.PublicKey
 	timing   timing
-	room     int // for events under way
-	current  atomic.Pointer[session]
+	room     int                     // for events under way
+	current  atomic.Pointer[session] // takes HTTP requests
+	live     atomic.Pointer[session] // may post
 }
 
 // timing is how patient the adapter is.
@@ -96,10 +98,10 @@ type timing struct {
 // deferAfter leaves most of the three seconds that Discord waits to the network.
 const deferAfter = 1500 * time.Millisecond
 
-// New makes an adapter. Report is told of every new state.
-func New(s Settings, log *slog.Logger, report bot.Report) (*Adapter, error) {
+// New makes an adapter. Monitor is told how it is doing.
+func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 	a := &Adapter{
-		settings: s, log: log.With("adapter", "discord"), report: report, room: adapters.MostPending,
+		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
 		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second},
 	}
 	if s.HTTP {
@@ -123,15 +125,17 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		settings: a.settings, asking: adapters.Asking{Handler: h, Context: work}, log: a.log, timing: a.timing, work: work,
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 	}
-	s.health.Report = a.report
+	s.health.Report, s.monitor = a.monitor.State, a.monitor
 	s.replies.Since = time.Now()
 	var err error
 	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
 		return fmt.Errorf("discord: %w", err)
 	}
-	s.client.Pause = a.timing.pause
+	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
 	s.health.Connection(bot.Connecting, "")
 	if err = s.identify(ctx); err == nil {
+		a.live.Store(s)
+		defer a.live.Store(nil)
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -151,6 +155,21 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	return nil
 }
 
+// Notify implements [bot.Notifier].
+func (a *Adapter) Notify(ctx context.Context, notice bot.Answer) error {
+	channel := a.settings.Admin.Channel
+	if channel == "" {
+		return nil
+	}
+	s := a.live.Load()
+	if s == nil {
+		return errors.New("discord: not connected")
+	}
+	m := render(notice, frame{})
+	_, err := s.client.post(ctx, channel, "", strconv.FormatInt(time.Now().UnixNano(), 36), m)
+	return err
+}
+
 // session is one lifetime of the adapter.
 type session struct {
 	settings Settings
@@ -161,6 +180,7 @@ type session struct {
 	me       atomic.Value // string: the bot's id
 	app      string
 	health   adapters.Health
+	monitor  bot.Monitor
 	cooldown *cooldown
 	directs  sync.Map              // of people, to their channels of direct messages
 	parents  adapters.Memo[string] // of channels asked about

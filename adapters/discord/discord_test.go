@@ -42,7 +42,7 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	if change != nil {
 		change(h, &s)
 	}
-	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Report); err != nil {
+	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Monitor()); err != nil {
 		t.Fatal(err)
 	}
 	h.adapter.timing = timing{pause: 20 * time.Millisecond, drain: 5 * time.Second, defers: 10 * time.Second, identify: time.Millisecond, invalid: time.Millisecond}
@@ -414,7 +414,7 @@ func TestCommands(t *testing.T) {
 	<-h.ended
 	for range 2 {
 		ctx, cancel := context.WithCancel(t.Context())
-		again, err := New(h.adapter.settings, h.adapter.log, nil)
+		again, err := New(h.adapter.settings, h.adapter.log, bot.Monitor{})
 		if err != nil {
 			t.Fatal(err)
 		}

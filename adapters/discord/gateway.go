@@ -411,6 +411,9 @@ func (c *connection) dispatch(p packet) {
 			c.unread("", fmt.Errorf("read READY: %w", err))
 			return
 		}
+		if c.sessionID != "" || !c.readyAt.IsZero() {
+			c.monitor.Happened(bot.Reconnected)
+		}
 		c.sessionID, c.resumeURL = r.Session, r.ResumeURL
 		if r.User.ID != "" {
 			c.me.Store(r.User.ID)
@@ -419,6 +422,7 @@ func (c *connection) dispatch(p packet) {
 		c.states.set(c.id, bot.Ready, "")
 		c.log.Info("connected", "shard", c.id, "of", c.count)
 	case "RESUMED":
+		c.monitor.Happened(bot.Reconnected)
 		c.readyAt = time.Now()
 		c.states.set(c.id, bot.Ready, "")
 		c.log.Info("resumed", "shard", c.id)

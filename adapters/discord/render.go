@@ -50,12 +50,13 @@ const (
 
 // What can be pressed: the beginning of a custom id, up to the first bar.
 const (
-	actionChoose = "choose" // |division
-	actionPick   = "pick"   // of a menu: the division is its value
-	actionPage   = "page"   // |number of the page
-	actionUp     = "up"     // |division
-	actionDown   = "down"
-	actionMeant  = "meant"
+	actionChoose  = "choose" // |division
+	actionPick    = "pick"   // of a menu: the division is its value
+	actionPage    = "page"   // |number of the page
+	actionUp      = "up"     // |division
+	actionDown    = "down"
+	actionMeant   = "meant"
+	actionConfirm = "confirm" // |what
 )
 
 // accent is the color of the stripe beside an answer, and of one that begins
@@ -359,6 +360,11 @@ func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
 
 // feedback are the buttons under an answer.
 func feedback(a bot.Answer) *component {
+	if a.Confirm != "" {
+		return &component{Type: discordgo.ActionsRowComponent, Components: []component{
+			button(actionConfirm+"|"+a.Confirm, bot.LabelConfirm, discordgo.PrimaryButton),
+		}}
+	}
 	if a.Welcome || a.Outcome == bot.Silent {
 		return nil
 	}

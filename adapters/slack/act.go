@@ -28,10 +28,12 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	took := time.Since(start).Round(time.Microsecond)
 	switch {
 	case err != nil:
+		s.monitor.Happened(bot.Unanswered)
 		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
 	case a.Outcome == bot.Silent:
 		log.Debug("done", "took", took)
 	default:
+		s.monitor.Answered(a.Outcome, took)
 		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
 	}
 }
@@ -189,9 +191,20 @@ func (s *session) press(e event) (bot.Answer, error) {
 		return bot.Answer{}, s.vote(e, about)
 	case actionShare:
 		return s.share(e, about)
+	case actionConfirm:
+		return bot.Answer{}, s.confirm(e)
 	}
 	s.unread(e.id, unknown{fmt.Sprintf("buttons named %q", e.action)})
 	return bot.Answer{}, nil
+}
+
+// confirm does what a notice in the channel of admins asked for.
+func (s *session) confirm(e event) error {
+	if s.admin.Confirm == nil || e.channel != s.admin.Channel || e.channel == "" {
+		return errors.New("a press of Confirm outside of the channel of admins is ignored")
+	}
+	s.log.Info("confirmed", "event", e.id, "by", e.user, "what", e.value)
+	return s.client.respond(s.work, e.responseURL, "", true, render(s.admin.Confirm(s.work, e.value), frame{}))
 }
 
 // replace shows an answer in place of what was pressed.

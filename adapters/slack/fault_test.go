@@ -158,7 +158,7 @@ func TestSendFaults(t *testing.T) {
 		calls   int // that reach Slack
 		posted  int
 		atLeast time.Duration
-		unclear int64
+		unclear int
 	}{
 		"429 with Retry-After":    {faults: repeated(adaptertest.Fault{Status: 429, RetryAfter: "1"}, 1), calls: 2, posted: 1, atLeast: time.Second},
 		"429 without Retry-After": {faults: repeated(adaptertest.Fault{Status: 429}, 3), calls: 4, posted: 1},
@@ -178,7 +178,6 @@ func TestSendFaults(t *testing.T) {
 			start := time.Now()
 			h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
 			h.Await(t, "the calls", func() bool { return len(h.Calls("chat.postMessage")) == c.calls })
-			session := h.adapter.current.Load()
 			h.stop()
 			if err := <-h.ended; err != nil {
 				t.Error(err)
@@ -189,7 +188,7 @@ func TestSendFaults(t *testing.T) {
 			if took := time.Since(start); took < c.atLeast {
 				t.Errorf("did not wait as told, but %v", took)
 			}
-			if n := session.client.Unclear.Load(); n != c.unclear {
+			if n := h.states.Incidents(bot.Unclear); n != c.unclear {
 				t.Errorf("%d unclear calls were counted", n)
 			}
 		})

@@ -57,13 +57,14 @@ const (
 // Ids of what can be pressed. Some have a number after a colon, because Slack
 // wants them to differ within a block.
 const (
-	actionChoose = "choose"
-	actionAsk    = "ask"
-	actionUp     = "up"
-	actionDown   = "down"
-	actionMeant  = "meant"
-	actionShare  = "share"
-	shortcutID   = "ask_desk" // of the message shortcut, as the manifest has it
+	actionChoose  = "choose"
+	actionAsk     = "ask"
+	actionUp      = "up"
+	actionDown    = "down"
+	actionMeant   = "meant"
+	actionShare   = "share"
+	actionConfirm = "confirm"
+	shortcutID    = "ask_desk" // of the message shortcut, as the manifest has it
 )
 
 // message is what Slack is sent.
@@ -348,6 +349,9 @@ func (w *writer) links(links []bot.Link) {
 // feedback are the buttons under an answer.
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
+	if w.answer.Confirm != "" {
+		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, bot.Clip(w.answer.Confirm, maxValue), plain(bot.LabelConfirm)))
+	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare
 		if w.Thread != "" {

@@ -46,6 +46,7 @@ type Settings struct {
 	APIURL        string // "" stands for https://slack.com/api/
 	HTTP          bool   // events over HTTP instead of Socket Mode
 	Audiences     Audiences
+	Admin         bot.Admin
 	Features
 }
 
@@ -63,10 +64,11 @@ type Features struct {
 type Adapter struct {
 	settings Settings
 	log      *slog.Logger
-	report   bot.Report
+	monitor  bot.Monitor
 	timing   timing
-	room     int // for events under way
-	current  atomic.Pointer[session]
+	room     int                     // for events under way
+	current  atomic.Pointer[session] // takes HTTP requests
+	live     atomic.Pointer[session] // may post
 }
 
 // timing is how patient the adapter is.
@@ -77,9 +79,9 @@ type timing struct {
 	silent time.Duration // without a sign of life, after which a connection is dead
 }
 
-// New makes an adapter. Report is told of every new state.
-func New(s Settings, log *slog.Logger, report bot.Report) *Adapter {
-	return &Adapter{settings: s, log: log.With("adapter", "slack"), report: report, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
+// New makes an adapter. Monitor is told how it is doing.
+func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
+	return &Adapter{settings: s, log: log.With("adapter", "slack"), monitor: monitor, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
 }
 
 // Name implements [bot.Adapter].
@@ -93,10 +95,10 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log),
 	}
-	s.health.Report = a.report
+	s.health.Report, s.monitor, s.admin = a.monitor.State, a.monitor, a.settings.Admin
 	s.replies.Since = time.Now()
 	s.client = newClient(a.settings, a.log, s.health.Trouble)
-	s.client.Pause = a.timing.pause
+	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
 
 	s.health.Connection(bot.Connecting, "")
 	if err := s.identify(ctx); err != nil {
@@ -106,6 +108,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		s.health.Connection(bot.Failed, err.Error())
 		return fmt.Errorf("slack: %w", err)
 	}
+	a.live.Store(s)
+	defer a.live.Store(nil)
 	var err error
 	if a.settings.HTTP {
 		a.current.Store(s)
@@ -125,6 +129,20 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	return nil
 }
 
+// Notify implements [bot.Notifier].
+func (a *Adapter) Notify(ctx context.Context, notice bot.Answer) error {
+	channel := a.settings.Admin.Channel
+	if channel == "" {
+		return nil
+	}
+	s := a.live.Load()
+	if s == nil {
+		return errors.New("slack: not connected")
+	}
+	_, err := s.client.post(ctx, channel, "", render(notice, frame{}))
+	return err
+}
+
 // session is one lifetime of the adapter.
 type session struct {
 	asking    adapters.Asking
@@ -137,6 +155,9 @@ type session struct {
 	people    adapters.Memo[[]string] // the workspaces people are full members of
 	places    adapters.Memo[bool]     // whether channels are shared with others
 	health    adapters.Health
+	monitor   bot.Monitor
+	admin     bot.Admin
+	greeted   atomic.Bool // events could come once before
 
 	intake   *adapters.Intake
 	replies  adapters.Replies

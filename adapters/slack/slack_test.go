@@ -45,7 +45,7 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	h.adapter = New(Settings{
 		BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken, SigningSecret: adaptertest.SlackSecret,
 		APIURL: fake.API(), HTTP: http, Features: Features{Command: "/ask"},
-	}, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Report)
+	}, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Monitor())
 	h.adapter.timing.pause = 20 * time.Millisecond
 	if change != nil {
 		change(h)
@@ -337,7 +337,7 @@ func TestButtons(t *testing.T) {
 	h.Await(t, "the end of the connection", func() bool { return h.Connections() == 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	h.adapter = New(h.adapter.settings, h.adapter.log, h.states.Report)
+	h.adapter = New(h.adapter.settings, h.adapter.log, h.states.Monitor())
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 
 	// 👍 👎 are counted and thanked for, to the presser alone.

@@ -217,6 +217,9 @@ func (c *socket) read() error {
 		case "hello":
 			if !c.greeted {
 				c.greeted = true
+				if c.session.greeted.Swap(true) {
+					c.monitor.Happened(bot.Reconnected)
+				}
 				c.live.Add(1)
 			}
 			alive()

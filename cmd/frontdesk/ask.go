@@ -26,14 +26,15 @@ func askCommand() *cobra.Command {
 			return nil
 		},
 	}
-	path := knowledgeFlag(cmd)
+	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the margin")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		base, err := load(*path)
+		e, err := edition(*path)
 		if err != nil {
 			return err
 		}
+		base := e.For(readers())
 		question := strings.Join(args, " ")
 		answer := desk(base).Answer(cmd.Context(), bot.Question{Text: question})
 		out := cmd.OutOrStdout()
@@ -58,12 +59,13 @@ func chatCommand() *cobra.Command {
 		Short: "Talk with the desk at the terminal",
 		Args:  cobra.NoArgs,
 	}
-	path := knowledgeFlag(cmd)
+	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		base, err := load(*path)
+		e, err := edition(*path)
 		if err != nil {
 			return err
 		}
+		base := e.For(readers())
 		c := &console.Console{
 			In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Color: console.Colors(cmd.OutOrStdout()),
 			Welcome: bot.Welcome(base.File.Organization.Name.Text),

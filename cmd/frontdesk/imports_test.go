@@ -22,6 +22,9 @@ var allowed = map[string]func(imported string) bool{
 var homes = map[string][]string{
 	"github.com/goccy/go-yaml":         {"knowledge/read.go", "knowledge/guard.go", "_test.go"},
 	"github.com/kljensen/snowball":     {"knowledge/words.go"},
+	"github.com/fsnotify/fsnotify":     {"knowledge/watch.go"},
+	"github.com/prometheus":            {"cmd/frontdesk/metrics.go", "_test.go"},
+	"go.yaml.in/yaml/v3":               {"config/load.go"},
 	"github.com/yuin/goldmark":         {"knowledge/text.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/slack-go/slack":        {"adapters/slack"},

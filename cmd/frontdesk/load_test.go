@@ -105,7 +105,7 @@ const (
 func BenchmarkSlackLoad(b *testing.B) {
 	fake := startStandIn(b, "slackstand-in")
 	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
-	address := "http://" + p.await(`msg=listening address=(\S+)`)[1] + "/slack/events"
+	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
 	questions := exampleQuestions(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}
 	waitReady(b, client, address)
@@ -217,7 +217,7 @@ func BenchmarkDiscordLoad(b *testing.B) {
 		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0",
 	}, "run")
 	p.await("state=ready")
-	address := "http://" + p.await(`msg=listening address=(\S+)`)[1] + "/discord/interactions"
+	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/discord/interactions"
 	questions := exampleQuestions(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}
 

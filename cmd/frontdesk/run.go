@@ -1,19 +1,23 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
+	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
+	"frontdesk/adapters"
+	"frontdesk/adapters/console"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
 	"frontdesk/bot"
@@ -22,37 +26,52 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// configFlag adds the flag that names the settings file.
-func configFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("config", "c", "", "settings `file` (default: "+config.DefaultFile+" if it is there)")
-}
-
 func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Serve the chat platforms that are configured",
+		Short: "Serve the chat platforms that are configured, or else the terminal",
 		Long: "Serve the chat platforms that are configured, until the program is told to stop\n" +
-			"(SIGTERM or Ctrl-C). Settings come from the environment and a settings file;\n" +
-			"adapters/slack/README.md and adapters/discord/README.md say which and where to\nget the tokens.",
+			"(SIGTERM or Ctrl-C); where none is, the terminal. SIGHUP reads the knowledge\n" +
+			"file again. Settings come from flags, the environment and a settings file, in\n" +
+			"this order; adapters/slack/README.md and adapters/discord/README.md say which\n" +
+			"and where to get the tokens.",
 		Args: cobra.NoArgs,
 	}
-	file, path := configFlag(cmd), knowledgeFlag(cmd)
+	read := settingsFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(*file, os.Environ())
+		settings, err := read()
 		if err != nil {
 			return err
-		}
-		if *path != "" {
-			settings.Knowledge = *path
 		}
 		if err := missing(settings); err != nil {
 			return err
 		}
-		log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: settings.LogLevel}))
-		slog.SetDefault(log)
-		return serve(cmd.Context(), settings, log)
+		p := service{settings: settings, log: logger(settings, cmd.ErrOrStderr()), board: new(board), metrics: newMetrics()}
+		slog.SetDefault(p.log)
+		for _, w := range settings.Warnings() {
+			p.log.Warn("a setting is doubtful", "why", w)
+		}
+		return p.serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 	}
 	return cmd
+}
+
+// logger writes text on a terminal, and JSON otherwise. Beside a conversation at
+// the terminal it says only what is wrong.
+func logger(settings *config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.LogLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			a.Value = slog.StringValue(a.Value.Duration().String()) // in JSON as well
+		}
+		return a
+	}}
+	if !settings.Slack.Wanted() && !settings.Discord.Wanted() {
+		options.Level = max(settings.LogLevel, slog.LevelWarn)
+	}
+	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && console.Width(w) == 0 {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
 }
 
 // missing says what the configured platforms lack, and where to get it.
@@ -63,9 +82,6 @@ func missing(c *config.Config) error {
 	}
 	if c.Discord.Wanted() {
 		problems = append(problems, c.Discord.Missing())
-	}
-	if len(problems) == 0 {
-		return fmt.Errorf("nothing is configured that could be served; for Slack:\n%w\nor for Discord:\n%w", c.Slack.Missing(), c.Discord.Missing())
 	}
 	return errors.Join(problems...)
 }
@@ -79,79 +95,167 @@ const (
 	shutdownTime = 4 * time.Second // for requests at the end; replies have five
 )
 
-// serve connects the parts and runs them until ctx is done or one fails.
-func serve(ctx context.Context, settings *config.Config, log *slog.Logger) error {
-	start := time.Now()
-	base, err := load(settings.Knowledge)
-	if err != nil {
-		return err
-	}
-	debug.FreeOSMemory() // learning takes twice the memory that answering does
-	log.Info("read the knowledge file", "divisions", len(base.Entries()), "took", time.Since(start).Round(time.Millisecond))
+// service is what runs.
+type service struct {
+	settings *config.Config
+	log      *slog.Logger
+	board    *board
+	metrics  *metrics
+	live     *live
+}
 
-	all, mux, err := platforms(settings, log)
+// serve connects the parts and runs them until ctx is done or none is left.
+func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err error) {
+	if p.live, err = newLive(p.settings, p.log, p.board, p.metrics); err != nil {
+		return err
+	}
+	all, mux, err := p.platforms()
 	if err != nil {
 		return err
 	}
+	atTerminal := len(all) == 0
+	if atTerminal {
+		if console.Width(in) == 0 {
+			p.log.Warn("no chat platform is configured, so questions are read from the standard input; the README says how to configure one")
+		}
+		all = append(all, p.terminal(in, out))
+		p.board.set(all[0].Name(), bot.Ready, "", true)
+	}
+	p.live.notify = notifier(ctx, all, p.log)
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	web := make(chan error, 1)
-	if mux == nil {
-		web <- nil
-	} else {
-		listener, err := net.Listen("tcp", settings.HTTPAddr)
+	var stop []func() error // what serves until the adapters have ended, the last one first
+	listen := func(ctx context.Context, setting, addr string, h http.Handler) error {
+		l, err := net.Listen("tcp", addr)
 		if err != nil {
-			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", err)
+			return fmt.Errorf("%s: %w", setting, err)
 		}
-		log.Info("listening", "address", listener.Addr().String())
+		p.log.Info("listening", "for", setting, "address", l.Addr().String())
+		ended := make(chan error, 1)
 		go func() {
 			defer cancel() // without it nothing can be asked
-			web <- serveHTTP(ctx, listener, mux, log)
+			ended <- serveHTTP(ctx, l, h, p.log)
 		}()
+		stop = append(stop, func() error { return <-ended })
+		return nil
 	}
+	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // until the adapters have ended
+	defer end()
+	if addr := p.settings.PrivateAddr; addr != config.Off && (!atTerminal || p.settings.Given("private_addr")) {
+		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, private(p.board, p.metrics))
+		switch {
+		case err != nil && p.settings.Given("private_addr"):
+			return fmt.Errorf("%w; choose another address, or off", err)
+		case err != nil: // nobody asked for it: no reason to leave people without answers
+			p.log.Error("there is no health and no metrics", "error", err, "remedy", "set FRONTDESK_PRIVATE_ADDR to another address, or to off")
+		}
+	}
+	if mux != nil {
+		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, mux); err != nil {
+			return err
+		}
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	following := make(chan struct{})
+	go func() {
+		defer close(following)
+		p.live.follow(ctx, hangups)
+	}()
+	go func() {
+		<-ctx.Done()
+		p.board.stop()
+	}()
+	problems := p.adapters(ctx, all)
+	cancel()
+	end()
+	<-following
+	for _, s := range stop {
+		problems = append(problems, s())
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	p.log.Info("stopped")
+	return nil
+}
+
+// adapters runs the adapters until all have ended.
+func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []error) {
 	ended := make(chan error, len(all))
 	for _, adapter := range all {
 		go func() {
-			err := adapter.Run(ctx, desk(base))
+			err := adapter.Run(ctx, p.live.desk())
 			if err != nil {
-				log.Error("an adapter has failed; the others go on", "adapter", adapter.Name(), "error", err)
+				p.log.Error("an adapter has failed; the others go on", "adapter", adapter.Name(), "error", err)
+				p.board.set(adapter.Name(), bot.Failed, err.Error(), true)
+				p.metrics.setState(adapter.Name(), bot.Failed)
 			}
 			ended <- err
 		}()
 	}
-	var problems []error
 	for range all {
 		problems = append(problems, <-ended)
 	}
-	cancel()
-	if err := errors.Join(append(problems, <-web)...); err != nil {
-		return err
+	return problems
+}
+
+// terminal is the adapter where no platform is configured.
+func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
+	name := p.live.current.Load().File.Organization.Name.Text
+	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name)}
+}
+
+// notifyTries is how often admins are told again who could not be.
+const notifyTries = 10
+
+// notifier tells admins on every platform that has a channel for them. A
+// platform that is not connected is tried again for some minutes.
+func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot.Answer) {
+	return func(notice bot.Answer) {
+		for _, adapter := range all {
+			n, ok := adapter.(bot.Notifier)
+			if !ok {
+				continue
+			}
+			go func() { // owned by ctx: it ends with it
+				wait := time.Second
+				for range notifyTries {
+					err := n.Notify(ctx, notice)
+					if err == nil || ctx.Err() != nil {
+						return
+					}
+					log.Error("the channel of admins could not be told", "adapter", adapter.Name(), "error", err)
+					if adapters.Sleep(ctx, wait) != nil {
+						return
+					}
+					wait = min(2*wait, time.Minute)
+				}
+			}()
+		}
 	}
-	log.Info("stopped")
-	return nil
 }
 
 // platforms makes the adapters that are configured, and the handler of those
 // that are reached over HTTP, or nil.
-func platforms(settings *config.Config, log *slog.Logger) (all []bot.Adapter, mux *http.ServeMux, err error) {
+func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error) {
 	mount := func(path string, h http.Handler) {
 		if mux == nil {
 			mux = http.NewServeMux()
 		}
 		mux.Handle(path, h)
 	}
-	if s := settings.Slack; s.Wanted() {
-		adapter := slack.New(slack.Settings{
-			BotToken: string(s.BotToken), AppToken: string(s.AppToken), SigningSecret: string(s.SigningSecret),
-			APIURL: s.APIURL, HTTP: s.Transport == config.HTTP, Features: slackFeatures(s),
-		}, log, report(log, "slack"))
+	if s := p.settings.Slack; s.Wanted() {
+		adapter := slack.New(slackSettings(p.settings, p.live.Confirm), p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
 			mount(slack.Path, adapter)
 		}
 		all = append(all, adapter)
 	}
-	if d := settings.Discord; d.Wanted() {
-		adapter, err := discord.New(discordSettings(d), log, report(log, "discord"))
+	if d := p.settings.Discord; d.Wanted() {
+		adapter, err := discord.New(discordSettings(p.settings, p.live.Confirm), p.log, p.monitor("discord"))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -163,7 +267,70 @@ func platforms(settings *config.Config, log *slog.Logger) (all []bot.Adapter, mu
 	return all, mux, nil
 }
 
-func discordSettings(d config.Discord) discord.Settings {
+// monitor logs, counts and shows how an adapter is doing.
+func (p *service) monitor(adapter string) bot.Monitor {
+	p.board.set(adapter, bot.Connecting, "", true)
+	m := p.metrics.monitor(adapter)
+	count := m.State
+	m.State = func(s bot.State) {
+		count(s)
+		p.board.set(adapter, s.Phase, s.Why, true)
+		level := slog.LevelInfo
+		args := []any{"adapter", adapter, "state", s.Phase.String()}
+		if s.Phase == bot.Degraded || s.Phase == bot.Failed {
+			level = slog.LevelError
+		}
+		if s.Why != "" {
+			args = append(args, "why", s.Why)
+		}
+		p.log.Log(context.Background(), level, "adapter state", args...)
+	}
+	return m
+}
+
+func slackSettings(c *config.Config, confirm func(context.Context, string) bot.Answer) slack.Settings {
+	s := c.Slack
+	return slack.Settings{
+		BotToken: string(s.BotToken), AppToken: string(s.AppToken), SigningSecret: string(s.SigningSecret),
+		APIURL: s.APIURL, HTTP: s.Transport == config.HTTP, Features: slackFeatures(c),
+		Admin: bot.Admin{Channel: c.Admin.SlackChannel, Confirm: confirm},
+		Audiences: slack.Audiences{
+			Workspaces: byPlace(c, func(p config.Places) []string { return p.SlackWorkspaces }),
+			Channels:   byPlace(c, func(p config.Places) []string { return p.SlackChannels }),
+		},
+	}
+}
+
+// byPlace turns audiences with places into places with the audience of all who
+// are there.
+func byPlace(c *config.Config, ids func(config.Places) []string) map[string]bot.Audience {
+	places := map[string]bot.Audience{}
+	for name, p := range c.Audiences {
+		for _, id := range ids(p) {
+			places[id] = places[id].With(bot.AudienceOf(name))
+		}
+	}
+	return places
+}
+
+// audiencesOf lists the audiences of the places that the settings name.
+func audiencesOf(c *config.Config) []bot.Audience {
+	var all []bot.Audience
+	for _, ids := range []func(config.Places) []string{
+		func(p config.Places) []string { return p.SlackWorkspaces }, func(p config.Places) []string { return p.SlackChannels },
+		func(p config.Places) []string { return p.DiscordServers }, func(p config.Places) []string { return p.DiscordChannels },
+		func(p config.Places) []string { return p.DiscordRoles },
+	} {
+		for _, a := range byPlace(c, ids) {
+			all = append(all, a)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func discordSettings(c *config.Config, confirm func(context.Context, string) bot.Answer) discord.Settings {
+	d := c.Discord
 	count, _ := strconv.Atoi(d.ShardCount) // "auto" is 0
 	channels := map[string][]string{}
 	for _, pair := range d.Channels {
@@ -173,6 +340,12 @@ func discordSettings(d config.Discord) discord.Settings {
 	return discord.Settings{
 		BotToken: string(d.BotToken), PublicKey: d.PublicKey, Application: d.Application, APIURL: d.APIURL,
 		HTTP: d.Transport == config.HTTP, Server: d.Server, ShardCount: count, Shards: d.Shards, Channels: channels,
+		Admin: bot.Admin{Channel: c.Admin.DiscordChannel, Confirm: confirm},
+		Audiences: discord.Audiences{
+			Servers:  byPlace(c, func(p config.Places) []string { return p.DiscordServers }),
+			Channels: byPlace(c, func(p config.Places) []string { return p.DiscordChannels }),
+			Roles:    byPlace(c, func(p config.Places) []string { return p.DiscordRoles }),
+		},
 	}
 }
 
@@ -199,83 +372,10 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 	return nil
 }
 
-// report logs how an adapter is doing.
-func report(log *slog.Logger, adapter string) bot.Report {
-	return func(s bot.State) {
-		level := slog.LevelInfo
-		args := []any{"adapter", adapter, "state", s.Phase.String()}
-		if s.Phase == bot.Degraded || s.Phase == bot.Failed {
-			level = slog.LevelError
-		}
-		if s.Why != "" {
-			args = append(args, "why", s.Why)
-		}
-		log.Log(context.Background(), level, "adapter state", args...)
+func slackFeatures(c *config.Config) slack.Features {
+	f := slack.Features{Command: c.Slack.Command, Deletions: c.Slack.FollowDeletions, Assistant: c.Slack.Assistant}
+	for _, p := range c.Audiences {
+		f.Members = f.Members || len(p.SlackWorkspaces) > 0
 	}
-}
-
-func slackFeatures(s config.Slack) slack.Features {
-	return slack.Features{Command: s.Command, Deletions: s.FollowDeletions, Assistant: s.Assistant}
-}
-
-func slackCommand() *cobra.Command {
-	root := &cobra.Command{Use: "slack", Short: "Set up the Slack app", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd := &cobra.Command{
-		Use:   "manifest",
-		Short: "Print the app manifest, with the least that the configured features need",
-		Args:  cobra.NoArgs,
-	}
-	file := configFlag(cmd)
-	transport := cmd.Flags().String("transport", "", config.Socket+" or "+config.HTTP+" (default: as configured)")
-	address := cmd.Flags().String("url", "", "public address of the HTTP transport, such as https://desk.example.org")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		environ := os.Environ()
-		if *transport != "" {
-			environ = append(environ, "FRONTDESK_SLACK_TRANSPORT="+*transport)
-		}
-		if *address != "" {
-			environ = append(environ, "FRONTDESK_PUBLIC_URL="+*address)
-		}
-		settings, err := config.Load(*file, environ)
-		if err != nil {
-			return err
-		}
-		public := ""
-		if settings.Slack.Transport == config.HTTP {
-			if public = settings.PublicURL; public == "" {
-				public = "https://desk.example.org"
-				fmt.Fprintln(cmd.ErrOrStderr(), "frontdesk: put your own address in place of "+public+", or name it with --url or FRONTDESK_PUBLIC_URL")
-			}
-		}
-		_, err = fmt.Fprint(cmd.OutOrStdout(), slack.Manifest(slackFeatures(settings.Slack), public))
-		return err
-	}
-	root.AddCommand(cmd)
-	return root
-}
-
-func discordCommand() *cobra.Command {
-	root := &cobra.Command{Use: "discord", Short: "Set up the Discord app", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd := &cobra.Command{
-		Use:   "invite",
-		Short: "Print the address that takes the bot into a server, with the least permissions",
-		Args:  cobra.NoArgs,
-	}
-	file := configFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(*file, os.Environ())
-		if err != nil {
-			return err
-		}
-		app := cmp.Or(settings.Discord.Application, discord.BotID(string(settings.Discord.BotToken)))
-		if app == "" {
-			return errors.New("DISCORD_APPLICATION_ID is not set: it is the Application ID on the app's page General Information at discord.com/developers/applications")
-		}
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), discord.Invite(app))
-		return err
-	}
-	root.AddCommand(cmd)
-	return root
+	return f
 }

@@ -43,7 +43,7 @@ func startProcessOf(t testing.TB, file string, env []string, args ...string) *pr
 	t.Helper()
 	p := &process{Cmd: exec.Command(file), t: t, ended: make(chan error, 1), more: make(chan struct{}, 1)}
 	p.Args = append([]string{"frontdesk"}, args...)
-	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
+	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0", "FRONTDESK_LOG_FORMAT=text"}, env...)
 	p.Dir = t.TempDir()
 	out, err := p.StderrPipe()
 	if err != nil {
@@ -157,7 +157,7 @@ func TestRunSlack(t *testing.T) {
 					fake.Emit(t, fmt.Sprintf(`{"envelope_id":%q,"type":"events_api","payload":%s}`, id, payload))
 					return
 				}
-				address := "http://" + p.await(`msg=listening address=(\S+)`)[1] + "/slack/events"
+				address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
 				r, err := adaptertest.SlackRequest(address, "events_api", payload)
 				if err != nil {
 					t.Fatal(err)
@@ -289,7 +289,7 @@ func TestRunWithout(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"run"}, []string{"nothing is configured", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "SLACK_APP_TOKEN is not set", "DISCORD_BOT_TOKEN is not set"}},
+		{slackEnv(taken.API(), "FRONTDESK_PRIVATE_ADDR="+address), []string{"run"}, []string{"FRONTDESK_PRIVATE_ADDR", "address already in use; choose another address, or off"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"}, []string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
 		{slackEnv("http://127.0.0.1:9/api/", "FRONTDESK_KNOWLEDGE=none.yaml"), []string{"run"}, []string{"none.yaml"}},

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// board is how each part of the program is doing, and since when.
+type board struct {
+	mu       sync.Mutex
+	parts    []part
+	file     fileState
+	stopping bool
+}
+
+// part is one part of the program.
+type part struct {
+	Name    string    `json:"name"`
+	State   string    `json:"state"`
+	Why     string    `json:"why,omitempty"`
+	Since   time.Time `json:"since"`
+	adapter bool
+}
+
+// fileState is the knowledge file that is answered from.
+type fileState struct {
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"`
+	Held    string    `json:"held,omitempty"` // a version that waits to be confirmed
+}
+
+// The parts that are no adapter.
+const (
+	partKnowledge = "knowledge"
+	partCanary    = "canary"
+)
+
+// set says how a part is doing.
+func (b *board) set(name string, phase bot.Phase, why string, adapter bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := part{name, phase.String(), why, time.Now(), adapter}
+	i := slices.IndexFunc(b.parts, func(p part) bool { return p.Name == name })
+	switch {
+	case i < 0:
+		b.parts = append(b.parts, p)
+	case b.parts[i].State != p.State || b.parts[i].Why != p.Why:
+		if b.parts[i].State == p.State {
+			p.Since = b.parts[i].Since
+		}
+		b.parts[i] = p
+	}
+}
+
+func (b *board) setFile(f fileState) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.file = f
+}
+
+func (b *board) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopping = true
+}
+
+// readiness is what /readyz says.
+type readiness struct {
+	Status    string    `json:"status"`
+	Program   string    `json:"program"`
+	Knowledge fileState `json:"knowledge"`
+	Parts     []part    `json:"parts"`
+}
+
+// The states of the whole.
+const (
+	statusReady    = "ready"    // all parts are
+	statusDegraded = "degraded" // questions are answered, but a part is not well
+	statusUnready  = "not ready"
+	statusStopping = "stopping"
+)
+
+// readiness sums up the parts. Questions can be answered if one adapter serves
+// and the canary is answered right: another adapter, or a new file with errors,
+// should not take it out of service.
+func (b *board) readiness() readiness {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := readiness{Status: statusReady, Program: version(), Knowledge: b.file, Parts: slices.Clone(b.parts)}
+	serving := false
+	for _, p := range b.parts {
+		well := p.State == bot.Ready.String()
+		serving = serving || p.adapter && (well || p.State == bot.Degraded.String())
+		if !well {
+			r.Status = statusDegraded
+		}
+	}
+	for _, p := range b.parts {
+		if !serving || p.Name == partCanary && p.State == bot.Failed.String() {
+			r.Status = statusUnready
+		}
+	}
+	if b.stopping {
+		r.Status = statusStopping
+	}
+	return r
+}
+
+// ServeHTTP is /readyz.
+func (b *board) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	r := b.readiness()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if r.Status == statusUnready || r.Status == statusStopping {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	_ = enc.Encode(r) // a caller that has gone needs none
+}

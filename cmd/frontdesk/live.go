@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/bot"
+	"frontdesk/config"
+	"frontdesk/knowledge"
+)
+
+// live is the knowledge file as it is followed: the edition that is answered
+// from, and what is known of a newer one. All but the questions is done by one
+// goroutine, in follow.
+type live struct {
+	path       string
+	maxChanges int // negative for no limit
+	canary     config.Canary
+	expected   []bot.Audience // those that the settings tell of
+	log        *slog.Logger
+	board      *board
+	metrics    *metrics
+	notify     func(bot.Answer)
+
+	current  atomic.Pointer[knowledge.Edition]
+	since    time.Time // it is in use
+	confirms chan confirmation
+	changed  chan struct{}
+
+	refused string             // version of the file that has errors, as they were told
+	held    *knowledge.Edition // waits to be confirmed
+}
+
+// confirmation is an admin's word that a version may be used.
+type confirmation struct {
+	version string
+	said    chan bot.Answer
+}
+
+// newLive reads the file for the first time.
+func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
+	l := &live{
+		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), expected: audiencesOf(settings), notify: func(bot.Answer) {},
+	}
+	start := time.Now()
+	inputs, err := knowledge.Open(l.path)
+	if err != nil {
+		return nil, err
+	}
+	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
+	}
+	e.For("")
+	l.use(e)
+	log.Info("read the knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
+		"warnings", len(problems), "took", time.Since(start).Round(time.Millisecond))
+	for _, name := range e.File.Audiences() {
+		if _, ok := settings.Audiences[name]; !ok {
+			log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name, "remedy", "say under audiences in the settings who they are")
+		}
+	}
+	return l, nil
+}
+
+func (l *live) name() string {
+	if l.path == "" {
+		return knowledge.ShippedName + " (shipped)"
+	}
+	return l.path
+}
+
+// use answers from an edition from now on. Questions under way finish with the
+// one before.
+func (l *live) use(e *knowledge.Edition) {
+	l.current.Store(e)
+	l.since = time.Now()
+	l.held, l.refused = nil, ""
+	l.well()
+	l.metrics.loaded.SetToCurrentTime()
+	l.sing()
+}
+
+// well says that the file is the one that is answered from.
+func (l *live) well() {
+	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
+	l.state(bot.Ready, "")
+}
+
+func (l *live) state(p bot.Phase, why string) {
+	l.board.set(partKnowledge, p, why, false)
+	l.metrics.setState(partKnowledge, p)
+}
+
+// desk answers from the edition that is in use.
+func (l *live) desk() *bot.Desk {
+	return &bot.Desk{Base: func(readers bot.Audience) *knowledge.Base { return l.current.Load().For(readers) }}
+}
+
+// follow keeps up with the file until ctx is done. A signal from hangups means:
+// look now, and use what is there even if it changes much.
+func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
+	for _, a := range l.expected {
+		l.current.Load().For(a) // nobody should have to wait for theirs
+	}
+	debug.FreeOSMemory() // learning takes twice the memory that answering does
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		err := knowledge.Watch(ctx, l.path, func() {
+			select {
+			case l.changed <- struct{}{}:
+			default: // it will be looked at anyway
+			}
+		})
+		if err != nil {
+			l.log.Error("the knowledge file is not followed any more; SIGHUP reads it again", "error", err)
+			l.state(bot.Degraded, err.Error())
+		}
+	}()
+	defer func() { <-watching }()
+	canary := time.NewTicker(l.canary.Every)
+	defer canary.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.changed:
+			l.look(ctx, false)
+		case <-hangups:
+			l.log.Info("told to read the knowledge file again (SIGHUP)")
+			l.look(ctx, true)
+		case c := <-l.confirms:
+			c.said <- l.confirmed(c.version)
+		case <-canary.C:
+			l.sing()
+		}
+	}
+}
+
+// look reads the file again if it is another one. Sure says that somebody who
+// knows wants it, however much it changes.
+func (l *live) look(ctx context.Context, sure bool) {
+	start := time.Now()
+	inputs, err := knowledge.Open(l.path)
+	if err != nil {
+		l.refuse("", err.Error(), sure)
+		return
+	}
+	version := knowledge.Version(inputs)
+	switch {
+	case version == l.current.Load().Version:
+		if l.refused != "" || l.held != nil {
+			l.held, l.refused = nil, ""
+			l.log.Info("the knowledge file is again the one that is answered from", "version", version)
+			l.well()
+			l.notify(bot.FileUsed(version))
+		}
+		return
+	case l.held != nil && version == l.held.Version:
+		if sure {
+			l.swap(l.held, start)
+		}
+		return
+	case version == l.refused && !sure:
+		return // as was told
+	}
+	e, problems := knowledge.NewEdition(inputs, knowledge.Beside)
+	if err := problems.Err(); err != nil {
+		l.refuse(version, err.Error(), sure)
+		return
+	}
+	old := l.current.Load()
+	e.For("")
+	for _, a := range old.Seen() {
+		e.For(a)
+	}
+	if l.maxChanges >= 0 && !sure {
+		before, after := old.For(old.File.Everything()), e.For(e.File.Everything())
+		questions := bot.ExampleQuestions(before, after)
+		changes := 0
+		for _, c := range bot.Compare(ctx, before, after, questions) {
+			if c.Counts() {
+				changes++
+			}
+		}
+		if changes > l.maxChanges {
+			l.hold(e, changes, len(questions))
+			return
+		}
+	}
+	l.swap(e, start)
+}
+
+// swap uses a new edition, and tells those who know of trouble that it is over.
+func (l *live) swap(e *knowledge.Edition, start time.Time) {
+	told := l.refused != "" || l.held != nil
+	l.use(e)
+	l.metrics.reloads.WithLabelValues(reloadUsed).Inc()
+	l.log.Info("answering from the new knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
+		"warnings", len(e.Problems), "took", time.Since(start).Round(time.Millisecond))
+	if told {
+		l.notify(bot.FileUsed(e.Version))
+	}
+	debug.FreeOSMemory()
+}
+
+// refuse keeps the edition in use because the new file cannot be.
+func (l *live) refuse(version, why string, again bool) {
+	if version == "" {
+		version = why // a file that is not there has no version
+	}
+	if l.refused == version && !again {
+		return
+	}
+	l.refused, l.held = version, nil
+	l.metrics.reloads.WithLabelValues(reloadRefused).Inc()
+	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
+	l.state(bot.Degraded, "the new knowledge file has errors: "+why)
+	for line := range strings.Lines(why) {
+		l.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", l.current.Load().Version)
+	}
+	l.notify(bot.FileRefused(why))
+}
+
+// hold keeps the edition in use until somebody confirms the new one.
+func (l *live) hold(e *knowledge.Edition, changes, questions int) {
+	l.held, l.refused = e, ""
+	l.metrics.reloads.WithLabelValues(reloadHeld).Inc()
+	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; SIGHUP uses it, frontdesk compare shows them",
+		e.Version, changes, questions, l.maxChanges)
+	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
+	l.state(bot.Degraded, "the new knowledge file waits to be confirmed: "+why)
+	l.log.Warn("the new knowledge file waits to be confirmed", "why", why, "still", l.current.Load().Version)
+	l.notify(bot.FileHeld(e.Version, changes, questions))
+}
+
+// Confirm is given to the adapters: an admin wants the version that waits.
+func (l *live) Confirm(ctx context.Context, version string) bot.Answer {
+	c := confirmation{version, make(chan bot.Answer, 1)}
+	select {
+	case l.confirms <- c:
+	case <-ctx.Done():
+		return bot.FileGone()
+	}
+	return <-c.said
+}
+
+func (l *live) confirmed(version string) bot.Answer {
+	if l.held == nil || l.held.Version != version {
+		if l.current.Load().Version == version {
+			return bot.FileUsed(version)
+		}
+		return bot.FileGone()
+	}
+	e := l.held
+	l.held = nil // who confirmed it is told by the answer
+	l.swap(e, time.Now())
+	return bot.FileUsed(version)
+}
+
+// sing asks the canary question and says whether the answer is right.
+func (l *live) sing() {
+	e := l.current.Load()
+	question, division := l.canary.Question, l.canary.Division
+	if question == "" {
+		question, division = e.File.Divisions[0].Name.Text, e.File.Divisions[0].ID.Text
+	}
+	readers := bot.Audience("")
+	if _, ok := e.For("").Entry(division); !ok {
+		readers = e.File.Everything()
+	}
+	a := l.desk().Answer(context.Background(), bot.Question{Readers: readers, Text: question})
+	right := a.Division == division
+	for _, o := range a.Offers { // two divisions may have one name
+		right = right || l.canary.Question == "" && a.Outcome == bot.Suggested && o.Division == division
+	}
+	phase, why, value := bot.Ready, "", 1.0
+	if !right {
+		phase, value = bot.Failed, 0
+		why = fmt.Sprintf("the canary question should be answered with %s, and the desk %s", division, said(a))
+	}
+	l.board.set(partCanary, phase, why, false)
+	l.metrics.canary.Set(value)
+	l.metrics.setState(partCanary, phase)
+	if !right {
+		l.log.Error("the canary question is answered wrong", "why", why, "version", e.Version)
+	}
+}
+
+func said(a bot.Answer) string {
+	if a.Division != "" {
+		return "says " + a.Division
+	}
+	return a.Outcome.String()
+}

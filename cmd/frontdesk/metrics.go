@@ -1,0 +1,104 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"frontdesk/bot"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what is counted. No label is taken from what people or the
+// knowledge file say.
+type metrics struct {
+	registry  *prometheus.Registry
+	questions *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	incidents *prometheus.CounterVec
+	reloads   *prometheus.CounterVec
+	canary    prometheus.Gauge
+	loaded    prometheus.Gauge
+	state     *prometheus.GaugeVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		questions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "frontdesk_questions_total", Help: "Questions that were answered, by what the desk said.",
+		}, []string{"adapter", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "frontdesk_reply_seconds", Help: "Time from an event to the platform's receipt of the reply.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 3, 10, 60},
+		}, []string{"adapter"}),
+		incidents: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "frontdesk_incidents_total", Help: "What should not happen often: reconnected, rate_limited (429), unclear and unanswered replies.",
+		}, []string{"adapter", "incident"}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "frontdesk_reloads_total", Help: "New knowledge files, by what became of them: used, refused for errors, held to be confirmed.",
+		}, []string{"result"}),
+		canary: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "frontdesk_canary_right", Help: "1 if the canary question is answered right, else 0.",
+		}),
+		loaded: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "frontdesk_knowledge_loaded_timestamp_seconds", Help: "When the knowledge file that is answered from was read.",
+		}),
+		state: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "frontdesk_part_state", Help: "1 for the state that a part is in.",
+		}, []string{"part", "state"}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "frontdesk_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version()},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.reloads, m.canary, m.loaded, m.state, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
+		m.reloads.WithLabelValues(r) // so that the first one counts as a rise
+	}
+	return m
+}
+
+// What became of a new knowledge file.
+const (
+	reloadUsed    = "used"
+	reloadRefused = "refused"
+	reloadHeld    = "held"
+)
+
+// handler is /metrics.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// monitor counts what an adapter tells.
+func (m *metrics) monitor(adapter string) bot.Monitor {
+	for _, i := range []bot.Incident{bot.Reconnected, bot.RateLimited, bot.Unclear, bot.Unanswered} {
+		m.incidents.WithLabelValues(adapter, i.String())
+	}
+	for _, o := range []bot.Outcome{bot.Answered, bot.Suggested, bot.Declined} {
+		m.questions.WithLabelValues(adapter, o.String())
+	}
+	seconds := m.seconds.WithLabelValues(adapter)
+	return bot.Monitor{
+		State: func(s bot.State) { m.setState(adapter, s.Phase) },
+		Replied: func(o bot.Outcome, took time.Duration) {
+			m.questions.WithLabelValues(adapter, o.String()).Inc()
+			seconds.Observe(took.Seconds())
+		},
+		Count: func(i bot.Incident) { m.incidents.WithLabelValues(adapter, i.String()).Inc() },
+	}
+}
+
+func (m *metrics) setState(part string, is bot.Phase) {
+	for _, p := range []bot.Phase{bot.Connecting, bot.Ready, bot.Degraded, bot.Failed} {
+		value := 0.0
+		if p == is {
+			value = 1
+		}
+		m.state.WithLabelValues(part, p.String()).Set(value)
+	}
+}

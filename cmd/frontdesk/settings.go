@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"frontdesk/bot"
+	"frontdesk/config"
+
+	"github.com/spf13/cobra"
+)
+
+// settingsFlags adds the flags that set something, and returns how to read the
+// settings with them and with what other flags of the command set.
+func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.Config, error) {
+	flags := cmd.Flags()
+	file := flags.StringP("config", "c", "", "settings `file` (default: "+config.DefaultFile+" if it is there)")
+	keys := map[string]string{} // by flag
+	for _, s := range config.Plain() {
+		name := strings.TrimPrefix(config.FlagName(s.Key), "--")
+		keys[name] = s.Key
+		short := ""
+		if s.Key == "knowledge" {
+			short = "k"
+		}
+		flags.StringP(name, short, "", strings.ReplaceAll(s.About, "\n", " ")+" ("+s.Env+")")
+	}
+	return func(more ...map[string]string) (*config.Config, error) {
+		set := map[string]string{}
+		for name, key := range keys {
+			if flags.Changed(name) {
+				set[key] = flags.Lookup(name).Value.String()
+			}
+		}
+		for _, m := range more {
+			for key, value := range m {
+				if value != "" {
+					set[key] = value
+				}
+			}
+		}
+		return config.Load(config.Source{File: *file, Environ: os.Environ(), Flags: set})
+	}
+}
+
+func configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print the effective settings and where each comes from",
+		Args:  cobra.NoArgs,
+	}
+	read := settingsFlags(cmd)
+	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := read()
+		if err != nil {
+			return err
+		}
+		for _, w := range settings.Warnings() {
+			fmt.Fprintln(cmd.ErrOrStderr(), "frontdesk:", w)
+		}
+		out := cmd.OutOrStdout()
+		if *asJSON {
+			return writeJSON(out, map[string]any{"settings": settings.Effective()})
+		}
+		return writeSettings(out, settings.Effective())
+	}
+	cmd.AddCommand(configInitCommand())
+	return cmd
+}
+
+func writeSettings(w io.Writer, values []config.Value) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, v := range values {
+		text := v.Text
+		if text == "" {
+			text = "-"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Key, text, v.From)
+	}
+	return table.Flush()
+}
+
+func configInitCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a settings file to start from, all of it comments; - prints it",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := config.DefaultFile
+			if len(args) > 0 {
+				name = args[0]
+			}
+			if name == "-" {
+				_, err := io.WriteString(cmd.OutOrStdout(), config.Starter())
+				return err
+			}
+			// It will hold tokens: its owner alone may read it.
+			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names it
+			if os.IsExist(err) {
+				return fmt.Errorf("%s is there already and stays as it is; name another file, or - to print it", name)
+			}
+			if err != nil {
+				return err
+			}
+			if _, err := io.WriteString(f, config.Starter()); err != nil {
+				_ = f.Close() // the first error tells more
+				return err
+			}
+			if err := f.Close(); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. Take the # away from what you set; frontdesk config shows what is in force.\n", name)
+			return nil
+		},
+	}
+}
+
+// audienceFlag adds the flag that names the readers.
+func audienceFlag(cmd *cobra.Command) func() bot.Audience {
+	names := cmd.Flags().StringSlice("audience", nil, "answer for readers who belong to these `groups`, such as employees (default: the public)")
+	return func() bot.Audience { return bot.AudienceOf(*names...) }
+}

@@ -1,0 +1,432 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/cast"
+	"github.com/spf13/viper"
+	"go.yaml.in/yaml/v3"
+)
+
+// Source is where settings come from.
+type Source struct {
+	File    string            // "" stands for [DefaultFile] if it is there
+	Environ []string          // such as [os.Environ]'s
+	Flags   map[string]string // by key
+}
+
+// Load reads the settings. An error names the file and line, the variable or
+// the flag, and says what to do. Of a mistake in the environment that may be
+// meant for another program, [Config.Warnings] tells.
+func Load(from Source) (*Config, error) {
+	l := loader{viper: viper.New(), from: map[string]string{}, config: new(Config)}
+	for _, s := range settings {
+		l.viper.SetDefault(s.key, s.standard)
+		l.from[s.key] = originDefault
+	}
+	if from.File == "" {
+		if _, err := os.Stat(DefaultFile); err == nil {
+			from.File = DefaultFile
+		}
+	}
+	if from.File != "" {
+		if err := l.file(from.File); err != nil {
+			return nil, fmt.Errorf("read the settings: %w", err)
+		}
+	}
+	l.environment(from.Environ)
+	for key, value := range from.Flags {
+		l.set(key, value, FlagName(key))
+	}
+	l.fits()
+	if err := l.viper.Unmarshal(l.config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
+		mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(",")))); err != nil {
+		l.problems = append(l.problems, err)
+	}
+	l.problems = append(l.problems, l.config.check(l.from)...)
+	l.config.effective = l.effective()
+	slices.SortStableFunc(l.problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return l.config, errors.Join(l.problems...)
+}
+
+// FlagName is the flag of a setting on the command line.
+func FlagName(key string) string {
+	return "--" + strings.ReplaceAll(key[strings.LastIndexByte(key, '.')+1:], "_", "-")
+}
+
+const originDefault = "default"
+
+// loader is the reading of settings.
+type loader struct {
+	viper    *viper.Viper
+	config   *Config
+	from     map[string]string // by key: where the value stands
+	problems []error
+}
+
+func (l *loader) problem(at, format string, args ...any) {
+	l.problems = append(l.problems, fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...)))
+}
+
+func (l *loader) warn(format string, args ...any) {
+	l.config.warnings = append(l.config.warnings, fmt.Sprintf(format, args...))
+}
+
+func (l *loader) set(key string, value any, from string) {
+	l.viper.Set(key, value)
+	l.from[key] = from
+}
+
+// file reads a settings file and looks for keys that there are not.
+func (l *loader) file(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		var cause *os.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	l.viper.SetConfigFile(name)
+	l.viper.SetConfigType("yaml")
+	var tree yaml.Node
+	err = l.viper.ReadInConfig()
+	if err == nil {
+		err = yaml.Unmarshal(data, &tree)
+	}
+	if err != nil {
+		return withoutValues(name, err)
+	}
+	if len(tree.Content) > 0 {
+		l.keys(name, "", tree.Content[0])
+	}
+	if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o004 != 0 {
+		for _, s := range settings {
+			if s.secret && l.from[s.key] != originDefault && l.viper.GetString(s.key) != "" {
+				l.warn("%s holds %s and everyone on this machine may read it; take that away with chmod o-r %s", name, s.key, name)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// keys goes through the mapping of one section.
+func (l *loader) keys(file, section string, n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := strings.ToLower(section + n.Content[i].Value)
+		at := fmt.Sprintf("%s:%d", file, n.Content[i].Line)
+		switch {
+		case isSetting(key):
+			l.from[key] = at
+		case isSection(key):
+			if v := n.Content[i+1]; v.Kind != yaml.MappingNode && v.Tag != "!!null" {
+				l.problem(at, "%s is a group of settings; they stand below it, each on a line of its own", key)
+				l.viper.Set(key, map[string]any{})
+			}
+			l.keys(file, key+".", n.Content[i+1])
+		default:
+			l.problem(at, "there is no setting %s%s", key, meant(key, keysOf(func(s setting) string { return s.key })))
+		}
+	}
+}
+
+func isSetting(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
+}
+
+func isSection(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return strings.HasPrefix(s.key, key+".") })
+}
+
+func keysOf(of func(setting) string) []string {
+	var keys []string
+	for _, s := range settings {
+		keys = append(keys, of(s))
+	}
+	return keys
+}
+
+// meant suggests the known name that is nearest to an unknown one.
+func meant(unknown string, known []string) string {
+	const most = 3 // slips
+	best, least := "", most+1
+	for _, k := range known {
+		d := distance(unknown, k)
+		if _, last, ok := strings.Cut(k, "."); ok && last == unknown { // the section was left out
+			d = 1
+		}
+		if d < least && d < len(unknown)/2 {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return "; frontdesk config lists them all"
+	}
+	return "; did you mean " + best + "?"
+}
+
+// distance is how many letters must be changed, put in or left out to make one
+// word of another (Levenshtein 1966).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(b)]
+}
+
+// fileSuffix marks a variable that names a file with the value, as Docker and
+// Kubernetes hand out secrets.
+const fileSuffix = "_FILE"
+
+// maxSecretFile is the longest file of a value that is read, in bytes.
+const maxSecretFile = 64 << 10
+
+// environment reads the variables. One that is set but empty counts as not set.
+func (l *loader) environment(environ []string) {
+	vars := map[string]string{}
+	for _, v := range environ {
+		if name, value, ok := strings.Cut(v, "="); ok {
+			vars[name] = value
+		}
+	}
+	for _, s := range settings {
+		value, file := vars[s.env], vars[s.env+fileSuffix]
+		switch {
+		case value != "" && file != "":
+			l.problem(s.env, "%s is set as well; keep one of them", s.env+fileSuffix)
+		case value != "":
+			l.set(s.key, value, s.env)
+		case file != "":
+			value, err := readValue(file)
+			if err != nil {
+				l.problem(s.env+fileSuffix, "%v", err)
+				continue
+			}
+			l.set(s.key, value, s.env+fileSuffix)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		l.unknownVariable(name, vars[name])
+	}
+}
+
+// readValue reads the value that a file holds.
+func readValue(file string) (string, error) {
+	f, err := os.Open(file) // #nosec G304 -- the operator names it
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // only read
+	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(data), "\r\n")
+	switch {
+	case len(data) > maxSecretFile:
+		return "", fmt.Errorf("%s is longer than %d KiB; it should hold one value", file, maxSecretFile>>10)
+	case value == "":
+		return "", fmt.Errorf("%s is empty; it should hold the value", file)
+	}
+	return value, nil
+}
+
+// unknownVariable warns of a variable that is probably meant for this program.
+// It may be another's: Kubernetes sets FRONTDESK_PORT for a Service of that name.
+func (l *loader) unknownVariable(name, value string) {
+	known := keysOf(func(s setting) string { return s.env })
+	plain := strings.TrimSuffix(name, fileSuffix)
+	if value == "" || slices.Contains(known, name) || slices.Contains(known, plain) {
+		return
+	}
+	hint := meant(plain, known)
+	ours := strings.HasPrefix(name, "FRONTDESK_")
+	near := strings.Contains(hint, "did you mean")
+	switch {
+	case ours && strings.HasPrefix(value, "tcp://") || strings.HasPrefix(name, "FRONTDESK_SERVICE_") || strings.HasPrefix(name, "FRONTDESK_PORT_"):
+		l.warn("%s is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false", name)
+	case ours || near && (strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "DISCORD_")):
+		l.warn("%s is ignored: there is no such setting%s", name, hint)
+	}
+}
+
+// Warnings tell of what was ignored.
+func (c *Config) Warnings() []string { return c.warnings }
+
+// fits looks whether each value is of its setting's kind. One that is not is
+// left at its default, so that the rest can be looked at.
+func (l *loader) fits() {
+	for _, s := range settings {
+		value := l.viper.Get(s.key)
+		if value == nil { // a key without a value
+			l.viper.Set(s.key, s.standard)
+			l.from[s.key] = originDefault
+			continue
+		}
+		if s.key == audiences {
+			l.fitAudiences(value)
+			continue
+		}
+		if err := s.fits(value); err != nil {
+			l.problem(l.name(s.key), "%v", err)
+			l.viper.Set(s.key, s.standard)
+		}
+	}
+}
+
+// name is where a value stands, for an error.
+func (l *loader) name(key string) string { return place(l.from, key) }
+
+// place is where a value stands, with its key if that does not say it.
+func place(from map[string]string, key string) string {
+	at := from[key]
+	if strings.Contains(at, ":") || at == originDefault {
+		return at + ": " + key
+	}
+	return at
+}
+
+// fits says what is wrong with a value for a setting of its kind. A secret is
+// not repeated.
+func (s setting) fits(value any) error {
+	text := fmt.Sprint(value)
+	switch s.standard.(type) {
+	case bool:
+		if _, err := strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+	case int:
+		if _, err := strconv.Atoi(text); err != nil {
+			return fmt.Errorf("%q is no whole number", text)
+		}
+	case time.Duration:
+		if d, err := time.ParseDuration(text); err != nil || d < time.Second {
+			return fmt.Errorf("%q is no time from a second up, such as 30s or 5m", text)
+		}
+	case []int:
+		if one, ok := value.(string); ok {
+			value = strings.Split(one, ",")
+		}
+		for _, n := range cast.ToStringSlice(value) {
+			if _, err := strconv.Atoi(strings.TrimSpace(n)); err != nil {
+				return fmt.Errorf("%q is no number", n)
+			}
+		}
+	case string:
+		switch value.(type) {
+		case map[string]any, []any:
+			return errors.New("this is to be one value")
+		}
+		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
+			return fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
+		}
+	}
+	return nil
+}
+
+// fitAudiences brings the audiences into their form: names to kinds of places
+// to lists of ids. In the environment they are written as YAML on one line.
+func (l *loader) fitAudiences(value any) {
+	at := l.name(audiences)
+	l.viper.Set(audiences, map[string]any{})
+	if text, ok := value.(string); ok {
+		value = nil
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+			l.problem(at, "this is not YAML such as {employees: {slack_workspaces: [T0123ABCD]}}")
+			return
+		}
+	}
+	byName, err := cast.ToStringMapE(value)
+	if err != nil {
+		l.problem(at, "audiences are written by name, such as employees: {slack_workspaces: [T0123ABCD]}")
+		return
+	}
+	fitted := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		if !audienceName.MatchString(name) {
+			l.problem(at, "the audience %q may only have small letters, digits and single hyphens", name)
+			continue
+		}
+		kinds, err := cast.ToStringMapE(byName[name])
+		if err != nil {
+			l.problem(at, "%s is to have one of %s below it, with ids", name, strings.Join(placeKinds, ", "))
+			continue
+		}
+		places := map[string]any{}
+		for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+			ids, err := cast.ToStringSliceE(kinds[kind])
+			switch {
+			case !slices.Contains(placeKinds, kind):
+				l.problem(at, "%s: there is no %s%s", name, kind, meant(kind, placeKinds))
+			case err != nil:
+				l.problem(at, "%s: %s is to be a list of ids", name, kind)
+			default:
+				places[kind] = ids
+				for _, id := range ids {
+					if !idForms[kind].MatchString(id) {
+						l.problem(at, "%s: %q is no id for %s; %s", name, id, kind, idHelp[kind])
+					}
+				}
+			}
+		}
+		fitted[name] = places
+	}
+	l.viper.Set(audiences, fitted)
+}
+
+var audienceName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+var placeKinds = []string{"slack_workspaces", "slack_channels", "discord_servers", "discord_channels", "discord_roles"}
+
+var idForms = map[string]*regexp.Regexp{
+	"slack_workspaces": regexp.MustCompile(`^[TE][A-Z0-9]+$`), "slack_channels": regexp.MustCompile(`^[CG][A-Z0-9]+$`),
+	"discord_servers": snowflake, "discord_channels": snowflake, "discord_roles": snowflake,
+}
+
+const snowflakeHelp = "it is a number; with developer mode on, Copy ID is in the menu of what it names"
+
+var idHelp = map[string]string{
+	"slack_workspaces": "it begins with T, or with E for an organization, and is in the address of the workspace in a browser",
+	"slack_channels":   "it begins with C or G and stands at the end of the channel's details",
+	"discord_servers":  snowflakeHelp, "discord_channels": snowflakeHelp, "discord_roles": snowflakeHelp,
+}
+
+// atLine finds where in a file an error is.
+var atLine = regexp.MustCompile(`line (\d+)`)
+
+// withoutValues shortens an error of the YAML library to the place: it quotes
+// what it does not understand, and that may be a token.
+func withoutValues(name string, err error) error {
+	if line := atLine.FindStringSubmatch(err.Error()); line != nil {
+		name += ":" + line[1]
+	}
+	return fmt.Errorf("%s: this is not YAML with settings, such as knowledge: acme.yaml", name)
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// checkCompose loads a file as Compose does, with nothing set in the environment.
+func checkCompose(file string, data []byte, known map[string]bool) error {
+	project, err := loader.LoadWithContext(context.Background(), types.ConfigDetails{
+		WorkingDir:  filepath.Dir(file),
+		ConfigFiles: []types.ConfigFile{{Filename: file, Content: data}},
+		Environment: types.Mapping{},
+	})
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, service := range project.Services {
+		for name := range service.Environment {
+			if unknown(name, known) {
+				problems = append(problems, fmt.Errorf("service %s: the program knows no %s", service.Name, name))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func file(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", ".deploy", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func settings(t *testing.T) map[string]bool {
+	t.Helper()
+	known, err := variables(filepath.Join("..", "..", "config"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known
+}
+
+// mistake is one change to a file, and what is to be said of it.
+type mistake struct{ old, new, want string }
+
+func (m mistake) in(t *testing.T, text string) []byte {
+	t.Helper()
+	if !strings.Contains(text, m.old) {
+		t.Fatalf("the file has lost %q", m.old)
+	}
+	return []byte(strings.ReplaceAll(text, m.old, m.new))
+}
+
+func refused(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want an error with %q", err, want)
+	}
+}
+
+func TestKubernetes(t *testing.T) {
+	text, known := file(t, "kubernetes.yaml"), settings(t)
+	for name, m := range map[string]mistake{
+		"misspelt field":   {"livenessProbe:", "livenesProbe:", `unknown field "spec.template.spec.containers[0].livenesProbe"`},
+		"field in capital": {"livenessProbe:", "LivenessProbe:", `unknown field`},
+		"field twice":      {"  replicas: 1", "  replicas: 1\n  replicas: 1", `"replicas" already set`},
+		"text for number":  {"replicas: 1", "replicas: one", `replicas`},
+		"unknown kind":     {"kind: Service", "kind: Servise", `no kind "Servise"`},
+		"unknown version":  {"apps/v1", "apps/v9", `no kind "Deployment"`},
+		"unchecked kind":   {"---\n# For", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: desk}\n---\n# For", `no checks`},
+		"probe's port":     {"path: /readyz, port: 9090", "path: /readyz, port: 9091", "readiness probe: there is no port 9091"},
+		"service's port":   {"targetPort: http", "targetPort: https", "has no port https"},
+		"selector":         {"  selector:\n    app.kubernetes.io/name: frontdesk", "  selector:\n    app.kubernetes.io/name: desk", "it chooses no pods"},
+		"own selector":     {"    matchLabels:\n      app.kubernetes.io/name: frontdesk", "    matchLabels:\n      app.kubernetes.io/name: desk", "own pods"},
+		"volume":           {"volumes:\n        - name: knowledge", "volumes:\n        - name: knowledg", "there is no volume knowledge"},
+		"config map":       {"configMap:\n            name: frontdesk-knowledge", "configMap:\n            name: knowledge", "there is no config map knowledge"},
+		"secret":           {"name: frontdesk-tokens, key: DISCORD_BOT_TOKEN", "name: tokens, key: DISCORD_BOT_TOKEN", "the secret tokens"},
+		"secret's key":     {"key: DISCORD_BOT_TOKEN", "key: DISCORD_TOKEN", "the secret has no DISCORD_TOKEN"},
+		"variable":         {"name: FRONTDESK_KNOWLEDGE", "name: FRONTDESK_KNOWLEGE", "knows no FRONTDESK_KNOWLEGE"},
+		"strategy":         {"type: Recreate", "type: Recreated", `strategy "Recreated"`},
+		"name":             {"name: frontdesk-knowledge", "name: frontdesk_knowledge", `"frontdesk_knowledge"`},
+		"key":              {"acme.yaml:", "acme/yaml:", "acme/yaml"},
+		"one file":         {"readOnly: true", "readOnly: true\n              subPath: acme.yaml", "subPath"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			objects, err := decode(m.in(t, text))
+			if err == nil {
+				err = objects.check(known)
+			}
+			refused(t, err, m.want)
+		})
+	}
+}
+
+func TestCompose(t *testing.T) {
+	text, known := file(t, "compose.yaml"), settings(t)
+	for name, m := range map[string]mistake{
+		"misspelt field": {"cap_drop:", "cap_drops:", "cap_drops"},
+		"text for truth": {"read_only: true\n    cap", "read_only: aye\n    cap", "read_only"},
+		"variable":       {"- SLACK_BOT_TOKEN\n", "- SLACK_BOTTOKEN\n", "knows no SLACK_BOTTOKEN"},
+		"secret":         {"# secrets: [slack", "secrets: [slack", "slack_bot_token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused(t, checkCompose("compose.yaml", m.in(t, text), known), m.want)
+		})
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	known := map[string]bool{"SLACK_BOT_TOKEN": true}
+	for name, want := range map[string]bool{
+		"SLACK_BOT_TOKEN": false, "SLACK_BOT_TOKEN_FILE": false, "SLACK_BOT": true, "SLACK_FILE": true, "GOMEMLIMIT": false,
+	} {
+		if got := unknown(name, known); got != want {
+			t.Errorf("unknown(%s) = %v", name, got)
+		}
+	}
+}
+
+func TestShipped(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "knowledge")
+	if err := check(filepath.Join("..", ".."), folder); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(filepath.Join(folder, "acme.yaml")); err != nil || !strings.HasPrefix(string(data), "version: 1\n") {
+		t.Errorf("acme.yaml: %v\n%s", err, data)
+	}
+}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,6 +128,10 @@ func versionCommand() *cobra.Command {
 	}
 }
 
+// release is the version that a build of the image is told; there the Go tool has
+// no repository to learn it from.
+var release string
+
 // version is the module's version and the commit it was built from, as far as
 // the Go tool recorded them.
 func version() string {
@@ -134,7 +139,7 @@ func version() string {
 	if !ok {
 		return "(unknown)"
 	}
-	parts := []string{strings.Trim(info.Main.Version, "()")}
+	parts := []string{cmp.Or(release, strings.Trim(info.Main.Version, "()"))}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" && !strings.Contains(parts[0], s.Value[:min(12, len(s.Value))]) {
 			parts = append(parts, s.Value[:min(12, len(s.Value))])

@@ -45,7 +45,11 @@ func (d *Desk) Directory(_ context.Context, readers Audience) (a Answer) {
 	a = Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
 	r.introduce(&a)
 	for _, e := range r.base.Entries() {
-		a.Offers = append(a.Offers, Offer{e.ID.Text, e.Name.Text, e.Summary})
+		o := Offer{e.ID.Text, e.Name.Text, e.Summary}
+		if e.Private { // a list may be shown to others; the name is all they get
+			o.Text = nil
+		}
+		a.Offers = append(a.Offers, o)
 	}
 	return a
 }

@@ -161,8 +161,8 @@ type Handler struct {
 	asked []bot.Question
 }
 
-// Answer implements [bot.Handler]. The words panic, silence, offer and sample
-// get what they say.
+// Answer implements [bot.Handler]. The words panic, silence, offer, hush and
+// sample get what they say.
 func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 	h.mu.Lock()
 	h.asked = append(h.asked, q)
@@ -175,6 +175,12 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 		panic("secret cause")
 	case q.Text == "silence":
 		return bot.Answer{}
+	case strings.HasPrefix(q.Text, "hush"): // what its asker alone is to see
+		if q.Text == "hush slowly" {
+			close(h.Started)
+			<-h.Go
+		}
+		return bot.Answer{Outcome: bot.Answered, Private: true, Division: "hush", Title: "Hush", Body: Plain("about: " + about)}
 	case q.Text == "offer":
 		return Answers()["suggested"]
 	case q.Text == "slow":

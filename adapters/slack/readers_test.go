@@ -1,0 +1,107 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/adapters/adaptertest"
+	"frontdesk/bot"
+)
+
+func edited(id, channel, ts, at, text string) string {
+	return eventPayload(id, fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":%q,"edited":{"user":"U1","ts":%q}}`, quote("<@U0BOT> "+text), ts, channel, at))
+}
+
+// TestPrivate holds that what its asker alone is to see is posted for nobody
+// else, also after edits.
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, nil)
+	only := func(n int) func() bool {
+		return func() bool {
+			alone := 0
+			for _, m := range h.Messages("C1") {
+				if m.Only == "U1" && strings.Contains(m.Text, "about: hush") {
+					alone++
+				} else if strings.Contains(m.Text, "hush") {
+					t.Errorf("%+v is there for all to see", m)
+				}
+			}
+			return alone == n && len(h.Messages("C1")) == n
+		}
+	}
+	h.send("events_api", mention("Ev1", "C1", "1780000000.000001", "hush"))
+	h.Await(t, "the answer", only(1))
+	// From a public answer to a private one.
+	h.send("events_api", mention("Ev2", "C1", "1780000000.000002", "who?"))
+	h.Await(t, "the public answer", func() bool { return len(h.Messages("C1")) == 2 })
+	h.send("events_api", edited("Ev3", "C1", "1780000000.000002", "1780000001.000000", "hush now"))
+	h.Await(t, "the private answer in its place", only(2))
+	// Who is not in the channel any more gets it as a direct message.
+	h.Fail("chat.postEphemeral", adaptertest.Fault{Error: "user_not_in_channel"})
+	h.send("events_api", mention("Ev4", "C2", "1780000000.000004", "hush"))
+	h.Await(t, "the direct message", func() bool { return len(h.Messages("U1")) == 1 && len(h.Messages("C2")) == 0 })
+	// A chosen entry comes beside a message that all see, not in its place.
+	h.send("events_api", mention("Ev5", "C3", "1780000000.000005", "who?"))
+	h.Await(t, "the public answer", func() bool { return len(h.Messages("C3")) == 1 })
+}
+
+// TestReaders holds who is reckoned to read an answer, where Slack says it and
+// where it does not.
+func TestReaders(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, func(h *house) {
+		h.adapter.settings.Audiences = Audiences{
+			Workspaces: map[string]bot.Audience{"T1": "employees"},
+			Channels:   map[string]bot.Audience{"CSEC": "security", "CPUB": ""},
+		}
+	})
+	h.Guest("U2")
+	h.Share("CEXT")
+	ask := func(id, channel, user, more string) {
+		h.send("events_api", fmt.Sprintf(`{"type":"event_callback","team_id":"T1","event_id":%q%s,"event":{"type":"app_mention","user":%q,"text":%s,"ts":"1780000000.%s","channel":%q}}`,
+			id, more, user, quote("<@U0BOT> "+id), id, channel))
+	}
+	h.Fail("users.info", adaptertest.Fault{Error: "missing_scope"})
+	ask("000001", "C1", "U1", `,"is_ext_shared_channel":false`)
+	h.Await(t, "the first answer", func() bool { return len(h.Messages("")) == 1 })
+	h.Fail("conversations.info", adaptertest.Fault{Error: "channel_not_found"})
+	ask("000002", "C1", "U1", "")
+	h.Await(t, "the second answer", func() bool { return len(h.Messages("")) == 2 })
+	ask("000003", "C1", "U1", "")
+	ask("000004", "C1", "U2", "")
+	ask("000005", "CEXT", "U1", "")
+	ask("000006", "C2", "U1", `,"is_ext_shared_channel":true`)
+	ask("000007", "CSEC", "U2", "")
+	ask("000008", "CPUB", "U1", "")
+	h.send("slash_commands", `{"command":"/ask","text":"000009","user_id":"U1","channel_id":"CSEC","team_id":"T1","response_url":"`+h.Hook("CSEC", "U1", "")+`"}`)
+	h.send("slash_commands", `{"command":"/ask","text":"000010","user_id":"U2","channel_id":"C1","team_id":"T1","response_url":"`+h.Hook("C1", "U2", "")+`"}`)
+	h.send("slash_commands", `{"command":"/ask","text":"000011","user_id":"U1","channel_id":"CPUB","team_id":"T1","response_url":"`+h.Hook("CPUB", "U1", "")+`"}`)
+	h.send("events_api", eventPayload("Ev12", `{"type":"message","channel_type":"im","user":"U1","text":"000012","ts":"1780000000.000012","channel":"D1"}`))
+	h.send("events_api", fmt.Sprintf(`{"type":"event_callback","team_id":"T9","event_id":"Ev13","event":{"type":"app_mention","user":"U1","text":%s,"ts":"1780000000.000013","channel":"C9"}}`, quote("<@U0BOT> 000013")))
+	h.Await(t, "all answers", func() bool { return len(h.Messages("")) == 13 })
+	got := map[string]bot.Audience{}
+	for _, q := range h.handler.Asked() {
+		got[strings.TrimLeft(q.Text, "0")] = q.Readers
+	}
+	for id, want := range map[string]bot.Audience{
+		"1":  "",          // Slack does not say who asks
+		"2":  "",          // nor who is in the channel
+		"3":  "employees", //
+		"4":  "",          // a guest asks
+		"5":  "",          // another organization is there, as Slack says when asked …
+		"6":  "",          // … or in the event
+		"7":  "security",  // the channel is named
+		"8":  "",          //
+		"9":  bot.AudienceOf("employees", "security"),
+		"10": "",          // a guest, alone
+		"11": "employees", // alone in a channel for everyone
+		"12": "employees", // directly
+		"13": "",          // in another workspace
+	} {
+		if got[id] != want {
+			t.Errorf("%s is read by %q, want %q", id, got[id], want)
+		}
+	}
+}

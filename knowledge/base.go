@@ -92,15 +92,25 @@ func newBase(file *File, pace Pace) *Base {
 // Parse reads and checks the inputs without making them ready to answer.
 func Parse(inputs []Input) (*File, Problems) {
 	file := new(File)
-	var problems Problems
+	problems := readAll(inputs, file)
+	problems = append(problems, checkAll(inputs, file, problems)...)
+	problems.Sort()
+	return file, problems
+}
+
+func readAll(inputs []Input, file *File) (problems Problems) {
 	for _, in := range inputs {
 		problems = append(problems, read(in, file)...)
 	}
-	if len(file.Divisions) > 0 || problems.Err() == nil { // else there is nothing to look at
-		problems = append(problems, file.check(inputs[0].Name)...)
+	return problems
+}
+
+// checkAll looks at a file whose reading had these problems.
+func checkAll(inputs []Input, file *File, reading Problems) Problems {
+	if len(file.Divisions) == 0 && reading.Err() != nil {
+		return nil // there is nothing to look at
 	}
-	problems.Sort()
-	return file, problems
+	return file.check(inputs[0].Name)
 }
 
 // build makes everything but the calibration.
@@ -110,21 +120,24 @@ func (b *Base) build() *trainer {
 	synonyms := map[string]string{}
 	for _, group := range b.File.Synonyms {
 		for _, l := range group {
-			if words := split(l.Text); len(words) == 1 {
-				first := split(group[0].Text)
+			first := split(group[0].Text)
+			if words := split(l.Text); len(words) == 1 && len(first) > 0 {
 				synonyms[stem(words[0].text)] = stem(first[0].text)
 			}
 		}
 	}
 	b.examples = c.examples
-	m, t := newModel(c.examples, len(b.classes), len(b.File.Divisions), synonyms, b.workers)
+	m, l := newModel(c.examples, len(b.classes), len(b.File.Divisions), synonyms, b.workers)
 	b.model = m
-	for _, ph := range c.phrases {
-		b.phrases.add(m, ph)
-	}
-	b.items = newItems(b)
-	b.near = newNearMisses(b)
-	b.completions = newCompletions(b)
+	var t *trainer
+	together(b.workers, func() {
+		for _, ph := range c.phrases {
+			b.phrases.add(m, ph)
+		}
+		b.items = newItems(b)
+		b.near = newNearMisses(b)
+		b.completions = newCompletions(b)
+	}, func() { t = m.learn(l, b.workers) })
 	return t
 }
 

@@ -123,28 +123,23 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 			}
 		}
 	})
-	var cases []outcome
-	var held []heldOut
-	var inside, declined, background float64
-	r := new(reading)
+	var heldBack []int // examples that are
 	for i := range b.examples {
-		e := &b.examples[i]
-		if e.fold < 0 {
-			continue
+		if b.examples[i].fold >= 0 {
+			heldBack = append(heldBack, i)
 		}
-		m.read(r, e.text)
-		v := view{m, e}
-		r.scores = append(r.scores[:0], scores[i*m.classes:(i+1)*m.classes]...)
-		b.names(r)
-		b.addEvidence(r, v)
-		for _, d := range r.named {
-			r.scores[d] += naming
+	}
+	cases, held := make([]outcome, len(heldBack)), make([]heldOut, len(heldBack))
+	inParallel(b.workers, len(heldBack), func(from, to int) {
+		r := new(reading)
+		for k := from; k < to; k++ {
+			i := heldBack[k]
+			cases[k], held[k] = b.heldOut(r, i, scores[i*m.classes:(i+1)*m.classes])
 		}
-		r.ranking = m.rank(r.scores)
-		b.weigh(r, v)
-		rk := r.ranking
-		o := outcome{signals: r.signals, weight: 1, ours: e.class < m.divisions, right: int(rk.top[0]) == e.class}
-		switch b.classes[e.class].kind {
+	})
+	var inside, declined, background float64
+	for _, h := range held {
+		switch b.classes[b.examples[h.example].class].kind {
 		case classDivision:
 			inside++
 		case classDecline:
@@ -152,8 +147,6 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 		default:
 			background++
 		}
-		cases = append(cases, o)
-		held = append(held, heldOut{example: i, top: rk.top, n: rk.n})
 	}
 	if declined < fewest { // too few to stand for what is out of scope
 		declined, background = 0, declined+background
@@ -175,6 +168,25 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 		}
 	}
 	return cases, held
+}
+
+// heldOut answers an example question, given its scores under what was learned
+// without its fold.
+func (b *Base) heldOut(r *reading, i int, scores []float32) (outcome, heldOut) {
+	m, e := b.model, &b.examples[i]
+	m.read(r, e.text)
+	v := view{m, e}
+	r.scores = append(r.scores[:0], scores...)
+	b.names(r)
+	b.addEvidence(r, v)
+	for _, d := range r.named {
+		r.scores[d] += naming
+	}
+	r.ranking = m.rank(r.scores)
+	b.weigh(r, v)
+	rk := r.ranking
+	o := outcome{signals: r.signals, weight: 1, ours: e.class < m.divisions, right: int(rk.top[0]) == e.class}
+	return o, heldOut{example: i, top: rk.top, n: rk.n}
 }
 
 // addEvidence adds to r.scores the evidence as it is without one example.

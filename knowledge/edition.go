@@ -55,17 +55,29 @@ func (p Pace) workers() int {
 	return max(1, n)
 }
 
-// NewEdition reads the inputs. The problems list everything that is wrong; if
-// one of them is an error, there is no Edition.
+// NewEdition reads the inputs and makes what the public sees. The problems list
+// everything that is wrong; if one of them is an error, there is no Edition.
 func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
-	file, problems := Parse(inputs)
+	file := new(File)
+	var problems Problems
+	together(pace.workers(), func() {
+		spoken() // read once in a program's life, and needed soon
+		askedBy()
+	}, func() { problems = readAll(inputs, file) })
 	if problems.Err() != nil {
+		problems = append(problems, checkAll(inputs, file, problems)...)
+		problems.Sort()
 		return nil, problems
 	}
-	return &Edition{
-		File: file, Version: Version(inputs), Problems: problems, pace: pace,
-		groups: file.Audiences(),
-	}, problems
+	e := &Edition{File: file, Version: Version(inputs), pace: pace, groups: file.Audiences()}
+	// A file with errors can be made ready as well: it is of no use, but does no
+	// harm.
+	together(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() { e.For("") })
+	e.Problems.Sort()
+	if e.Problems.Err() != nil {
+		return nil, e.Problems
+	}
+	return e, e.Problems
 }
 
 // Version is a short name of the bytes of inputs.

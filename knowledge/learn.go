@@ -20,7 +20,7 @@ const (
 	settled   = 0.05
 )
 
-// part is one feature of a vector.
+// part is one feature of a vector, by its place (see [model.weighFeatures]).
 type part struct {
 	feature int32
 	value   float32

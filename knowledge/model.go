@@ -122,19 +122,37 @@ type indexed struct {
 	pairs []int32 // each once
 }
 
-// newModel learns from examples, which are in the order of their classes. The
-// trainer it returns can learn again with some of them left out.
-func newModel(examples []example, classes, divisions int, synonyms map[string]string, workers int) (*model, *trainer) {
+// lesson is what a model has found in the examples when it begins to learn.
+type lesson struct {
+	examples []example
+	all      []indexed
+	piecesOf [][]int32 // by word
+	places   []int32   // by feature: see weighFeatures
+}
+
+// newModel makes a model that knows the words of the examples, which are in the
+// order of their classes, and has the evidence, but has learned nothing yet.
+func newModel(examples []example, classes, divisions int, synonyms map[string]string, workers int) (*model, *lesson) {
 	m := &model{
 		classes: classes, divisions: divisions, synonyms: synonyms,
 		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
 		pairs: make(map[uint64]int32, 1<<14), pieces: make(map[string]int32, 1<<13),
 	}
 	m.hush = hush(examples, divisions)
-	all, piecesOf := m.index(examples)
-	m.weighFeatures(examples, all, piecesOf)
-	m.evidence = m.newEvidence(examples, all)
+	l := &lesson{examples: examples}
+	l.all, l.piecesOf = m.index(examples, workers)
+	together(workers,
+		func() { m.spell(examples, l.all) },
+		func() { l.places = m.weighFeatures(examples, l.all, l.piecesOf) },
+		func() { m.evidence = m.newEvidence(examples, l.all) },
+	)
+	return m, l
+}
 
+// learn learns from the examples. The trainer it returns can learn again with
+// some of them left out.
+func (m *model) learn(l *lesson, workers int) *trainer {
+	examples, all, piecesOf, places, classes := l.examples, l.all, l.piecesOf, l.places, m.classes
 	samples := make([]sample, len(examples))
 	near := make([][]int32, len(examples))
 	inParallel(workers, len(examples), func(from, to int) {
@@ -150,7 +168,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 		room := make([]part, 0, size)
 		var s sample
 		for i := from; i < to; i++ {
-			s, room = m.sample(all[i], piecesOf, scratch, room)
+			s, room = m.sample(all[i], piecesOf, places, scratch, room)
 			s.class, s.weight, s.fold = int32(examples[i].class), costOf[examples[i].field], examples[i].fold
 			samples[i] = s
 			clear(scores)
@@ -160,7 +178,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 			near[i] = highest(scores, rivals)
 		}
 	})
-	t := newTrainer(samples, near, classes, divisions, len(m.unit))
+	t := newTrainer(samples, near, classes, m.divisions, len(m.unit))
 	t.workers = workers
 
 	m.bias = make([]float32, classes)
@@ -169,22 +187,7 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 		weights[class] = slices.Clone(w[:len(m.unit)])
 		m.bias[class] = w[len(m.unit)]
 	})
-	m.learned = newRows(len(m.unit))
-	said := 0
-	for _, w := range weights {
-		for _, v := range w {
-			if v != 0 {
-				said++
-			}
-		}
-	}
-	m.learned.entries = make([]entry, 0, said)
-	for f, unit := range m.unit {
-		for c := range classes {
-			m.learned.put(c, weights[c][f]*unit)
-		}
-		m.learned.end()
-	}
+	m.learned = learnedRows(weights, m.unit, places)
 	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
 	inParallel(workers, len(piecesOf), func(from, to int) {
 		for w := from; w < to; w++ {
@@ -198,7 +201,39 @@ func newModel(examples []example, classes, divisions int, synonyms map[string]st
 			}
 		}
 	})
-	return m, t
+	return t
+}
+
+// learnedRows turns weights, by class and place, into rows by feature. It goes
+// through the classes one after the other, as they lie in memory.
+func learnedRows(weights [][]float32, unit []float32, places []int32) rows {
+	r := rows{starts: make([]int32, len(unit)+1)}
+	at := make([]int32, len(unit)) // by place: how many entries; then where the next one goes
+	for _, w := range weights {
+		for place, v := range w {
+			if v != 0 {
+				at[place]++
+			}
+		}
+	}
+	for f, place := range places {
+		r.starts[f+1] = r.starts[f] + at[place]
+		at[place] = r.starts[f]
+	}
+	r.entries = make([]entry, r.starts[len(unit)])
+	units := make([]float32, len(unit)) // by place
+	for f, place := range places {
+		units[place] = unit[f]
+	}
+	for c, w := range weights {
+		for place, v := range w {
+			if v != 0 {
+				r.entries[at[place]] = entry{int32(c), v * units[place]}
+				at[place]++
+			}
+		}
+	}
+	return r
 }
 
 // inParallel divides the numbers from 0 to n among so many workers.
@@ -211,32 +246,74 @@ func inParallel(workers, n int, work func(from, to int)) {
 	wait.Wait()
 }
 
+// together does what does not depend on each other, at once if there is more
+// than one worker.
+func together(workers int, parts ...func()) {
+	if workers == 1 {
+		for _, part := range parts {
+			part()
+		}
+		return
+	}
+	var wait sync.WaitGroup
+	for _, part := range parts {
+		wait.Go(part)
+	}
+	wait.Wait()
+}
+
 // index numbers every word, stem, pair and piece of the examples.
-func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
-	all = make([]indexed, len(examples))
-	lastIn := []int32{} // by word: the last example that has it, counted from 1
-	for i, e := range examples {
-		words := split(e.text)
+func (m *model) index(examples []example, workers int) (all []indexed, piecesOf [][]int32) {
+	texts := make([][]word, len(examples))
+	inParallel(workers, len(examples), func(from, to int) {
+		for i := from; i < to; i++ {
+			texts[i] = split(examples[i].text)
+		}
+	})
+	for _, words := range texts {
+		for _, w := range words {
+			if number(m.vocabulary, w.text) == int32(len(m.words)) {
+				m.words = append(m.words, w.text)
+			}
+		}
+	}
+	// What is costly to find out of a word does not depend on the others.
+	n := len(m.words)
+	stems, pieces := make([]string, n), make([][]string, n)
+	m.rarity, m.asks = make([]float32, n), make([]asks, n)
+	inParallel(workers, n, func(from, to int) {
+		for w := from; w < to; w++ {
+			text := m.words[w]
+			stems[w], m.rarity[w], m.asks[w] = m.canonical(text), rarity(text), askedBy()[text]
+			grams(text, func(g string) { pieces[w] = append(pieces[w], g) })
+		}
+	})
+	m.stemOf, piecesOf = make([]int32, n), make([][]int32, n)
+	together(workers, func() {
+		for w := range m.words {
+			m.stemOf[w] = number(m.stems, stems[w])
+		}
+		all = m.indexTexts(texts)
+	}, func() {
+		for w := range m.words {
+			piecesOf[w] = make([]int32, len(pieces[w]))
+			for i, g := range pieces[w] {
+				piecesOf[w][i] = number(m.pieces, g)
+			}
+		}
+	})
+	return all, piecesOf
+}
+
+// indexTexts numbers the words of each example and the pairs of their stems.
+func (m *model) indexTexts(texts [][]word) []indexed {
+	all := make([]indexed, len(texts))
+	lastIn := make([]int32, len(m.words)) // by word: the last example that has it, counted from 1
+	for i, words := range texts {
 		x := indexed{words: make([]int32, 0, len(words)), pairs: make([]int32, 0, len(words)+1)}
 		last := edge
 		for _, w := range words {
-			id, known := m.vocabulary[w.text]
-			if !known {
-				id = number(m.vocabulary, w.text)
-				m.words = append(m.words, w.text)
-				m.stemOf = append(m.stemOf, number(m.stems, m.canonical(w.text)))
-				m.rarity = append(m.rarity, rarity(w.text))
-				m.asks = append(m.asks, askedBy()[w.text])
-				value := m.rarity[id]
-				if e.class < m.divisions {
-					value++ // sooner a word of a division than one of what is declined
-				}
-				m.speller.add(w.text, value)
-				var pieces []int32
-				grams(w.text, func(g string) { pieces = append(pieces, number(m.pieces, g)) })
-				piecesOf = append(piecesOf, pieces)
-				lastIn = append(lastIn, 0)
-			}
+			id := m.vocabulary[w.text]
 			if lastIn[id] != int32(i+1) {
 				lastIn[id] = int32(i + 1)
 				x.words = append(x.words, id)
@@ -249,13 +326,31 @@ func (m *model) index(examples []example) (all []indexed, piecesOf [][]int32) {
 		}
 		all[i] = x
 	}
+	return all
+}
+
+// spell makes the speller of the words of the examples and of those that ask.
+func (m *model) spell(examples []example, all []indexed) {
+	told := 0 // words are numbered in the order in which they first come
+	for i, e := range examples {
+		for _, w := range all[i].words {
+			if int(w) < told {
+				continue
+			}
+			told++
+			value := m.rarity[w]
+			if e.class < m.divisions {
+				value++ // sooner a word of a division than one of what is declined
+			}
+			m.speller.add(m.words[w], value)
+		}
+	}
 	for w := range askedBy() {
 		if _, ok := m.vocabulary[w]; !ok {
 			m.speller.add(w, 0)
 		}
 	}
 	m.speller.ready()
-	return all, piecesOf
 }
 
 func (x *indexed) addPair(p int32) {
@@ -274,8 +369,10 @@ func (x *indexed) addPair(p int32) {
 func (m *model) rareness() float64 { return 0.5 + 0.5*float64(m.hush)/hushing }
 
 // weighFeatures sets what each feature weighs: the geometric mean of its
-// inverse frequencies among examples and among classes.
-func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32) {
+// inverse frequencies among examples and among classes. It returns each
+// feature's place in the memory of a learner: those that most examples have
+// stand together, so that the processor keeps them at hand.
+func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32) (places []int32) {
 	n := len(m.stems) + len(m.pairs) + len(m.pieces)
 	inExamples, inClasses := make([]int32, n), make([]int32, n)
 	lastExample, lastClass := make([]int32, n), make([]int32, n)
@@ -333,6 +430,25 @@ func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]in
 			m.pieceSize[w] += u * u
 		}
 	}
+	return placed(inExamples)
+}
+
+// placed ranks features by how many examples have them, the most first.
+func placed(inExamples []int32) []int32 {
+	starts := make([]int32, slices.Max(append(inExamples, 0))+2) // a counting sort
+	for _, n := range inExamples {
+		starts[len(starts)-2-int(n)+1]++
+	}
+	for i := 1; i < len(starts); i++ {
+		starts[i] += starts[i-1]
+	}
+	places := make([]int32, len(inExamples))
+	for f, n := range inExamples {
+		at := &starts[len(starts)-2-int(n)]
+		places[f] = *at
+		*at++
+	}
+	return places
 }
 
 // hushing is how much less a common word of English counts than a rare one, in
@@ -371,7 +487,7 @@ func scale(square float32) float32 {
 
 // sample is the vector of an example, its parts appended to room. scratch has
 // a zero for every feature.
-func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32, room []part) (sample, []part) {
+func (m *model) sample(x indexed, piecesOf [][]int32, places []int32, scratch []float32, room []part) (sample, []part) {
 	var stemSquare, pieceSquare float32
 	for _, w := range x.words {
 		u := m.unit[m.stemOf[w]]
@@ -385,8 +501,8 @@ func (m *model) sample(x indexed, piecesOf [][]int32, scratch []float32, room []
 	begin := len(room)
 	put := func(f int32, scale float32) {
 		v := m.unit[f] * scale
-		room = append(room, part{f, v})
-		scratch[f] += v
+		room = append(room, part{places[f], v})
+		scratch[places[f]] += v
 	}
 	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
 	for _, w := range x.words {

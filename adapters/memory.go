@@ -9,11 +9,11 @@ import (
 // Platforms repeat an event that they take for lost up to five minutes later
 // (docs.slack.dev/apis/events-api#retries), and again after a reconnect.
 const (
-	generationSpan = 5 * time.Minute
-	generations    = 3 // what was seen is remembered for 10 to 15 minutes
+	generationSpan = time.Minute
+	generations    = 11 // what was seen is remembered for 10 to 11 minutes
 )
 
-// Seen remembers what was received, for long enough to drop repeats: 10 to 15
+// Seen remembers what was received, for long enough to drop repeats: 10 to 11
 // minutes. Its memory is bounded by what arrives within that time. The zero
 // value is ready for use.
 type Seen struct {
@@ -169,12 +169,12 @@ func (r *Replies) Find(channel, message string) *Reply {
 const (
 	// memoSpan is how long what a platform said of a person or a place is taken
 	// for true: a person who leaves should not stay an employee for long.
-	memoSpan = 5 * time.Minute
+	memoSpan = time.Minute
 	// memoKept bounds the memory of it.
 	memoKept = 10_000
 )
 
-// Memo remembers what a platform said when it was asked, for five minutes. The
+// Memo remembers what a platform said when it was asked, for a minute. The
 // zero value is ready for use.
 type Memo[T any] struct {
 	mu    sync.Mutex

@@ -26,7 +26,7 @@ func TestSeen(t *testing.T) {
 	for _, g := range s.gens {
 		size += len(g)
 	}
-	if size > 100*15 {
+	if size > 100*11 {
 		t.Errorf("remembers %d of 100 a minute", size)
 	}
 	if !s.Add(now.Add(11*time.Hour), "b") {

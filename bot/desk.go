@@ -259,8 +259,9 @@ func (r *reply) decline() Answer {
 		}
 	}
 	if m.Near.Division >= 0 {
-		n := r.base.Entries()[m.Near.Division].NotFor[m.Near.Item]
-		a.Title = n.Title
+		e := r.base.Entries()[m.Near.Division]
+		n := e.NotFor[m.Near.Item]
+		a.Title, a.Private = n.Title, e.Private
 		if n.See != "" {
 			a.Offers = []Offer{r.offer(n.See, nil)}
 		}

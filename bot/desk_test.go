@@ -163,6 +163,44 @@ func TestApology(t *testing.T) {
 	}
 }
 
+// TestPrivate holds that an answer about a private entry says so, and that a list
+// has no more of it than the name.
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	base, problems := knowledge.Load([]knowledge.Input{{Name: "acme.yaml", Data: []byte(`
+version: 1
+divisions:
+  - id: ombuds
+    name: Ombuds
+    summary: Listens in confidence.
+    private: true
+    handles: [{topic: Harassment, keywords: [bully, harass, threaten]}]
+    not_for: [{text: broken radiator valves, say: Nurse Ann has the valve.}]
+    questions: [my boss harasses me]
+  - id: people
+    name: People
+    handles: [{topic: Leave, keywords: [newborn, maternity]}]
+    questions: [who plans leave]
+`)}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
+	for q, private := range map[string]bool{"my boss harasses me": true, "broken radiator valves": true, "who plans leave": false, "tell me a joke": false, "what does the Ombuds do?": true} {
+		if a := desk.Answer(t.Context(), Question{Text: q}); a.Private != private || !private && strings.Contains(a.Plain(), "harasses") {
+			t.Errorf("%q: private is %v:\n%s", q, a.Private, a.Plain())
+		}
+	}
+	directory := desk.Directory(t.Context(), "")
+	text := directory.Plain()
+	for _, o := range directory.Offers {
+		text += o.Title + o.Text.Plain()
+	}
+	if strings.Contains(text, "confidence") || strings.Contains(text, "harasses") || !strings.Contains(text, "Ombuds") {
+		t.Errorf("the directory is %s", text)
+	}
+}
+
 func BenchmarkAnswer(b *testing.B) {
 	inputs, err := knowledge.Open("")
 	if err != nil {

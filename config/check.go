@@ -44,7 +44,7 @@ func (c *Config) check(from map[string]string) []error {
 	}
 	for key, address := range map[string]string{"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL, "discord.api_url": c.Discord.APIURL} {
 		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-			bad(key, "%q is no web address; it begins with https://", address)
+			bad(key, "%q is no web address; it begins with https://", withoutPassword(address))
 		}
 	}
 	if t := c.Slack.Transport; t != Socket && t != HTTP {
@@ -84,4 +84,16 @@ func (c *Config) check(from map[string]string) []error {
 		}
 	}
 	return problems
+}
+
+// withoutPassword is an address without what must not be shown.
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err == nil && u.User != nil:
+		return u.Redacted()
+	case strings.Contains(address, "@"):
+		return stars + address[strings.LastIndexByte(address, '@'):]
+	}
+	return address
 }

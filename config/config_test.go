@@ -78,7 +78,9 @@ func TestMistakes(t *testing.T) {
 		{"audiences:\n  employees: {slack_workspaces: [acme]}\n", "", `"acme" is no id for slack_workspaces; it begins with T`},
 		{"audiences:\n  \"all people\": {slack_workspaces: [T1]}\n", "", `the audience "all people" may only`},
 		{"", "FRONTDESK_AUDIENCES={employees", "FRONTDESK_AUDIENCES: this is not YAML"},
-		{"", "SLACK_BOT_TOKEN_FILE=/nowhere/hush", "SLACK_BOT_TOKEN_FILE: "},
+		{"", "SLACK_BOT_TOKEN_FILE=/nowhere/xoxb-hush", "SLACK_BOT_TOKEN_FILE: "},
+		{"", "SLACK_API_URL=ftp://u:xoxb-hush@proxy", "SLACK_API_URL: "},
+		{"", "SLACK_API_URL=://u:xoxb-hush@proxy", "SLACK_API_URL: "},
 		{"", "SLACK_BOT_TOKEN=xapp-1", "SLACK_BOT_TOKEN: this is not a bot token, which begins with xoxb-"},
 		{"", "FRONTDESK_DISCORD_TRANSPORT=pigeon", "it is gateway or http"},
 		{"", "FRONTDESK_DISCORD_SHARD_COUNT=many", "FRONTDESK_DISCORD_SHARD_COUNT"},
@@ -163,8 +165,9 @@ func TestFiles(t *testing.T) {
 	}
 	for want, environ := range map[string][]string{
 		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is set as well": {"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2"},
-		"is empty; it should hold the value":                   {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
+		"the file that it names is empty":                  {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
 		"is longer than 64 KiB":                                {"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1))},
+		"SLACK_BOT_TOKEN_FILE: the file that it names cannot be read": {"SLACK_BOT_TOKEN_FILE=xoxb-2"},
 	} {
 		if _, err := Load(Source{Environ: environ}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {
 			t.Errorf("%v, want %s", err, want)
@@ -223,7 +226,7 @@ func TestWarnings(t *testing.T) {
 func TestEffective(t *testing.T) {
 	t.Parallel()
 	file := write(t, "\nslack:\n  transport: http\n  bot_token: xoxb-hush\nlog_level: debug\n")
-	c, err := Load(Source{File: file, Environ: []string{"FRONTDESK_LOG_FORMAT=json", "SLACK_SIGNING_SECRET=hush", "FRONTDESK_LOG_LEVEL=warn"}, Flags: map[string]string{"log_level": "error"}})
+	c, err := Load(Source{File: file, Environ: []string{"FRONTDESK_LOG_FORMAT=json", "DISCORD_API_URL=https://u:hush@proxy", "SLACK_SIGNING_SECRET=hush", "FRONTDESK_LOG_LEVEL=warn"}, Flags: map[string]string{"log_level": "error"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +237,7 @@ func TestEffective(t *testing.T) {
 	for key, want := range map[string]string{
 		"slack.transport": "http from settings.yaml:3", "slack.bot_token": "**** from settings.yaml:4", "slack.signing_secret": "**** from SLACK_SIGNING_SECRET",
 		"log_level": "error from --log-level", "log_format": "json from FRONTDESK_LOG_FORMAT", "canary.every": "1m0s from default", "discord.shards": "[] from default",
-		"slack.app_token": " from default", "reload.max_changes": "-1 from default", "slack.assistant": "false from default",
+		"slack.app_token": " from default", "discord.api_url": "https://u:xxxxx@proxy from DISCORD_API_URL", "reload.max_changes": "-1 from default", "slack.assistant": "false from default",
 	} {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)

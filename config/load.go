@@ -92,11 +92,7 @@ func (l *loader) set(key string, value any, from string) {
 func (l *loader) file(name string) error {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		var cause *os.PathError
-		if errors.As(err, &cause) {
-			err = cause.Err
-		}
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, withoutPath(err))
 	}
 	l.viper.SetConfigFile(name)
 	l.viper.SetConfigType("yaml")
@@ -226,8 +222,8 @@ func (l *loader) environment(environ []string) {
 			l.set(s.key, value, s.env)
 		case file != "":
 			value, err := readValue(file)
-			if err != nil {
-				l.problem(s.env+fileSuffix, "%v", err)
+			if err != nil { // the name is not repeated: it may be the secret itself
+				l.problem(s.env+fileSuffix, "%v; it is to hold the path of a file with the value", err)
 				continue
 			}
 			l.set(s.key, value, s.env+fileSuffix)
@@ -238,23 +234,32 @@ func (l *loader) environment(environ []string) {
 	}
 }
 
+// withoutPath is the cause of an error with a file.
+func withoutPath(err error) error {
+	var cause *os.PathError
+	if errors.As(err, &cause) {
+		return cause.Err
+	}
+	return err
+}
+
 // readValue reads the value that a file holds.
 func readValue(file string) (string, error) {
 	f, err := os.Open(file) // #nosec G304 -- the operator names it
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("the file that it names cannot be read: %w", withoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // only read
 	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("the file that it names cannot be read: %w", withoutPath(err))
 	}
 	value := strings.TrimRight(string(data), "\r\n")
 	switch {
 	case len(data) > maxSecretFile:
-		return "", fmt.Errorf("%s is longer than %d KiB; it should hold one value", file, maxSecretFile>>10)
+		return "", fmt.Errorf("the file that it names is longer than %d KiB", maxSecretFile>>10)
 	case value == "":
-		return "", fmt.Errorf("%s is empty; it should hold the value", file)
+		return "", errors.New("the file that it names is empty")
 	}
 	return value, nil
 }

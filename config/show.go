@@ -29,6 +29,8 @@ func (l *loader) effective() []Value {
 		value := l.viper.Get(s.key)
 		text, ok := value.(string)
 		switch {
+		case strings.HasSuffix(s.key, "_url"):
+			text = withoutPassword(text)
 		case s.secret:
 			text = Secret(fmt.Sprint(value)).String()
 		case !ok:

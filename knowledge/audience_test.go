@@ -1,8 +1,11 @@
 package knowledge
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -154,6 +157,20 @@ func TestMarks(t *testing.T) {
 		_, problems := Load([]Input{{"a.yaml", []byte("version: 1\ndivisions:\n  - id: a\n    name: A\n    " + mark + "\n")}})
 		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.yaml:5:") {
 			t.Errorf("%s gives %v", mark, err)
+		}
+	}
+}
+
+// TestOpen refuses what cannot be read again and again, at once.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{pipe, filepath.Dir(pipe), os.DevNull} {
+		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "again and again") {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }

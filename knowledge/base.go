@@ -346,14 +346,14 @@ func (b *Base) TellApart(id, other string) Text {
 }
 
 // Examples returns up to n example questions, one of each of the first
-// divisions that have any.
+// divisions that have any and are not private.
 func (b *Base) Examples(n int) []string {
 	var examples []string
 	for i := range b.entries {
 		if len(examples) == n {
 			break
 		}
-		if qs := b.entries[i].Questions; len(qs) > 0 {
+		if qs := b.entries[i].Questions; len(qs) > 0 && !b.entries[i].Private {
 			examples = append(examples, qs[0].Text)
 		}
 	}

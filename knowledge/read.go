@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -74,16 +76,34 @@ func Open(path string) ([]Input, error) {
 	}
 	var inputs []Input
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.Size() > maxFileSize {
-			return nil, fmt.Errorf("%s: the file has %d MiB, the most is %d MiB; split it into a folder of files", name, info.Size()>>20, maxFileSize>>20)
-		}
-		data, err := os.ReadFile(name)
+		data, err := readFile(name)
 		if err != nil {
-			return nil, openError(name, err)
+			return nil, err
 		}
 		inputs = append(inputs, Input{name, data})
 	}
 	return inputs, nil
+}
+
+// readFile reads one file. It waits for nobody: a pipe, from which nothing may
+// ever come, is refused.
+func readFile(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, openError(name, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: this is not a file that can be read again and again", name)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return nil, openError(name, err)
+	}
+	if len(data) > maxFileSize {
+		return nil, fmt.Errorf("%s: the file has more than %d MiB; split it into a folder of files", name, maxFileSize>>20)
+	}
+	return data, nil
 }
 
 // files lists the files that are read for path.

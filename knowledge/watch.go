@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,34 +13,38 @@ import (
 )
 
 const (
-	// settle is how long a file must rest before it counts as written: an editor
-	// and git write in several steps.
-	settle = 100 * time.Millisecond
-	// settleMost is how long it may go on changing before it is looked at all
-	// the same.
-	settleMost = 500 * time.Millisecond
+	// settle is how long a file must rest before it counts as written. An editor
+	// and git write in several steps, and half a file may be one without the lines
+	// that keep something from people.
+	settle = 300 * time.Millisecond
 	// lookEvery is how often it is looked at where the file system tells
 	// nothing: over a network, or behind a link to a folder that was moved.
 	lookEvery = 2 * time.Second
 )
 
-// Watch calls changed when the knowledge file or folder at path may have
-// changed, until ctx is done. It follows an editor that renames, a replaced file
-// and a link that points somewhere else. The shipped file, "", never changes.
-func Watch(ctx context.Context, path string, changed func()) error {
+// Watch calls changed when the knowledge file or folder at path has changed and
+// come to rest, and once at the beginning, until ctx is done. It follows an
+// editor that renames, a replaced file and a link that points somewhere else.
+// Where the system does not tell of changes it looks every two seconds; why is
+// logged. The shipped file, "", never changes.
+func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 	if path == "" {
 		<-ctx.Done()
-		return nil
+		return
 	}
-	events, err := fsnotify.NewWatcher()
-	if err != nil {
-		return fmt.Errorf("follow %s: %w", path, err)
+	var events chan fsnotify.Event
+	var lost chan error
+	watcher, err := fsnotify.NewWatcher()
+	if err == nil {
+		defer func() { _ = watcher.Close() }() // nothing is left to lose
+		events, lost = watcher.Events, watcher.Errors
+	} else {
+		log.Warn("the system does not tell of changes to files, so they are seen within two seconds", "error", err)
 	}
-	defer func() { _ = events.Close() }() // nothing is left to lose
 	watched := map[string]bool{}
 	follow := func() {
 		for _, dir := range folders(path) {
-			if !watched[dir] && events.Add(dir) == nil { // else looking now and then must do
+			if watcher != nil && !watched[dir] && watcher.Add(dir) == nil { // else looking now and then must do
 				watched[dir] = true
 			}
 		}
@@ -48,38 +53,40 @@ func Watch(ctx context.Context, path string, changed func()) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	rest := time.NewTimer(0)
-	var since time.Time // of the first change that was not yet told
 	last := fingerprint(path)
-	touched := func() {
-		if since.IsZero() {
-			since = time.Now()
+	look := func() {
+		if now := fingerprint(path); now != last {
+			last = now
+			rest.Reset(settle)
 		}
-		rest.Reset(min(settle, max(0, settleMost-time.Since(since))))
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case e, ok := <-events.Events:
+			return
+		case e, ok := <-events:
 			if !ok {
-				return fmt.Errorf("follow %s: the system has stopped telling of changes", path)
+				events = nil
+				continue
 			}
 			if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
 				delete(watched, e.Name) // a folder that is gone is not watched any more
 			}
-			if e.Op != fsnotify.Chmod || fingerprint(path) != last {
-				touched()
+			look()
+		case _, ok := <-lost: // such as too many at once
+			if !ok {
+				lost = nil
 			}
-		case <-events.Errors: // such as too many at once
-			touched()
+			look()
 		case <-ticker.C:
-			if fingerprint(path) != last {
-				touched()
-			}
+			look()
 		case <-rest.C: // at first at once: it may have changed before anybody looked
-			since = time.Time{}
 			follow()
-			last = fingerprint(path)
+			if now := fingerprint(path); now != last {
+				last = now
+				rest.Reset(settle)
+				continue
+			}
 			changed()
 		}
 	}

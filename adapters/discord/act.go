@@ -41,7 +41,11 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 		log.Debug("done", "took", took)
 	default:
 		s.monitor.Answered(a.Outcome, took)
-		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
+		division := a.Division
+		if a.Private { // what somebody asked in private is nobody's business
+			division = ""
+		}
+		log.Info("replied", "outcome", a.Outcome.String(), "division", division, "took", took)
 	}
 }
 
@@ -122,7 +126,7 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
-	if a.Private && e.server != "" {
+	if a.Private && !e.direct() {
 		return a, s.answerAlone(e, r, a)
 	}
 	nonce := e.nonce()
@@ -261,7 +265,7 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	}
 	kind, data, alone := replyLater, any(nil), s.private(e)
 	if e.kind == pressed && updates(e.action) {
-		kind, alone = replyUpdateLater, e.alone || e.server == ""
+		kind, alone = replyUpdateLater, e.alone || e.direct()
 	} else if alone {
 		data = map[string]int{"flags": ephemeral}
 	}
@@ -269,7 +273,7 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	m := <-done
 	m.f.plain = e.noEmbed
 	switch {
-	case m.a.Private && !alone && e.server != "":
+	case m.a.Private && !alone && !e.direct():
 		return m.a, s.besides(e, kind, m.a, m.f, err)
 	case err == nil:
 		err = s.finish(e, m.a, m.f)
@@ -356,7 +360,7 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	if a.Outcome == bot.Silent { // a command must be answered
 		a = s.asking.Text(s.readers(e), "")
 	}
-	f := frame{private: s.private(e) || a.Private && e.server != ""}
+	f := frame{private: s.private(e) || a.Private && !e.direct()}
 	if e.hasty {
 		f.note = bot.SayManyAsked
 	}
@@ -372,7 +376,7 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	switch e.action {
 	case actionChoose, actionPick:
 		a := s.asking.Choice(readers, e.value, idLength)
-		if a.Private && !e.alone && e.server != "" { // not in place of what others see
+		if a.Private && !e.alone && !e.direct() { // not in place of what others see
 			return a, frame{private: true}, replyMessage
 		}
 		return a, frame{}, replyUpdate

@@ -48,6 +48,7 @@ type event struct {
 	app     string
 	private bool // its asker alone is to see the answer
 	alone   bool // its asker alone sees the message with the pressed button
+	others  bool // a direct message between people, not with the bot
 	hasty   bool // because they have asked too often
 	noEmbed bool // the bot may not embed links there
 
@@ -159,10 +160,10 @@ type interaction struct {
 	GuildID     string `json:"guild_id"`
 	ChannelID   string `json:"channel_id"`
 	Channel     struct {
-		ID     string `json:"id"`
 		Parent string `json:"parent_id"`
-		Type   int    `json:"type"`
+		Type   *int   `json:"type"`
 	} `json:"channel"`
+	Context     int    `json:"context"`
 	Member      member `json:"member"`
 	User        user   `json:"user"`
 	Message     *said  `json:"message"`
@@ -200,6 +201,14 @@ const (
 	lastThread  = 12
 )
 
+// contextPrivateChannel is that of an interaction among people who write to each
+// other
+// (discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-interaction-context-types).
+const contextPrivateChannel = 2
+
+// direct reports whether only the asker reads along.
+func (e event) direct() bool { return e.server == "" && !e.others }
+
 // embedLinks is the permission to embed links
 // (discord.com/developers/docs/topics/permissions).
 const embedLinks = 1 << 14
@@ -216,10 +225,15 @@ func decodeInteraction(data []byte) (event, error) {
 	if e.user == "" {
 		e.user = i.User.ID
 	}
-	e.placed = i.Channel.ID != ""
-	if t := i.Channel.Type; t >= firstThread && t <= lastThread {
-		e.parent = i.Channel.Parent
+	if t := i.Channel.Type; t != nil {
+		e.placed = true
+		if *t >= firstThread && *t <= lastThread {
+			e.parent = i.Channel.Parent
+			e.placed = e.parent != ""
+		}
 	}
+	e.others = i.Context == contextPrivateChannel
+	e.private = e.others // others there have not asked for the bot
 	if p, err := strconv.ParseUint(i.Permissions, 10, 64); err == nil && i.GuildID != "" {
 		e.noEmbed = p&embedLinks == 0
 	}
@@ -275,9 +289,11 @@ func (i *interaction) command(e event) (event, error) {
 				return event{id: i.ID}, fmt.Errorf("read an interaction: %w", err)
 			}
 		case optionPrivate:
-			if err := json.Unmarshal(o.Value, &e.private); err != nil {
+			var private bool
+			if err := json.Unmarshal(o.Value, &private); err != nil {
 				return event{id: i.ID}, fmt.Errorf("read an interaction: %w", err)
 			}
+			e.private = e.private || private
 		}
 	}
 	if i.Type == interactionAutocomplete {

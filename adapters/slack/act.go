@@ -34,7 +34,11 @@ func (s *session) handle(e event, r *adapters.Reply) {
 		log.Debug("done", "took", took)
 	default:
 		s.monitor.Answered(a.Outcome, took)
-		log.Info("replied", "outcome", a.Outcome.String(), "division", a.Division, "took", took)
+		division := a.Division
+		if a.Private { // what somebody asked in private is nobody's business
+			division = ""
+		}
+		log.Info("replied", "outcome", a.Outcome.String(), "division", division, "took", took)
 	}
 }
 

@@ -19,7 +19,9 @@ type Audiences struct {
 
 // everyone is the audience of what is posted where an event comes from. A
 // workspace stands for its channels, unless somebody from elsewhere reads there:
-// people of another organization, or a guest who asks.
+// people of another organization, of another workspace of the same one, or a
+// guest who asks. Guests who only read are not looked for: the channels they are
+// in are to be named.
 func (s *session) everyone(e event) bot.Audience {
 	if e.direct || strings.HasPrefix(e.channel, "D") {
 		return s.alone(e)
@@ -30,11 +32,17 @@ func (s *session) everyone(e event) bot.Audience {
 	if len(s.audiences.Workspaces) == 0 || e.channel == "" {
 		return ""
 	}
-	teams := s.teams(e.user)
-	if here := first(e.team, s.me.team); !slices.Contains(teams, here) || s.shared(e) {
+	here, of := first(e.team, s.me.team), s.membership(e.user)
+	if !slices.Contains(of.teams, here) {
 		return ""
 	}
-	return s.ofTeams(teams)
+	switch s.reach(e) {
+	case withinTeam:
+		return s.audiences.Workspaces[here].With(s.audiences.Workspaces[of.organization])
+	case withinOrganization:
+		return s.audiences.Workspaces[of.organization]
+	}
+	return ""
 }
 
 // alone is the audience of what the person of an event sees alone.
@@ -43,66 +51,81 @@ func (s *session) alone(e event) bot.Audience {
 	if len(s.audiences.Workspaces) == 0 {
 		return a
 	}
-	return a.With(s.ofTeams(s.teams(e.user)))
-}
-
-func (s *session) ofTeams(teams []string) bot.Audience {
-	var a bot.Audience
-	for _, t := range teams {
+	of := s.membership(e.user)
+	for _, t := range of.teams {
 		a = a.With(s.audiences.Workspaces[t])
 	}
-	return a
+	return a.With(s.audiences.Workspaces[of.organization])
 }
 
-// teams are the workspaces and the organization that a person is a full member
-// of; none of a guest, a person from elsewhere, or one of whom Slack does not
-// say.
-func (s *session) teams(user string) []string {
-	teams, err := s.people.Do(user, func() ([]string, error) { return s.client.teams(s.work, user) })
+// membership is where a person is a full member: nowhere for a guest, a person
+// from elsewhere, or one of whom Slack does not say.
+type membership struct {
+	teams        []string
+	organization string // on Enterprise Grid
+}
+
+func (s *session) membership(user string) membership {
+	of, err := s.people.Do(user, func() (membership, error) { return s.client.membership(s.work, user) })
 	if err != nil {
 		s.log.Error("a person counts as the public, since Slack does not say who it is", "error", err)
 	}
-	return teams
+	return of
 }
 
-// shared reports whether people of another organization are in a channel, or
-// might be.
-func (s *session) shared(e event) bool {
-	if e.shared != nil {
-		return *e.shared
+// reach is how far from a workspace those may be who read in a channel.
+type reach uint8
+
+const (
+	beyond reach = iota // another organization, or nobody knows
+	withinOrganization
+	withinTeam
+)
+
+func (s *session) reach(e event) reach {
+	if e.shared != nil && *e.shared {
+		return beyond
 	}
-	shared, err := s.places.Do(e.channel, func() (bool, error) { return s.client.shared(s.work, e.channel) })
-	if err != nil {
-		s.log.Error("a channel counts as public, since Slack does not say who is in it", "channel", e.channel, "error", err)
+	r, err := s.places.Do(e.channel, func() (reach, error) { return s.client.reach(s.work, e.channel) })
+	switch {
+	case err == nil:
+		return r
+	case e.shared != nil: // then Slack has said at least that
+		return withinTeam
 	}
-	return err != nil || shared
+	s.log.Error("a channel counts as public, since Slack does not say who is in it", "channel", e.channel, "error", err)
+	return beyond
 }
 
-// teams asks Slack where a person is a full member.
-func (c *client) teams(ctx context.Context, user string) (teams []string, err error) {
+// membership asks Slack where a person is a full member.
+func (c *client) membership(ctx context.Context, user string) (of membership, err error) {
 	err = c.Do(ctx, call{Method: "users.info", Again: true, Life: lookLife}, func(ctx context.Context) error {
 		u, err := c.api.GetUserInfoContext(ctx, user)
 		if err != nil || u.Deleted || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
 			return err
 		}
-		teams = append([]string{u.TeamID}, u.Enterprise.Teams...)
-		if u.Enterprise.EnterpriseID != "" {
-			teams = append(teams, u.Enterprise.EnterpriseID)
+		of = membership{append([]string{u.TeamID}, u.Enterprise.Teams...), u.Enterprise.EnterpriseID}
+		return nil
+	})
+	return of, err
+}
+
+// reach asks Slack who may be in a channel. An invitation to another
+// organization that is pending counts as accepted.
+func (c *client) reach(ctx context.Context, channel string) (r reach, err error) {
+	err = c.Do(ctx, call{Method: "conversations.info", Again: true, Life: lookLife}, func(ctx context.Context) error {
+		there, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		switch {
+		case err != nil:
+			return err
+		case there.IsExtShared || there.IsPendingExtShared || there.IsShared && !there.IsOrgShared:
+			r = beyond
+		case there.IsOrgShared:
+			r = withinOrganization
+		default:
+			r = withinTeam
 		}
 		return nil
 	})
-	return teams, err
-}
-
-// shared asks Slack whether a channel is shared with another organization, or
-// is about to be.
-func (c *client) shared(ctx context.Context, channel string) (shared bool, err error) {
-	err = c.Do(ctx, call{Method: "conversations.info", Again: true, Life: lookLife}, func(ctx context.Context) error {
-		there, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
-		if err == nil {
-			shared = there.IsExtShared || there.IsPendingExtShared
-		}
-		return err
-	})
-	return shared, err
+	return r, err
 }

@@ -152,8 +152,8 @@ type session struct {
 	features  Features
 	audiences Audiences
 	me        identity
-	people    adapters.Memo[[]string] // the workspaces people are full members of
-	places    adapters.Memo[bool]     // whether channels are shared with others
+	people    adapters.Memo[membership] // of people
+	places    adapters.Memo[reach]      // of channels
 	health    adapters.Health
 	monitor   bot.Monitor
 	admin     bot.Admin

@@ -31,6 +31,7 @@ type live struct {
 	current  atomic.Pointer[knowledge.Edition]
 	since    time.Time // it is in use
 	confirms chan confirmation
+	done     chan struct{} // closed when nothing is followed any more
 	changed  chan struct{}
 
 	refused string             // version of the file that has errors, as they were told
@@ -47,7 +48,7 @@ type confirmation struct {
 func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
 	l := &live{
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
-		confirms: make(chan confirmation), changed: make(chan struct{}, 1), expected: audiencesOf(settings), notify: func(bot.Answer) {},
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), expected: audiencesOf(settings), notify: func(bot.Answer) {},
 	}
 	start := time.Now()
 	inputs, err := knowledge.Open(l.path)
@@ -58,7 +59,6 @@ func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}
-	e.For("")
 	l.use(e)
 	log.Info("read the knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
 		"warnings", len(problems), "took", time.Since(start).Round(time.Millisecond))
@@ -107,23 +107,22 @@ func (l *live) desk() *bot.Desk {
 // follow keeps up with the file until ctx is done. A signal from hangups means:
 // look now, and use what is there even if it changes much.
 func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
+	defer close(l.done)
 	for _, a := range l.expected {
-		l.current.Load().For(a) // nobody should have to wait for theirs
+		if ctx.Err() == nil {
+			l.current.Load().For(a) // nobody should have to wait for theirs
+		}
 	}
 	debug.FreeOSMemory() // learning takes twice the memory that answering does
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		err := knowledge.Watch(ctx, l.path, func() {
+		knowledge.Watch(ctx, l.path, l.log, func() {
 			select {
 			case l.changed <- struct{}{}:
 			default: // it will be looked at anyway
 			}
 		})
-		if err != nil {
-			l.log.Error("the knowledge file is not followed any more; SIGHUP reads it again", "error", err)
-			l.state(bot.Degraded, err.Error())
-		}
 	}()
 	defer func() { <-watching }()
 	canary := time.NewTicker(l.canary.Every)
@@ -149,6 +148,12 @@ func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 // knows wants it, however much it changes.
 func (l *live) look(ctx context.Context, sure bool) {
 	start := time.Now()
+	defer func() {
+		if cause := recover(); cause != nil { // whatever a file can do, the one before goes on answering
+			l.log.Error("broke on a knowledge file", "cause", cause, "stack", string(debug.Stack()))
+			l.refuse("", "this file could not be made ready; please report it", sure)
+		}
+	}()
 	inputs, err := knowledge.Open(l.path)
 	if err != nil {
 		l.refuse("", err.Error(), sure)
@@ -178,25 +183,46 @@ func (l *live) look(ctx context.Context, sure bool) {
 		return
 	}
 	old := l.current.Load()
-	e.For("")
 	for _, a := range old.Seen() {
-		e.For(a)
+		if ctx.Err() == nil {
+			e.For(a)
+		}
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	if l.maxChanges >= 0 && !sure {
-		before, after := old.For(old.File.Everything()), e.For(e.File.Everything())
-		questions := bot.ExampleQuestions(before, after)
-		changes := 0
-		for _, c := range bot.Compare(ctx, before, after, questions) {
-			if c.Counts() {
-				changes++
-			}
-		}
-		if changes > l.maxChanges {
-			l.hold(e, changes, len(questions))
+		if changes, questions := l.changes(ctx, old, e); changes > l.maxChanges {
+			l.hold(e, changes, questions)
 			return
 		}
 	}
-	l.swap(e, start)
+	if ctx.Err() == nil {
+		l.swap(e, start)
+	}
+}
+
+// changes is how many of the example questions an edition answers differently to
+// the audience for which it changes most: whoever looks after the file, or the
+// public, from which something may have been kept until now.
+func (l *live) changes(ctx context.Context, old, e *knowledge.Edition) (changes, questions int) {
+	type pair struct{ before, after *knowledge.Base }
+	whole := pair{old.For(old.File.Everything()), e.For(e.File.Everything())}
+	asked := bot.ExampleQuestions(whole.before, whole.after)
+	pairs := []pair{whole, {old.For(""), e.For("")}}
+	for _, a := range l.expected {
+		pairs = append(pairs, pair{old.For(a), e.For(a)})
+	}
+	for _, p := range pairs {
+		n := 0
+		for _, c := range bot.Compare(ctx, p.before, p.after, asked) {
+			if c.Counts() {
+				n++
+			}
+		}
+		changes = max(changes, n)
+	}
+	return changes, len(asked)
 }
 
 // swap uses a new edition, and tells those who know of trouble that it is over.
@@ -247,10 +273,11 @@ func (l *live) Confirm(ctx context.Context, version string) bot.Answer {
 	c := confirmation{version, make(chan bot.Answer, 1)}
 	select {
 	case l.confirms <- c:
+		return <-c.said
+	case <-l.done:
 	case <-ctx.Done():
-		return bot.FileGone()
 	}
-	return <-c.said
+	return bot.FileGone()
 }
 
 func (l *live) confirmed(version string) bot.Answer {

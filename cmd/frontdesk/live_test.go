@@ -292,3 +292,51 @@ func TestRunTerminal(t *testing.T) {
 		t.Errorf("%v: %s", err, stderr.String())
 	}
 }
+
+// TestTorn holds that a file is not used while it is still being written: what is
+// missing may be the line that keeps an entry from people.
+func TestTorn(t *testing.T) {
+	t.Parallel()
+	fake := startSlack(t)
+	file := filepath.Join(t.TempDir(), "acme.yaml")
+	put(t, file, fileOfPeople)
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file), "run")
+	p.await(`adapter=slack state=ready`)
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	ticker := time.NewTicker(50 * time.Millisecond) // as a slow copy comes
+	defer ticker.Stop()
+	for _, line := range strings.SplitAfter("  - id: layoffs\n    name: Layoffs\n    handles:\n      - topic: Redundancy\n    # a\n    # b\n    # c\n    # d\n    audience: [board]\n", "\n") {
+		<-ticker.C
+		if _, err := f.WriteString(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.await(`answering from the new knowledge file.*divisions=2`)
+	if n := strings.Count(p.output(), "answering from the new knowledge file"); n != 1 {
+		t.Errorf("the file was used %d times:\n%s", n, p.output())
+	}
+	if err := p.terminate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHangupAtStart holds that SIGHUP does not end a program that is starting.
+func TestHangupAtStart(t *testing.T) {
+	t.Parallel()
+	fake := startSlack(t)
+	file := filepath.Join(t.TempDir(), "big.yaml")
+	put(t, file, string(bigFile(1500)[0].Data))
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file), "run")
+	p.await(`starting`)
+	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.await(`told to read the knowledge file again`)
+	if err := p.terminate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -93,6 +93,7 @@ const (
 	idleTimeout  = 2 * time.Minute
 	maxHeader    = 64 << 10        // bytes
 	shutdownTime = 4 * time.Second // for requests at the end; replies have five
+	endWithin    = time.Second     // for what is of no use any more
 )
 
 // service is what runs.
@@ -106,6 +107,10 @@ type service struct {
 
 // serve connects the parts and runs them until ctx is done or none is left.
 func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err error) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // at once: it ends a program that does not ask for it
+	defer signal.Stop(hangups)
+	p.log.Info("starting", "version", version())
 	if p.live, err = newLive(p.settings, p.log, p.board, p.metrics); err != nil {
 		return err
 	}
@@ -156,9 +161,6 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 			return err
 		}
 	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	following := make(chan struct{})
 	go func() {
 		defer close(following)
@@ -171,7 +173,10 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	problems := p.adapters(ctx, all)
 	cancel()
 	end()
-	<-following
+	select {
+	case <-following:
+	case <-time.After(endWithin): // it is making a large file ready, which is of no use any more
+	}
 	for _, s := range stop {
 		problems = append(problems, s())
 	}
@@ -211,29 +216,58 @@ func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
 // notifyTries is how often admins are told again who could not be.
 const notifyTries = 10
 
-// notifier tells admins on every platform that has a channel for them. A
-// platform that is not connected is tried again for some minutes.
+// notifier tells admins on every platform that has a channel for them. What a
+// newer notice has overtaken is not told any more.
 func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot.Answer) {
+	var boxes []chan bot.Answer
+	for _, adapter := range all {
+		n, ok := adapter.(bot.Notifier)
+		if !ok {
+			continue
+		}
+		box := make(chan bot.Answer, 1)
+		boxes = append(boxes, box)
+		go tell(ctx, n, box, log.With("adapter", adapter.Name())) // ends with ctx
+	}
 	return func(notice bot.Answer) {
-		for _, adapter := range all {
-			n, ok := adapter.(bot.Notifier)
-			if !ok {
-				continue
+		for _, box := range boxes {
+			select {
+			case <-box:
+			default:
 			}
-			go func() { // owned by ctx: it ends with it
-				wait := time.Second
-				for range notifyTries {
-					err := n.Notify(ctx, notice)
-					if err == nil || ctx.Err() != nil {
-						return
-					}
-					log.Error("the channel of admins could not be told", "adapter", adapter.Name(), "error", err)
-					if adapters.Sleep(ctx, wait) != nil {
-						return
-					}
-					wait = min(2*wait, time.Minute)
-				}
-			}()
+			box <- notice // only this function fills it, one call at a time
+		}
+	}
+}
+
+// tell posts the notices in a box. A platform that is not connected is tried
+// again for some minutes, unless there is something newer to tell.
+func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Logger) {
+	var notice bot.Answer
+	next := func(again <-chan time.Time) (more bool) {
+		select {
+		case <-ctx.Done():
+			return false
+		case notice = <-box:
+		case <-again:
+		}
+		return true
+	}
+	var again <-chan time.Time
+	tries, wait := 0, time.Second
+	for next(again) {
+		if again == nil {
+			tries, wait = 0, time.Second
+		}
+		again = nil
+		err := n.Notify(ctx, notice)
+		if err == nil || ctx.Err() != nil || errors.Is(err, adapters.ErrUnclear) {
+			continue
+		}
+		log.Error("the channel of admins could not be told", "error", err)
+		if tries++; tries < notifyTries {
+			again = time.After(wait)
+			wait = min(2*wait, time.Minute)
 		}
 	}
 }
@@ -353,7 +387,7 @@ func discordSettings(c *config.Config, confirm func(context.Context, string) bot
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: h, ReadTimeout: readTimeout, ReadHeaderTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()

@@ -164,9 +164,9 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for want, environ := range map[string][]string{
-		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is set as well": {"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2"},
-		"the file that it names is empty":                  {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
-		"is longer than 64 KiB":                                {"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1))},
+		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is set as well":        {"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2"},
+		"the file that it names is empty":                             {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
+		"is longer than 64 KiB":                                       {"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1))},
 		"SLACK_BOT_TOKEN_FILE: the file that it names cannot be read": {"SLACK_BOT_TOKEN_FILE=xoxb-2"},
 	} {
 		if _, err := Load(Source{Environ: environ}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {

@@ -27,7 +27,7 @@ var soak = flag.Duration("soak", 20*time.Second, "how long the mixed load of Ben
 // what it weighs, how soon a saved knowledge file is seen and what questions
 // feel of it, and what half an hour of mixed load leaves behind. All of it:
 //
-//	go test -run '^$' -bench Figures -benchtime 1x -soak 30m -timeout 60m ./cmd/frontdesk
+//	go test -run '^$' -bench Figures -benchtime 1x -timeout 60m ./cmd/frontdesk -soak 30m
 func BenchmarkFigures(b *testing.B) {
 	program := built(b)
 	b.Run("start", func(b *testing.B) { benchmarkStart(b, program) })
@@ -81,6 +81,8 @@ type asker struct {
 	client  *http.Client
 	address string
 
+	asked int // in all, so that none looks like a repeat
+
 	mu     sync.Mutex
 	took   []time.Duration
 	failed int
@@ -113,7 +115,9 @@ func (a *asker) ask(i int, question string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err != nil || response.StatusCode != http.StatusOK {
-		a.failed++
+		if a.failed++; a.failed == 1 {
+			a.b.Logf("the first failure: %v %v", response, err)
+		}
 		return
 	}
 	a.took = append(a.took, took)
@@ -135,7 +139,9 @@ func (a *asker) during(questions []string, stop <-chan struct{}) []time.Duration
 			return a.took
 		case <-time.After(time.Until(start.Add(time.Duration(i) * time.Second / loadRate))):
 		}
-		all.Go(func() { a.ask(i, questions[i%len(questions)]) })
+		n := a.asked
+		a.asked++
+		all.Go(func() { a.ask(n, questions[n%len(questions)]) })
 	}
 }
 

@@ -370,7 +370,7 @@ func quantile(d []time.Duration, q float64) float64 {
 		return 0
 	}
 	slices.Sort(d)
-	return float64(d[min(len(d)-1, int(math.Ceil(q*float64(len(d))))-1)]) / 1e6
+	return float64(d[max(0, min(len(d)-1, int(math.Ceil(q*float64(len(d))))-1))]) / 1e6
 }
 
 // resident is how much memory a process has, in MB, as Linux counts.

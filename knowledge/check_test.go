@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -169,7 +172,9 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
+// addCheckFiles seeds a target with the files that are checked for mistakes.
+func addCheckFiles(f *testing.F) {
+	f.Helper()
 	files, _ := filepath.Glob(filepath.Join("testdata", "check", "*.txt"))
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -179,6 +184,13 @@ func FuzzRead(f *testing.F) {
 		input, _, _ := strings.Cut(string(data), "-- problems --\n")
 		f.Add([]byte(input))
 	}
+}
+
+// FuzzRead holds that no file breaks the reader, that every problem says what
+// and where it is, that the same file has the same problems, and that a file
+// without an error has nothing that points nowhere.
+func FuzzRead(f *testing.F) {
+	addCheckFiles(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problems := Parse([]Input{{"file.yaml", data}})
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1 // either ends a line
@@ -187,8 +199,69 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("problem %q at line %d of %d", p.Message, p.Pos.Line, lines)
 			}
 		}
-		if problems.Err() == nil && len(file.Divisions) == 0 {
-			t.Error("a file without divisions has no error")
+		if again, same := Parse([]Input{{"file.yaml", data}}); !slices.Equal(problems, same) || !reflect.DeepEqual(file, again) {
+			t.Errorf("the same file has the problems %v and %v", problems, same)
+		}
+		if problems.Err() == nil {
+			checkFile(t, file, lines)
 		}
 	})
+}
+
+// checkFile looks into a file without an error.
+func checkFile(t *testing.T, file *File, lines int) {
+	t.Helper()
+	if file.Version != 1 || len(file.Divisions) == 0 {
+		t.Errorf("version %d with %d divisions has no error", file.Version, len(file.Divisions))
+	}
+	ids := map[string]bool{"": true} // where nothing is named
+	for _, d := range file.Divisions {
+		if id := d.ID.Text; ids[id] || !idForm.MatchString(id) || d.Name.Text == "" {
+			t.Errorf("a division with the id %q and the name %q has no error", id, d.Name.Text)
+		}
+		ids[d.ID.Text] = true
+	}
+	var named []Line
+	for _, d := range file.Divisions {
+		named = append(named, d.SeeAlso...)
+		for _, n := range d.NotFor {
+			named = append(named, n.See)
+		}
+	}
+	for _, a := range file.TellApart {
+		named = append(named, a.Between...)
+		if len(a.Between) != 2 || a.Between[0].Text == a.Between[1].Text {
+			t.Errorf("%v are told apart", a.Between)
+		}
+	}
+	for _, l := range named {
+		if !ids[l.Text] {
+			t.Errorf("%q in line %d names nothing", l.Text, l.Pos.Line)
+		}
+	}
+	eachLine(reflect.ValueOf(file), func(l Line) {
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) {
+			t.Errorf("the text %q stands in line %d of %d", l.Text, l.Pos.Line, lines)
+		}
+	})
+}
+
+// eachLine calls do with every text below v.
+func eachLine(v reflect.Value, do func(Line)) {
+	if l, ok := v.Interface().(Line); ok {
+		do(l)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		eachLine(v.Elem(), do)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			eachLine(v.Field(i), do)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachLine(v.Index(i), do)
+		}
+	}
 }

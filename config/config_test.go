@@ -1,11 +1,16 @@
 package config
 
 import (
+	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -140,17 +145,49 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// FuzzLoad holds that no settings file breaks the program.
+// FuzzLoad holds that no settings file and no variable breaks the program, that
+// what is taken is what the adapters can work with, that a variable beats the
+// file, and that no message quotes what stands where a secret belongs.
 func FuzzLoad(f *testing.F) {
-	f.Add("slack:\n  transport: http\n", "FRONTDESK_HTTP_ADDR=:1")
-	f.Add("slack: 3\nhttp_addr: [1]", "SLACK_API_URL=http://[::1]")
-	f.Fuzz(func(t *testing.T, file, env string) {
+	f.Add("slack:\n  transport: http\n", "FRONTDESK_HTTP_ADDR=:1", "")
+	f.Add("slack: 3\nhttp_addr: [1]", "SLACK_API_URL=http://[::1]", "xoxb-")
+	f.Add("discord:\n  shards: [0, 2]\n  channels: [\"1:2\"]\n", "FRONTDESK_DISCORD_SHARDS=1,2", "*a")
+	f.Add("log_level: debug\nslack: {command: /x, assistant: yes}", "FRONTDESK_DISCORD_CHANNELS=1:2,3:4", "[a")
+	f.Add("discord:\n  shard_count: 3\n", "DISCORD_PUBLIC_KEY=00", "{1: ")
+	f.Add("public_url: https://a.b\n", "DISCORD_API_URL=x", "!!binary ")
+	f.Add("audiences:\n  staff: {slack_channels: [C1]}\ncanary: {every: 1m}\n", `FRONTDESK_AUDIENCES={staff: {discord_roles: ["1"]}}`, "@")
+	f.Fuzz(func(t *testing.T, file, env, before string) {
 		path := filepath.Join(t.TempDir(), "settings.yaml")
-		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
-			t.Fatal(err)
+		load := func(file string, environ ...string) (*Config, error) {
+			if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return Load(Source{File: path, Environ: environ})
 		}
-		if c, err := Load(Source{File: path, Environ: []string{env}}); err == nil && c.Slack.Transport != Socket && c.Slack.Transport != HTTP {
-			t.Errorf("took %+v", c)
+		if c, err := load(file, env); err == nil {
+			checkTaken(t, c)
+		}
+		if c, err := load(file, env, "SLACK_SIGNING_SECRET="+before+"hush"); err == nil && string(c.Slack.SigningSecret) != before+"hush" {
+			t.Errorf("the variable %q became %q", before+"hush", string(c.Slack.SigningSecret))
+		} else if err != nil && strings.Contains(err.Error(), "hush") && !strings.Contains(file+env, "hush") {
+			t.Error(err)
+		}
+		if strings.ContainsAny(before, "\r\n") {
+			return // what follows need not be the value any more
+		}
+		for _, key := range []string{"slack:\n  bot_token: ", "discord: {bot_token: ", "slack:\n  signing_secret: "} {
+			c, err := load(key + before + "hush\n")
+			// Of a key that is none, the name is told.
+			if err != nil && strings.Contains(err.Error(), "hush") && !strings.Contains(err.Error(), "there is no setting") {
+				t.Error(err)
+			}
+			all := fmt.Sprintf("%v %+v %#v", c, c, c)
+			if c != nil {
+				all += fmt.Sprint(c.Effective(), c.Warnings())
+			}
+			if strings.Contains(all, "hush") {
+				t.Error(all)
+			}
 		}
 	})
 }
@@ -270,5 +307,34 @@ func TestStarter(t *testing.T) {
 		if v.From == originDefault {
 			t.Errorf("%s is not in\n%s", v.Key, all.String())
 		}
+	}
+}
+
+// checkTaken looks into settings without a mistake.
+func checkTaken(t *testing.T, c *Config) {
+	t.Helper()
+	if s := c.Slack; s.Transport != Socket && s.Transport != HTTP || !strings.HasPrefix(s.Command, "/") ||
+		s.BotToken != "" && !strings.HasPrefix(string(s.BotToken), "xoxb-") || s.AppToken != "" && !strings.HasPrefix(string(s.AppToken), "xapp-") {
+		t.Errorf("took %+v", s)
+	}
+	d := c.Discord
+	if n, err := strconv.Atoi(d.ShardCount); d.Transport != Gateway && d.Transport != HTTP || d.ShardCount != Auto && (err != nil || n < 1) {
+		t.Errorf("took %+v", d)
+	}
+	if key, err := hex.DecodeString(d.PublicKey); err != nil || len(key) != 0 && len(key) != ed25519.PublicKeySize {
+		t.Errorf("took the public key %q", d.PublicKey)
+	}
+	for _, n := range d.Shards {
+		if n < 0 {
+			t.Errorf("took the shard %d", n)
+		}
+	}
+	for _, address := range []string{c.PublicURL, c.Slack.APIURL, d.APIURL} {
+		if u, err := url.Parse(address); err != nil || address != "" && u.Host == "" {
+			t.Errorf("took the address %q", address)
+		}
+	}
+	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
+		t.Error(err)
 	}
 }

@@ -39,7 +39,7 @@ type call = adapters.Call
 // Causes of trouble.
 const (
 	causeDown  = "Discord is down"
-	causeToken = "DISCORD_BOT_TOKEN"
+	causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- where the token is, not the token
 )
 
 // byToken reports whether a call is made with an interaction's own token.
@@ -243,6 +243,7 @@ var remedies = map[int]string{
 	codeLocked:             "the thread is locked",
 }
 
+// #nosec G101 -- where the token is, not the token
 const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; Reset Token makes a new one"
 
 // explain adds to an error of Discord's what to do, and takes out what must not

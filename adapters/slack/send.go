@@ -139,6 +139,8 @@ var badToken = map[string]bool{
 }
 
 // tokens says where each token comes from.
+//
+// #nosec G101 -- it has none
 var tokens = map[string]string{
 	"SLACK_BOT_TOKEN": "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again",
 	"SLACK_APP_TOKEN": "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic Information, App-Level Tokens",

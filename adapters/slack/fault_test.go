@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -376,6 +377,17 @@ func TestSignatures(t *testing.T) {
 			t.Errorf("signed: %d", status)
 		}
 	}
+	// What has no id of its own is known by its signature, in capitals too.
+	anonymous := url.Values{"user_id": {"U1"}, "channel_id": {"C1"}, "text": {"hello"}, "response_url": {h.Hook("C7", "U1", "")}}.Encode()
+	for _, change := range []func(string) string{strings.ToLower, func(s string) string { return "v0=" + strings.ToUpper(s[3:]) }} {
+		if status := do(func(r *http.Request) {
+			adaptertest.Sign(r, adaptertest.SlackSecret, at, anonymous)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Slack-Signature", change(r.Header.Get("X-Slack-Signature")))
+		}, anonymous); status != http.StatusOK {
+			t.Errorf("signed: %d", status)
+		}
+	}
 	if status := do(nil, `{"type":"url_verification","token":"t","challenge":"abc"}`); status != http.StatusOK {
 		t.Errorf("url_verification: %d", status)
 	}
@@ -391,8 +403,8 @@ func TestSignatures(t *testing.T) {
 		t.Errorf("GET: %v", err)
 	}
 	h.stop()
-	if err := <-h.ended; err != nil || len(h.Messages("C1")) != 1 {
-		t.Errorf("%v, %v", err, h.Messages("C1"))
+	if err := <-h.ended; err != nil || len(h.Messages("C1")) != 1 || len(h.Messages("C7")) != 1 {
+		t.Errorf("%v, %v, %v", err, h.Messages("C1"), h.Messages("C7"))
 	}
 }
 

@@ -50,7 +50,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := func() {}
 	if err != nil {
 		s.unread(e.id, err)
-	} else if start = s.admit(e, "signature "+r.Header.Get("X-Slack-Signature")); start == nil {
+	} else if start = s.admit(e, "signature "+strings.ToLower(r.Header.Get("X-Slack-Signature"))); start == nil {
 		adapters.Later(w, "too much is under way")
 		return
 	}

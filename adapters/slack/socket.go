@@ -235,29 +235,30 @@ func (c *socket) read() error {
 	}
 }
 
+// event reads what is in an envelope.
+func (e envelope) event(me identity) (event, error) {
+	switch e.Type {
+	case "events_api":
+		if len(e.Payload) > maxEvent {
+			return event{}, fmt.Errorf("it has %d bytes; no question is that long", len(e.Payload))
+		}
+		return decodeEvent(e.Payload, me)
+	case "slash_commands":
+		form, err := commandForm(e.Payload)
+		if err != nil {
+			return event{}, err
+		}
+		return decodeCommand(form, me)
+	case "interactive":
+		return decodeInteraction(e.Payload, me)
+	}
+	return event{}, unknown{fmt.Sprintf("envelopes of the type %q", e.Type)}
+}
+
 // take acknowledges an envelope and takes on what is in it. What there is no
 // room for is not acknowledged, so that Slack brings it again.
 func (c *socket) take(e envelope) {
-	if e.Type == "events_api" && len(e.Payload) > maxEvent {
-		c.unread(e.ID, fmt.Errorf("it has %d bytes; no question is that long", len(e.Payload)))
-		c.acknowledge(e.ID)
-		return
-	}
-	var ev event
-	var err error
-	switch e.Type {
-	case "events_api":
-		ev, err = decodeEvent(e.Payload, c.me)
-	case "slash_commands":
-		form, e2 := commandForm(e.Payload)
-		if err = e2; err == nil {
-			ev, err = decodeCommand(form, c.me)
-		}
-	case "interactive":
-		ev, err = decodeInteraction(e.Payload, c.me)
-	default:
-		err = unknown{fmt.Sprintf("envelopes of the type %q", e.Type)}
-	}
+	ev, err := e.event(c.me)
 	if err != nil {
 		c.unread(first(ev.id, e.ID), err)
 		c.acknowledge(e.ID)

@@ -123,3 +123,39 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+// FuzzWords holds that plain words mean nothing to Discord but themselves: each
+// character that could is behind a backslash, and without the backslashes they
+// are what they were.
+func FuzzWords(f *testing.F) {
+	f.Add("@everyone *bold* <@1> `code` ||spoiler|| [a](https://b.c)")
+	f.Add("# head\n- item\n1. one\n> quote\n-# small")
+	f.Add(`back\slash \* https://a.b/c_d_e_f~g~~ xhttps://_a_`)
+	f.Fuzz(func(t *testing.T, s string) {
+		out := words(s)
+		if m := lineStart.FindString(out); m != "" {
+			t.Errorf("%q begins a line of %q", m, out)
+		}
+		// Discord makes links of addresses before it looks for marks.
+		addresses := address.FindAllString(s, -1)
+		var back strings.Builder
+		for i := 0; i < len(out); i++ {
+			switch {
+			case out[i] == '\\' && i+1 < len(out) && strings.IndexByte("\\*_~`|[]<>@#-+.", out[i+1]) >= 0:
+				i++
+				back.WriteByte(out[i])
+			case len(addresses) > 0 && strings.HasPrefix(out[i:], addresses[0]) && address.FindString(" "+back.String()[max(0, back.Len()-1):]+out[i:]) == addresses[0]:
+				back.WriteString(addresses[0])
+				i += len(addresses[0]) - 1
+				addresses = addresses[1:]
+			case strings.IndexByte("\\*_~`|[]<>@", out[i]) >= 0:
+				t.Fatalf("%q at %d of %q has its meaning", out[i], i, out)
+			default:
+				back.WriteByte(out[i])
+			}
+		}
+		if back.String() != s {
+			t.Errorf("%q becomes %q, which says %q", s, out, back.String())
+		}
+	})
+}

@@ -23,6 +23,10 @@ const (
 	lookLife    = 2 * time.Second // for what must be known before a modal can open
 )
 
+// longestWait is the longest pause that is taken as one: Slack asks for seconds,
+// and one odd answer must not silence the bot for years.
+const longestWait = time.Hour
+
 // channelPace is how far apart Slack wants messages in one channel
 // (docs.slack.dev/apis/web-api/rate-limits).
 const channelPace = time.Second
@@ -96,7 +100,7 @@ func judge(err error, sent bool) adapters.Verdict {
 	var answer slack.SlackErrorResponse
 	switch {
 	case errors.As(err, &limit):
-		return adapters.Verdict{Fate: adapters.Limited, Wait: max(limit.RetryAfter, time.Second)}
+		return adapters.Verdict{Fate: adapters.Limited, Wait: min(max(limit.RetryAfter, time.Second), longestWait)}
 	case errors.As(err, new(*strconv.NumError)): // a 429 with a Retry-After that is no number of seconds
 		return adapters.Verdict{Fate: adapters.Limited}
 	case errors.As(err, &status):

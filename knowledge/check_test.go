@@ -189,9 +189,11 @@ func addCheckFiles(f *testing.F) {
 
 // FuzzRead holds that no file breaks the reader, that every problem says what
 // and where it is, that the same file has the same problems, and that a file
-// without an error has nothing that points nowhere.
+// without an error has nothing that points nowhere and shows nobody what is
+// marked for others.
 func FuzzRead(f *testing.F) {
 	addCheckFiles(f)
+	f.Add([]byte(secretFile))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problems := Parse([]Input{{"file.yaml", data}})
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1 // either ends a line
@@ -273,12 +275,40 @@ declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
 	})
 }
 
-// checkFile looks into a file without an error.
+// checkFile looks into a file without an error, and into what each of its
+// audiences sees of it.
 func checkFile(t *testing.T, file *File, lines int) {
 	t.Helper()
 	if file.Version != 1 || len(file.Divisions) == 0 {
 		t.Errorf("version %d with %d divisions has no error", file.Version, len(file.Divisions))
 	}
+	checkReferences(t, file)
+	eachLine(reflect.ValueOf(file), nil, func(l Line) {
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) {
+			t.Errorf("the text %q stands in line %d of %d", l.Text, l.Pos.Line, lines)
+		}
+	})
+	groups := file.Audiences()
+	for _, a := range append([]Audience{"", AudienceOf(groups...)}, AudienceOf("a", "b", "employees")) {
+		allowed := map[Line]bool{{}: true}
+		eachLine(reflect.ValueOf(file), &a, func(l Line) { allowed[l] = true })
+		view := file.For(a)
+		eachLine(reflect.ValueOf(view), nil, func(l Line) {
+			if !allowed[l] {
+				t.Errorf("%s sees %q of line %d", a, l.Text, l.Pos.Line)
+			}
+		})
+		checkReferences(t, view)
+	}
+	if len(groups) == 0 && !reflect.DeepEqual(file.For(""), file) {
+		t.Error("nothing is marked, and not all is seen")
+	}
+}
+
+// checkReferences holds that the divisions have ids of their own, and that what
+// refers to one refers to one that is there.
+func checkReferences(t *testing.T, file *File) {
+	t.Helper()
 	ids := map[string]bool{"": true} // where nothing is named
 	for _, d := range file.Divisions {
 		if id := d.ID.Text; ids[id] || !idForm.MatchString(id) || d.Name.Text == "" {
@@ -304,29 +334,28 @@ func checkFile(t *testing.T, file *File, lines int) {
 			t.Errorf("%q in line %d names nothing", l.Text, l.Pos.Line)
 		}
 	}
-	eachLine(reflect.ValueOf(file), func(l Line) {
-		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) {
-			t.Errorf("the text %q stands in line %d of %d", l.Text, l.Pos.Line, lines)
-		}
-	})
 }
 
-// eachLine calls do with every text below v.
-func eachLine(v reflect.Value, do func(Line)) {
+// eachLine calls do with every text below v, but not with what readers may not
+// see.
+func eachLine(v reflect.Value, readers *Audience, do func(Line)) {
 	if l, ok := v.Interface().(Line); ok {
 		do(l)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		eachLine(v.Elem(), do)
+		eachLine(v.Elem(), readers, do)
 	case reflect.Struct:
+		if marks := v.FieldByName("Audience"); marks.IsValid() && readers != nil && !readers.sees(marks.Interface().([]Line)) {
+			return
+		}
 		for i := range v.NumField() {
-			eachLine(v.Field(i), do)
+			eachLine(v.Field(i), readers, do)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			eachLine(v.Index(i), do)
+			eachLine(v.Index(i), readers, do)
 		}
 	}
 }

@@ -200,6 +200,7 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	d.date(w)
 	parts := strings.Split(r.PathValue("rest"), "/")
 	method := discordMethod(r.Method, parts)
 	var fault Fault
@@ -228,10 +229,15 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 func discordMethod(verb string, parts []string) string {
 	names := map[string]string{"channels": "message", "interactions": "interaction", "webhooks": "webhook", "gateway": "gateway", "applications": "commands", "oauth2": "app"}
 	what := names[parts[0]]
-	if parts[0] == "users" {
-		if what = "me"; len(parts) > 2 {
-			what = "direct"
-		}
+	switch {
+	case parts[0] == "users" && len(parts) == 2:
+		what = "me"
+	case parts[0] == "users" && parts[2] == "channels":
+		what = "direct"
+	case parts[0] == "users", parts[0] == "guilds" && len(parts) > 2: // guilds, roles, members
+		what = parts[2]
+	case parts[0] == "applications" && len(parts) == 2:
+		what = "application"
 	}
 	return verb + " " + what
 }
@@ -282,7 +288,18 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 	if !byToken && r.Header.Get("Authorization") != "Bot "+DiscordToken {
 		return refuse(http.StatusUnauthorized, 0, "401: Unauthorized")
 	}
+	if text, ok := d.said[strings.Join(parts, "/")]; ok && r.Method == http.MethodGet {
+		return http.StatusOK, json.RawMessage(text)
+	}
 	switch method {
+	case "GET application":
+		return http.StatusOK, json.RawMessage(fmt.Sprintf(`{"id":%q,"name":"frontdesk","verify_key":%q,"interactions_endpoint_url":null,"bot_public":true,"bot_require_code_grant":false,"flags":8388608}`, DiscordApp, d.PublicKey()))
+	case "GET guilds":
+		return http.StatusOK, json.RawMessage(`[{"id":"50","name":"Acme","icon":null,"owner":false,"permissions":"274877991936","features":[]}]`)
+	case "GET members":
+		return http.StatusOK, json.RawMessage(`{"user":{"id":"` + DiscordBot + `"},"nick":null,"roles":["60"]}`)
+	case "GET roles":
+		return http.StatusOK, json.RawMessage(`[{"id":"50","name":"@everyone","permissions":"0"},{"id":"60","name":"frontdesk","permissions":"274877991936"}]`)
 	case "GET me":
 		return http.StatusOK, map[string]any{"id": DiscordBot, "username": "frontdesk", "bot": true}
 	case "GET app":
@@ -311,9 +328,9 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 		return http.StatusOK, d.commands[of]
 	case "GET message": // a channel; those from 600 on are threads of channel 1
 		if n, _ := strconv.Atoi(parts[1]); n >= 600 {
-			return http.StatusOK, map[string]any{"id": parts[1], "type": 11, "parent_id": "1"}
+			return http.StatusOK, map[string]any{"id": parts[1], "type": 11, "guild_id": "50", "name": "thread", "parent_id": "1"}
 		}
-		return http.StatusOK, map[string]any{"id": parts[1], "type": 0, "parent_id": "500"}
+		return http.StatusOK, map[string]any{"id": parts[1], "type": 0, "guild_id": "50", "name": "general", "parent_id": "500", "permission_overwrites": []any{}}
 	case "POST direct":
 		var p struct {
 			Recipient string `json:"recipient_id"`

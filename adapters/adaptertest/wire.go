@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -32,14 +33,29 @@ type Fault struct {
 // wire is what the stand-ins have in common: what was called, what is to go
 // wrong, and a way to wait for what must happen.
 type wire struct {
+	// Ahead is how far the platform's clock is ahead of ours.
+	Ahead time.Duration
+
 	mu      sync.Mutex
 	changed chan struct{} // closed and made anew with every change
 	calls   []Call
 	faults  map[string][]Fault
 	wrong   []string
+	said    map[string]string // JSON
 }
 
-func newWire() wire { return wire{changed: make(chan struct{}), faults: map[string][]Fault{}} }
+func newWire() wire {
+	return wire{changed: make(chan struct{}), faults: map[string][]Fault{}, said: map[string]string{}}
+}
+
+// Say lets the answer to a call be this JSON: at Slack to one of its methods, at
+// Discord to a GET of a path.
+func (s *wire) Say(what, json string) { s.change(func() { s.said[what] = json }) }
+
+// date is what the answer says of the time.
+func (s *wire) date(w http.ResponseWriter) {
+	w.Header().Set("Date", time.Now().Add(s.Ahead).UTC().Format(http.TimeFormat))
+}
 
 // called notes a call and returns the fault that is to happen to it, if any. It
 // is used within a change.

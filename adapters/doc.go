@@ -6,6 +6,7 @@
 //	memory.go   what was seen, and which answer belongs to which question
 //	call.go     calls to a platform: again where that is safe, never twice else
 //	ask.go      questions to the desk, whatever breaks there
+//	examine.go  what an examination of a platform finds, and why it was not reached
 //	body.go     the requests of a platform that comes by HTTP
 //	health.go   the connection and what troubles the calls, as one state
 package adapters

@@ -390,6 +390,7 @@ type gatewayInfo struct {
 	URL    string `json:"url"`
 	Shards int    `json:"shards"`
 	Limit  struct {
+		Total      int `json:"total"`
 		Remaining  int `json:"remaining"`
 		ResetAfter int `json:"reset_after"` // ms
 		AtOnce     int `json:"max_concurrency"`

@@ -12,6 +12,7 @@
 //	home.go      the Home tab and what opens from it
 //	send.go      calls to Slack, tried again where that is safe
 //	manifest.go  the app's own description, with the least it needs
+//	doctor.go    what is wrong with the tokens, the scopes and the channels
 //
 // An event is acknowledged before anything else is done, and then answered in a
 // goroutine of its own. Reading and rendering are pure functions.

@@ -1,0 +1,557 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/adapters"
+	"frontdesk/bot"
+)
+
+// Examine tries the token and looks whether the app, the commands, the servers
+// and their channels are as the settings need them. It asks only and begins no
+// session, so that a bot that is running is not disturbed. With publicURL, the
+// address of the HTTP transport is compared with what Discord knows.
+func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger) []bot.Finding {
+	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
+	defer cancel()
+	x := examination{Examination: adapters.Examination{Part: "discord"}, settings: s, host: "discord.com"}
+	if s.BotToken == "" {
+		return nil
+	}
+	var err error
+	if x.client, err = newClient(s, log, func(string, string) {}); err != nil {
+		x.Wrong("set DISCORD_API_URL to a scheme and a host, or to nothing", "%v", err)
+		return x.Findings
+	}
+	x.clock.Base = x.client.base
+	x.client.base = &x.clock
+	if u, err := url.Parse(s.APIURL); err == nil && u.Host != "" {
+		x.host = u.Host
+	}
+	if x.who(ctx) {
+		x.app(ctx, publicURL)
+		if !s.HTTP {
+			x.gateway(ctx)
+		}
+		x.servers(ctx)
+		x.commands(ctx)
+		x.places(ctx)
+		x.roles(ctx)
+	}
+	x.clock.Judge(&x.Examination, "Discord", s.HTTP)
+	return x.Findings
+}
+
+// examination is one of Discord.
+type examination struct {
+	adapters.Examination
+	settings Settings
+	client   *client
+	clock    adapters.Clock
+	host     string
+
+	me, id string              // of the bot and of the app
+	in     []partialServer     // those the bot is in
+	more   bool                // there are others
+	member map[string][]string // of the bot, by server, as far as they were needed
+}
+
+// partialServer is a server in the list of those that the bot is in
+// (discord.com/developers/docs/resources/user#get-current-user-guilds).
+type partialServer struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Permissions bits   `json:"permissions"`
+}
+
+func (s partialServer) String() string { return fmt.Sprintf("%s (%s)", s.Name, s.ID) }
+
+// bits are permissions, which Discord writes as the decimal number in a string.
+type bits int64
+
+func (b *bits) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	*b = bits(n)
+	return err
+}
+
+// get asks for something.
+func (x *examination) get(ctx context.Context, path string, into any) error {
+	return x.Look(ctx, x.host, refused, func(ctx context.Context) error {
+		return x.client.do(ctx, call{Method: "GET " + path, Again: true, Life: adapters.LookLife}, http.MethodGet, path, nil, into)
+	})
+}
+
+// refused reports whether an error is an answer of Discord's.
+func refused(err error) bool {
+	fate := judge(err, true).Fate
+	return errors.As(err, new(*failure)) && (fate == adapters.Refused || fate == adapters.Limited)
+}
+
+// unseen notes that Discord does not tell what was asked for a reason that does
+// not concern it.
+func (x *examination) unseen(err error, what string) {
+	var f *failure
+	switch {
+	case !errors.As(err, &f) || !refused(err): // has been told of
+	case f.status == http.StatusTooManyRequests:
+		x.Unknown("run this again in a minute", "Discord asks to wait before %s can be looked at", what)
+	default:
+		x.Unknown("", "%s cannot be looked at: %v", what, f)
+	}
+}
+
+// gone reports whether Discord refuses because there is no such thing for the
+// bot (discord.com/developers/docs/topics/opcodes-and-status-codes).
+func gone(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && (f.status == http.StatusForbidden || f.status == http.StatusNotFound || f.status == http.StatusBadRequest)
+}
+
+// who finds out whose token it is.
+func (x *examination) who(ctx context.Context) bool {
+	var me struct {
+		ID   string `json:"id"`
+		Name string `json:"username"`
+	}
+	err := x.get(ctx, "users/@me", &me)
+	var f *failure
+	switch {
+	case err == nil:
+		x.me = me.ID
+		x.Well("DISCORD_BOT_TOKEN is that of %s (%s)", me.Name, me.ID)
+		return true
+	case errors.As(err, &f) && f.status == http.StatusUnauthorized:
+		x.Wrong(badToken, "DISCORD_BOT_TOKEN is refused (HTTP 401)")
+	default:
+		x.unseen(err, "DISCORD_BOT_TOKEN")
+	}
+	return false
+}
+
+// application is what Discord knows of the app
+// (discord.com/developers/docs/resources/application#application-object).
+type application struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Key       string `json:"verify_key"`
+	Endpoint  string `json:"interactions_endpoint_url"`
+	Public    *bool  `json:"bot_public"`
+	CodeGrant bool   `json:"bot_require_code_grant"`
+	Flags     int64  `json:"flags"`
+}
+
+// privileged are the flags of an app whose privileged intents are switched on.
+var privileged = []struct {
+	flags int64
+	name  string
+}{
+	{1<<12 | 1<<13, "Presence Intent"},
+	{1<<14 | 1<<15, "Server Members Intent"},
+	{1<<18 | 1<<19, "Message Content Intent"},
+}
+
+// app looks at the app.
+func (x *examination) app(ctx context.Context, publicURL string) {
+	x.id = cmp.Or(x.settings.Application, x.me)
+	var app application
+	if err := x.get(ctx, "applications/@me", &app); err != nil {
+		x.unseen(err, "the app")
+		return
+	}
+	if x.settings.Application != "" && x.settings.Application != app.ID {
+		x.Wrong("set DISCORD_APPLICATION_ID to "+app.ID+", or to nothing", "DISCORD_APPLICATION_ID is %s, and the token's app is %s (%s)", x.settings.Application, app.Name, app.ID)
+	}
+	x.id = app.ID
+	switch {
+	case x.settings.PublicKey == "": // that it is missing is a matter of the settings
+	case strings.EqualFold(x.settings.PublicKey, app.Key):
+		x.Well("DISCORD_PUBLIC_KEY is the app's")
+	case x.settings.HTTP:
+		x.Wrong("set DISCORD_PUBLIC_KEY to the Public Key on the app's page General Information", "DISCORD_PUBLIC_KEY is not the app's, so every interaction is refused")
+	default:
+		x.Doubtful("set DISCORD_PUBLIC_KEY to the Public Key on the app's page General Information, or to nothing", "DISCORD_PUBLIC_KEY is not the app's")
+	}
+	x.endpoint(app.Endpoint, publicURL)
+	var on []string
+	for _, p := range privileged {
+		if app.Flags&p.flags != 0 {
+			on = append(on, p.name)
+		}
+	}
+	if len(on) > 0 {
+		x.Doubtful("switch off on the app's page Bot what nothing else uses", "the app has more than it needs: %s", strings.Join(on, ", "))
+	} else {
+		x.Well("no privileged intent is switched on, and none is needed")
+	}
+	if app.CodeGrant {
+		x.Doubtful("switch Requires OAuth2 Code Grant off on the app's page Bot", "the bot cannot be invited with the address that frontdesk discord invite prints")
+	}
+	if app.Public != nil && !*app.Public {
+		x.Well("only the app's owner can invite the bot (Public Bot is off)")
+	}
+}
+
+// endpoint compares where Discord sends interactions with where they are taken.
+func (x *examination) endpoint(there, publicURL string) {
+	here := ""
+	if publicURL != "" {
+		here = strings.TrimRight(publicURL, "/") + Path
+	}
+	const page = "Interactions Endpoint URL on the app's page General Information"
+	switch {
+	case !x.settings.HTTP && there == "":
+		x.Well("interactions come by the gateway")
+	case !x.settings.HTTP:
+		x.Wrong("empty "+page+", or set FRONTDESK_DISCORD_TRANSPORT to http", "commands are sent to %s and not to the gateway, so none is answered", there)
+	case there == "":
+		x.Wrong("enter "+cmp.Or(here, "the public address with "+Path)+" as "+page, "no Interactions Endpoint URL is set, so commands do not come over HTTP")
+	case here != "" && there != here:
+		x.Wrong("enter "+here+" as "+page, "commands are sent to %s", there)
+	default:
+		x.Well("interactions are sent to %s", there)
+	}
+}
+
+// fewSessions is the share of the day's sessions, in percent, below which a bot
+// that starts over and over may run out of them.
+const fewSessions = 10
+
+// gateway looks how many sessions may be begun and how many shards there are to
+// be. It begins none.
+func (x *examination) gateway(ctx context.Context) {
+	var info gatewayInfo
+	if err := x.get(ctx, "gateway/bot", &info); err != nil {
+		x.unseen(err, "the gateway")
+		return
+	}
+	again := (time.Duration(info.Limit.ResetAfter) * time.Millisecond).Round(time.Minute)
+	const restarts = "find out why the bot begins so many; each start that cannot resume takes one"
+	switch {
+	case info.Limit.Remaining == 0:
+		x.Wrong(restarts, "Discord allows no new session for %v", again)
+	case 100*info.Limit.Remaining < fewSessions*info.Limit.Total:
+		x.Doubtful(restarts, "only %d of %d sessions are left for the next %v", info.Limit.Remaining, info.Limit.Total, again)
+	default:
+		x.Well("%d of %d sessions are left for today", info.Limit.Remaining, info.Limit.Total)
+	}
+	count := x.settings.ShardCount
+	if count > 0 && count < info.Shards {
+		x.Doubtful("raise FRONTDESK_DISCORD_SHARD_COUNT, or set it to auto", "FRONTDESK_DISCORD_SHARD_COUNT is %d, and Discord recommends %d", count, info.Shards)
+	}
+	count = cmp.Or(count, info.Shards, 1)
+	for _, shard := range x.settings.Shards {
+		if shard >= count {
+			x.Wrong("check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT; the first shard is 0", "there is no shard %d of %d", shard, count)
+		}
+	}
+}
+
+// permission is one that the bot asks for, as Discord's pages call it
+// (discord.com/developers/docs/topics/permissions).
+type permission struct {
+	bit  bits
+	name string
+}
+
+var permissions = []permission{
+	{1 << 10, "View Channels"},
+	{1 << 11, "Send Messages"},
+	{embedLinks, "Embed Links"},
+	{1 << 16, "Read Message History"},
+	{1 << 38, "Send Messages in Threads"},
+}
+
+// administrator has every permission.
+const administrator = bits(1 << 3)
+
+// lacking names what of the bot's permissions is not there.
+func lacking(has bits) string {
+	var names []string
+	for _, p := range permissions {
+		if has&administrator == 0 && has&p.bit == 0 {
+			names = append(names, p.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// mostServers is how many servers Discord lists at once, and how many are
+// looked at.
+const mostServers = 200
+
+// servers looks at the servers that the bot is in and what it may do there.
+func (x *examination) servers(ctx context.Context) {
+	if err := x.get(ctx, "users/@me/guilds?limit="+strconv.Itoa(mostServers), &x.in); err != nil {
+		x.unseen(err, "the list of servers")
+		x.more = true
+		return
+	}
+	x.more = len(x.in) == mostServers
+	if len(x.in) == 0 {
+		x.Doubtful("open the address that frontdesk discord invite prints, and choose a server", "the bot is in no server")
+	}
+	well := 0
+	for _, s := range x.in {
+		names := lacking(s.Permissions)
+		switch {
+		case names == "":
+			well++
+		case x.settings.HTTP: // the answer to an interaction needs none
+			x.Doubtful("give them to the bot's role, or open the address that frontdesk discord invite prints", "in the server %s the bot lacks %s", s, names)
+		default:
+			x.Wrong("give them to the bot's role, or open the address that frontdesk discord invite prints", "in the server %s the bot lacks %s", s, names)
+		}
+	}
+	if well > 0 {
+		where := fmt.Sprintf("%d servers", well)
+		if well == 1 {
+			where = "one server"
+		}
+		x.Well("the bot has every permission that it needs in %s", where)
+	}
+	if x.more {
+		x.Unknown("", "the bot is in more than %d servers; only the first were looked at", mostServers)
+	}
+}
+
+// server finds one that the bot is in.
+func (x *examination) server(id string) (partialServer, bool) {
+	i := slices.IndexFunc(x.in, func(s partialServer) bool { return s.ID == id })
+	if i < 0 {
+		return partialServer{}, false
+	}
+	return x.in[i], true
+}
+
+// fewServers are so many that each can be asked about its commands or roles.
+const fewServers = 10
+
+// commands compares the commands that Discord has with those of the program.
+func (x *examination) commands(ctx context.Context) {
+	everywhere, only := "applications/"+x.id+"/commands", x.settings.Server
+	inServer := func(id string) string { return "applications/" + x.id + "/guilds/" + id + "/commands" }
+	const start = "frontdesk run registers them; start it"
+	path := everywhere
+	if only != "" {
+		path = inServer(only)
+	}
+	var there []command
+	switch err := x.get(ctx, path, &there); {
+	case err != nil && gone(err) && only != "":
+		x.Wrong("check FRONTDESK_DISCORD_SERVER, and open the address that frontdesk discord invite prints", "the bot may not have commands in the server %s", only)
+	case err != nil:
+		x.unseen(err, "the commands")
+	case len(there) == 0:
+		x.Doubtful(start, "the commands are not registered yet")
+	case !same(there, commands()):
+		x.Doubtful(start, "the commands that Discord has are not those of this version")
+	default:
+		x.Well("the commands are registered")
+	}
+	if only != "" {
+		x.stale(ctx, everywhere, "everywhere, besides the server "+only)
+		return
+	}
+	for _, s := range x.in[:min(len(x.in), fewServers)] {
+		x.stale(ctx, inServer(s.ID), "in the server "+s.String()+", besides everywhere")
+	}
+}
+
+// stale notes commands that are left over where they are registered no longer.
+func (x *examination) stale(ctx context.Context, path, where string) {
+	var there []command
+	if err := x.get(ctx, path, &there); err != nil || len(there) == 0 {
+		return // the bot may not have commands there, so it has none
+	}
+	x.Doubtful("if they are not another program's, take them away: curl -X PUT -H \"Authorization: Bot $DISCORD_BOT_TOKEN\" -H \"Content-Type: application/json\" -d \"[]\" https://discord.com/api/v10/"+path,
+		"people may see commands twice: some are registered %s", where)
+}
+
+// channel is a channel that the settings name
+// (discord.com/developers/docs/resources/channel#channel-object).
+type channel struct {
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	Type       int         `json:"type"`
+	Server     string      `json:"guild_id"`
+	Overwrites []overwrite `json:"permission_overwrites"`
+}
+
+func (c channel) String() string { return fmt.Sprintf("#%s (%s)", c.Name, c.ID) }
+
+// overwrite is what a role or a person may do in a channel unlike elsewhere.
+type overwrite struct {
+	ID    string `json:"id"`
+	Type  int    `json:"type"`
+	Allow bits   `json:"allow"`
+	Deny  bits   `json:"deny"`
+}
+
+// overwriteMember is the type of an overwrite for a person.
+const overwriteMember = 1
+
+// within is what is left of permissions in a channel
+// (discord.com/developers/docs/topics/permissions#permission-overwrites).
+func (c channel) within(has bits, me string, mine []string) bits {
+	if has&administrator != 0 {
+		return has
+	}
+	var allow, deny bits
+	for _, o := range c.Overwrites {
+		if o.ID == c.Server { // everybody
+			has = has&^o.Deny | o.Allow
+		} else if o.Type != overwriteMember && slices.Contains(mine, o.ID) {
+			allow, deny = allow|o.Allow, deny|o.Deny
+		}
+	}
+	has = has&^deny | allow
+	for _, o := range c.Overwrites {
+		if o.Type == overwriteMember && o.ID == me {
+			has = has&^o.Deny | o.Allow
+		}
+	}
+	return has
+}
+
+// places looks at the servers and channels that the settings name.
+func (x *examination) places(ctx context.Context) {
+	if id := x.settings.Admin.Channel; id != "" {
+		x.channel(ctx, id, "", "the channel of admins", x.Wrong, false)
+	}
+	if id := x.settings.Server; id != "" {
+		x.named(id, "FRONTDESK_DISCORD_SERVER", x.Wrong)
+	}
+	for _, server := range slices.Sorted(maps.Keys(x.settings.Channels)) {
+		x.named(server, "a server under discord.channels", x.Wrong)
+		for _, id := range x.settings.Channels[server] {
+			x.channel(ctx, id, server, "the channel under discord.channels", x.Wrong, x.settings.HTTP)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(x.settings.Audiences.Servers)) {
+		x.named(id, "a server under audiences", x.Doubtful)
+	}
+	for _, id := range slices.Sorted(maps.Keys(x.settings.Audiences.Channels)) {
+		x.channel(ctx, id, "", "the channel under audiences", x.Doubtful, true)
+	}
+}
+
+// named looks whether the bot is in a server. Bad notes that it is not.
+func (x *examination) named(id, what string, bad func(remedy, format string, args ...any)) {
+	if s, ok := x.server(id); ok {
+		x.Well("%s is %s", what, s)
+	} else if !x.more {
+		bad("check the id, or open the address that frontdesk discord invite prints and choose that server", "the bot is not in %s, which is %s", id, what)
+	}
+}
+
+// channel looks at one channel: that the bot may see it, that it is in the
+// server that is said, if one is, and that the bot may write there, unless it
+// need not. Bad notes what is wrong.
+func (x *examination) channel(ctx context.Context, id, server, what string, bad func(remedy, format string, args ...any), silent bool) {
+	var c channel
+	err := x.get(ctx, "channels/"+id, &c)
+	switch {
+	case err != nil && gone(err):
+		remedy := "check the id"
+		if code(err) == codeMissingAccess {
+			remedy = remedies[codeMissingAccess]
+		}
+		bad(remedy, "%s, %s, is not there for the bot (%v)", what, id, cause(err))
+		return
+	case err != nil:
+		x.unseen(err, what+", "+id+",")
+		return
+	case server != "" && c.Server != server:
+		bad("write it as "+c.Server+":"+id, "%s, %s, is not in the server %s", what, c, server)
+		return
+	}
+	s, known := x.server(c.Server)
+	if silent || !known || c.Type >= firstThread && c.Type <= lastThread {
+		x.Well("the bot sees %s, %s", what, c)
+		return
+	}
+	mine, err := x.mine(ctx, c.Server)
+	if err != nil {
+		x.unseen(err, "what the bot may do in "+c.String())
+		return
+	}
+	if names := lacking(c.within(s.Permissions, x.me, mine)); names != "" {
+		bad("give them to the bot's role in the channel's permissions", "in %s, %s, the bot lacks %s", what, c, names)
+		return
+	}
+	x.Well("the bot may write in %s, %s", what, c)
+}
+
+// cause is Discord's own word of an error.
+func cause(err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return err
+}
+
+// mine are the bot's roles in a server.
+func (x *examination) mine(ctx context.Context, server string) ([]string, error) {
+	if mine, ok := x.member[server]; ok {
+		return mine, nil
+	}
+	var member struct {
+		Roles []string `json:"roles"`
+	}
+	if err := x.get(ctx, "guilds/"+server+"/members/"+x.me, &member); err != nil {
+		return nil, err
+	}
+	if x.member == nil {
+		x.member = map[string][]string{}
+	}
+	x.member[server] = member.Roles
+	return member.Roles, nil
+}
+
+// roles looks whether the roles under audiences are in any server.
+func (x *examination) roles(ctx context.Context) {
+	left := slices.Sorted(maps.Keys(x.settings.Audiences.Roles))
+	if len(left) == 0 {
+		return
+	}
+	found, all := 0, !x.more && len(x.in) <= fewServers
+	for _, s := range x.in[:min(len(x.in), fewServers)] {
+		var there []struct {
+			ID string `json:"id"`
+		}
+		if err := x.get(ctx, "guilds/"+s.ID+"/roles", &there); err != nil {
+			x.unseen(err, "the roles of "+s.String())
+			all = false
+			continue
+		}
+		for _, r := range there {
+			if i := slices.Index(left, r.ID); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+				found++
+			}
+		}
+	}
+	if found > 0 && len(left) == 0 {
+		x.Well("every role under audiences is there")
+	}
+	for _, id := range left {
+		if all {
+			x.Doubtful("check the id; with developer mode on, Copy Role ID is in the menu of a role", "the role under audiences, %s, is in no server of the bot's", id)
+		} else {
+			x.Unknown("", "whether there is the role under audiences, %s, cannot be seen from here", id)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package adapters
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// How long an examination may take: somebody waits for it at a terminal.
+const (
+	ExamineTime = 20 * time.Second // of one platform, all in all
+	LookTime    = 5 * time.Second  // for one call
+	// LookLife is the Life of a call of an examination: it is made again once
+	// or twice, for what passes within a second.
+	LookLife = time.Second
+)
+
+// Examination collects what is found out about one part.
+type Examination struct {
+	Part     string
+	Findings []bot.Finding
+
+	unreached bool // calls are in vain
+}
+
+// Well notes what is as it should be.
+func (x *Examination) Well(format string, args ...any) { x.add(bot.Well, "", format, args...) }
+
+// Unknown notes what cannot be seen from here.
+func (x *Examination) Unknown(remedy, format string, args ...any) {
+	x.add(bot.Unknown, remedy, format, args...)
+}
+
+// Doubtful notes what may not have been meant so, and what to do about it.
+func (x *Examination) Doubtful(remedy, format string, args ...any) {
+	x.add(bot.Doubtful, remedy, format, args...)
+}
+
+// Wrong notes what keeps somebody from being answered, and what to do about it.
+func (x *Examination) Wrong(remedy, format string, args ...any) {
+	x.add(bot.Wrong, remedy, format, args...)
+}
+
+func (x *Examination) add(g bot.Grade, remedy, format string, args ...any) {
+	x.Findings = append(x.Findings, bot.Finding{Part: x.Part, Grade: g, What: fmt.Sprintf(format, args...), Remedy: remedy})
+}
+
+// errUnreached ends a call after one that did not reach the platform.
+var errUnreached = errors.New("the platform was not reached before")
+
+// Look makes one call within its time, unless one before did not reach the
+// host: of that it tells once. What an answer that refuses means, only the
+// caller knows.
+func (x *Examination) Look(ctx context.Context, host string, refused func(error) bool, call func(context.Context) error) error {
+	if x.unreached {
+		return errUnreached
+	}
+	within, cancel := context.WithTimeout(ctx, LookTime)
+	defer cancel()
+	err := call(within)
+	if err != nil && !refused(err) {
+		x.unreached = true
+		why, remedy := Unreached(err)
+		if ctx.Err() != nil && len(x.Findings) > 0 {
+			why, remedy = "there was no time to look at the rest", "run it again; the answers come slowly"
+		}
+		x.Wrong(remedy, "%s cannot be reached: %s", host, why)
+	}
+	return err
+}
+
+// Unreached says in plain words why something on the network was not reached,
+// and what to do.
+func Unreached(err error) (why, remedy string) {
+	var dns *net.DNSError
+	var unknown x509.UnknownAuthorityError
+	var other x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "there is no host of that name", "check the name, and the DNS of this machine"
+	case errors.As(err, &dns):
+		return "its name could not be looked up", "check the DNS of this machine, such as in /etc/resolv.conf"
+	case errors.As(err, &unknown):
+		return "its certificate is signed by nobody that this machine trusts", "use a certificate of a public authority; the platforms trust no other. Behind a proxy that opens TLS, give this machine the proxy's authority (SSL_CERT_FILE)"
+	case errors.As(err, &other):
+		return fmt.Sprintf("its certificate is not for %s", other.Host), "get a certificate for that name, or use the name that it is for"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its certificate has expired or is not valid yet", "renew it, and check the clock of this machine"
+	case errors.As(err, &invalid):
+		return "its certificate is not valid: " + invalid.Error(), "get another one"
+	case errors.As(err, &record):
+		return "it does not speak TLS", "check the port, and that the address is to begin with https://"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there (connection refused)", "check the address, and whether a firewall or a proxy is in the way"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "it does not answer in time", "check whether a firewall or a proxy is in the way (HTTPS_PROXY)"
+	}
+	return WithoutSecrets(err).Error(), "check the connection of this machine, and try again in a minute"
+}
+
+// Clock learns from the answers that pass through it how far the other side's
+// clock and ours are apart.
+type Clock struct {
+	Base http.RoundTripper
+
+	mu    sync.Mutex
+	ahead time.Duration
+	known bool
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
+	start := time.Now()
+	resp, err := c.Base.RoundTrip(r)
+	if err != nil {
+		return resp, err
+	}
+	if there, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.known = true
+		switch { // the header has whole seconds, and the answer was on its way
+		case there.After(time.Now()):
+			c.ahead = time.Until(there)
+		case there.Before(start.Add(-time.Second)):
+			c.ahead = there.Sub(start)
+		default:
+			c.ahead = 0
+		}
+	}
+	return resp, nil
+}
+
+const (
+	// farApart is more than clocks drift that are set now and then.
+	farApart = time.Minute
+	// freshFor is how old a signed request may be
+	// (docs.slack.dev/authentication/verifying-requests-from-slack).
+	freshFor = 5 * time.Minute
+)
+
+// Judge notes how far the clocks are apart. Signed says that requests come with
+// the platform's signature, which is only good for five minutes.
+func (c *Clock) Judge(x *Examination, platform string, signed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known {
+		return
+	}
+	apart := c.ahead.Abs().Round(time.Second)
+	way := "behind"
+	if c.ahead < 0 {
+		way = "ahead of"
+	}
+	const remedy = "set the clock, such as by NTP"
+	switch {
+	case signed && apart > freshFor:
+		x.Wrong(remedy+"; requests whose signature is more than five minutes old are refused", "the clock of this machine is %v %s %s's", apart, way, platform)
+	case apart > farApart:
+		x.Doubtful(remedy, "the clock of this machine is %v %s %s's", apart, way, platform)
+	default:
+		x.Well("the clock agrees with %s's", platform)
+	}
+}

@@ -78,7 +78,7 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(), runCommand(), healthCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
+	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(), runCommand(), doctorCommand(), healthCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
 	return root
 }
 

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"frontdesk/adapters"
+	"frontdesk/adapters/console"
+	"frontdesk/adapters/discord"
+	"frontdesk/adapters/slack"
+	"frontdesk/bot"
+	"frontdesk/config"
+	"frontdesk/knowledge"
+
+	"github.com/spf13/cobra"
+)
+
+func doctorCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Try everything that the settings name, and say what is wrong and what to do",
+		Long: "Try every token, scope, permission, channel, the knowledge file and the public\n" +
+			"address, and say what is wrong and what to do about it. It asks only: nothing is\n" +
+			"posted or registered, and a program that is running goes on as it was.",
+		Args: cobra.NoArgs,
+	}
+	read := settingsFlags(cmd)
+	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := read()
+		if err != nil {
+			return err
+		}
+		d := diagnosis{Findings: examine(cmd.Context(), settings)}
+		d.count()
+		out := cmd.OutOrStdout()
+		if *asJSON {
+			err = writeJSON(out, d.json())
+		} else {
+			_, err = io.WriteString(out, d.text(console.Width(out), console.Colors(out)))
+		}
+		if err == nil && d.Wrong > 0 {
+			err = errProblems
+		}
+		return err
+	}
+	return cmd
+}
+
+// The parts that are looked at besides the adapters.
+const (
+	partSettings = "settings"
+	partPublic   = "public address"
+	partPrivate  = "private address"
+)
+
+// examine looks at all parts at once, since most of the time is spent waiting.
+func examine(ctx context.Context, c *config.Config) []bot.Finding {
+	quiet := slog.New(slog.DiscardHandler) // what it would say is found, with a remedy
+	parts := []func() []bot.Finding{
+		func() []bot.Finding { return examineSettings(c) },
+		func() []bot.Finding { return examineFile(c) },
+		func() []bot.Finding { return slack.Examine(ctx, slackSettings(c, nil), quiet) },
+		func() []bot.Finding { return discord.Examine(ctx, discordSettings(c, nil), c.PublicURL, quiet) },
+		func() []bot.Finding { return examinePublic(ctx, c) },
+		func() []bot.Finding { return examinePrivate(ctx, c) },
+	}
+	found := make([][]bot.Finding, len(parts))
+	var all sync.WaitGroup
+	for i, part := range parts {
+		all.Go(func() { found[i] = part() })
+	}
+	all.Wait()
+	return slices.Concat(found...)
+}
+
+// examineSettings looks for what is missing.
+func examineSettings(c *config.Config) []bot.Finding {
+	x := adapters.Examination{Part: partSettings}
+	given := 0
+	for _, v := range c.Effective() {
+		if c.Given(v.Key) {
+			given++
+		}
+	}
+	if given == 0 {
+		x.Well("no setting is given; frontdesk config shows the defaults")
+	} else {
+		x.Well("%s; frontdesk config shows where each comes from", plural(given, "setting is given", "settings are given"))
+	}
+	for _, w := range c.Warnings() {
+		what, remedy, _ := strings.Cut(w, "; ")
+		x.Doubtful(remedy, "%s", what)
+	}
+	if !c.Slack.Wanted() && !c.Discord.Wanted() {
+		x.Doubtful("adapters/slack/README.md and adapters/discord/README.md say how to get tokens", "no chat platform is configured, so frontdesk run would serve the terminal")
+	}
+	if err := missing(c); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			what, remedy, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			x.Wrong(remedy, "%s", what)
+		}
+	}
+	return x.Findings
+}
+
+// examineFile reads the knowledge file.
+func examineFile(c *config.Config) []bot.Finding {
+	x := adapters.Examination{Part: partKnowledge}
+	name := cmp.Or(c.Knowledge, knowledge.ShippedName+" (shipped)")
+	inputs, err := knowledge.Open(c.Knowledge)
+	if err != nil {
+		x.Wrong("check the path, which is --knowledge, FRONTDESK_KNOWLEDGE or knowledge in the settings", "%v", err)
+		return x.Findings
+	}
+	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	warnings := 0
+	for _, p := range problems {
+		if p.Warning {
+			warnings++
+			continue
+		}
+		x.Wrong("correct it; frontdesk check says what else is", "%s", p)
+	}
+	if e == nil {
+		return x.Findings
+	}
+	x.Well("%s has %s, version %s", name, plural(len(e.File.Divisions), "division", "divisions"), e.Version)
+	if warnings > 0 {
+		x.Doubtful("frontdesk check lists them", "%s has %s", name, plural(warnings, "warning", "warnings"))
+	}
+	for _, audience := range e.File.Audiences() {
+		if _, ok := c.Audiences[audience]; !ok {
+			x.Doubtful("say under audiences in the settings who they are", "the file has entries for the audience %s, and nobody belongs to it", audience)
+		}
+	}
+	if id := c.Canary.Division; id != "" && !slices.ContainsFunc(e.File.Divisions, func(d knowledge.Division) bool { return d.ID.Text == id }) {
+		x.Wrong("set canary.division to the id of a division in the file", "the canary question is to be answered with %s, and there is no such division", id)
+	}
+	return x.Findings
+}
+
+// examinePrivate looks whether the private address is free, or is the running
+// program's.
+func examinePrivate(ctx context.Context, c *config.Config) []bot.Finding {
+	x := adapters.Examination{Part: partPrivate}
+	if c.PrivateAddr == config.Off {
+		x.Well("it is off")
+		return x.Findings
+	}
+	body, _, err := ask(ctx, c.PrivateAddr, pathReady)
+	if err == nil {
+		var r readiness
+		if json.Unmarshal([]byte(body), &r) == nil && r.Program != "" {
+			if r.Status == statusReady {
+				x.Well("a frontdesk that runs at %s says that it is ready", c.PrivateAddr)
+			} else {
+				x.Doubtful("frontdesk health --ready says how each part is doing", "a frontdesk that runs at %s says that it is %s", c.PrivateAddr, r.Status)
+			}
+			return x.Findings
+		}
+	}
+	l, err := net.Listen("tcp", c.PrivateAddr)
+	switch {
+	case err == nil:
+		_ = l.Close() // it was only to be tried
+		x.Well("%s is free for frontdesk run", c.PrivateAddr)
+	case c.Given("private_addr"):
+		x.Wrong("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run could not listen at %s: %v", c.PrivateAddr, reason(err))
+	default:
+		x.Doubtful("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run would have no health and no metrics at %s: %v", c.PrivateAddr, reason(err))
+	}
+	return x.Findings
+}
+
+// reason is an error of the network without its address.
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// transports are the paths that platforms send requests to.
+func transports(c *config.Config) []string {
+	var paths []string
+	if c.Slack.Wanted() && c.Slack.Transport == config.HTTP {
+		paths = append(paths, slack.Path)
+	}
+	if c.Discord.Wanted() && c.Discord.Transport == config.HTTP {
+		paths = append(paths, discord.Path)
+	}
+	return paths
+}
+
+// examinePublic looks whether what is sent to the public address arrives.
+func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
+	paths := transports(c)
+	if len(paths) == 0 {
+		return nil
+	}
+	r := reach{Examination: adapters.Examination{Part: partPublic}, http: &http.Client{
+		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the platforms follow none
+	}}
+	defer r.http.CloseIdleConnections()
+	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
+	return r.Findings
+}
+
+// diagnosis is what doctor prints.
+type diagnosis struct {
+	Findings        []bot.Finding
+	Wrong, Doubtful int
+}
+
+func (d *diagnosis) count() {
+	for _, f := range d.Findings {
+		switch f.Grade {
+		case bot.Wrong:
+			d.Wrong++
+		case bot.Doubtful:
+			d.Doubtful++
+		case bot.Well, bot.Unknown:
+		}
+	}
+}
+
+// diagnosisJSON is what doctor --json prints.
+type diagnosisJSON struct {
+	Findings []findingJSON `json:"findings"`
+	Wrong    int           `json:"wrong"`
+	Doubtful int           `json:"doubtful"`
+}
+
+type findingJSON struct {
+	Part   string `json:"part"`
+	Grade  string `json:"grade"`
+	What   string `json:"what"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+func (d *diagnosis) json() diagnosisJSON {
+	j := diagnosisJSON{Findings: []findingJSON{}, Wrong: d.Wrong, Doubtful: d.Doubtful}
+	for _, f := range d.Findings {
+		j.Findings = append(j.Findings, findingJSON{f.Part, f.Grade.String(), f.What, f.Remedy})
+	}
+	return j
+}
+
+// text is the diagnosis by parts, with lines of at most so many columns; 0 for
+// as long as they are.
+func (d *diagnosis) text(width int, color bool) string {
+	const indent, label = 2, 10
+	var b strings.Builder
+	part := ""
+	for _, f := range d.Findings {
+		if f.Part != part {
+			if part != "" {
+				b.WriteByte('\n')
+			}
+			part = f.Part
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:] + "\n")
+		}
+		fmt.Fprintf(&b, "%*s%s", indent, "", paint(f.Grade, fmt.Sprintf("%-*s", label, f.Grade), color))
+		hang(&b, f.What, width, indent+label)
+		if f.Remedy != "" {
+			fmt.Fprintf(&b, "%*s→ ", indent+label, "")
+			hang(&b, f.Remedy, width, indent+label+2)
+		}
+	}
+	b.WriteByte('\n')
+	hang(&b, d.summary(), width, 0)
+	return b.String()
+}
+
+func (d *diagnosis) summary() string {
+	verb := func(n int, what string) string { return plural(n, "is ", "are ") + what }
+	wrong := plural(d.Wrong, "thing is wrong", "things are wrong")
+	switch {
+	case d.Wrong > 0 && d.Doubtful > 0:
+		return wrong + ", " + verb(d.Doubtful, "doubtful") + "."
+	case d.Wrong > 0:
+		return wrong + "."
+	case d.Doubtful > 0:
+		return plural(d.Doubtful, "thing is doubtful", "things are doubtful") + "; nothing is wrong."
+	}
+	return "All is well."
+}
+
+// paint colors the word for a grade.
+func paint(g bot.Grade, text string, color bool) string {
+	colors := map[bot.Grade]string{bot.Well: "32", bot.Unknown: "2", bot.Doubtful: "33", bot.Wrong: "1;31"}
+	if !color {
+		return text
+	}
+	return "\x1b[" + colors[g] + "m" + text + "\x1b[0m"
+}
+
+// hang writes a text that begins at a column, and further lines below it.
+func hang(b *strings.Builder, text string, width, column int) {
+	at := column
+	visible := func(r rune) rune { // names and messages are the platforms'
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}
+	for i, word := range strings.Fields(strings.Map(visible, text)) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case width > 0 && at+1+n > width:
+			fmt.Fprintf(b, "\n%*s", column, "")
+			at = column
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	b.WriteByte('\n')
+}

@@ -115,26 +115,25 @@ func (b *Base) threshold(cases []outcome, held []heldOut) float64 {
 // holdOut answers each example question with its fold left out.
 func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 	m := b.model
-	scores := make([]float32, len(b.examples)*m.classes)
-	t.holdOut(folds, func(class, fold int, weights []float32) {
-		for i := range t.samples {
-			if s := &t.samples[i]; int(s.fold) == fold {
-				scores[i*m.classes+class] = s.dot(weights)
-			}
-		}
-	})
 	var heldBack []int // examples that are
 	for i := range b.examples {
 		if b.examples[i].fold >= 0 {
 			heldBack = append(heldBack, i)
 		}
 	}
+	scores := make([]float32, len(heldBack)*m.classes)
+	t.holdOut(folds, func(class, fold int, weights []float32) {
+		for k, i := range heldBack {
+			if s := &t.samples[i]; int(s.fold) == fold {
+				scores[k*m.classes+class] = s.dot(weights)
+			}
+		}
+	})
 	cases, held := make([]outcome, len(heldBack)), make([]heldOut, len(heldBack))
 	inParallel(b.workers, len(heldBack), func(from, to int) {
 		r := new(reading)
 		for k := from; k < to; k++ {
-			i := heldBack[k]
-			cases[k], held[k] = b.heldOut(r, i, scores[i*m.classes:(i+1)*m.classes])
+			cases[k], held[k] = b.heldOut(r, heldBack[k], scores[k*m.classes:(k+1)*m.classes])
 		}
 	})
 	var inside, declined, background float64

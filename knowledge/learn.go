@@ -125,13 +125,18 @@ func (t *trainer) train(each func(class int, weights []float32)) {
 func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float32)) {
 	t.parallel(func(l *learner, class int) {
 		members, full := t.members[class], t.alphas[class]
-		all := make([]float32, t.features+1)
+		if l.all == nil {
+			l.all = make([]float32, t.features+1)
+		}
+		all := l.all
+		clear(all)
 		for k, i := range members {
 			if full[k] != 0 {
 				t.samples[i].addTo(all, full[k]*t.side(&t.samples[i], class))
 			}
 		}
-		alpha := make([]float32, len(full))
+		alpha := append(l.alpha[:0], full...)
+		l.alpha = alpha
 		for fold := range folds {
 			copy(alpha, full)
 			copy(l.weights, all)
@@ -188,6 +193,8 @@ type learner struct {
 	*trainer
 	weights []float32
 	order   []int32 // members that take part
+
+	all, alpha []float32 // of holdOut
 }
 
 // descend passes over the members in l.order and moves the weights so that

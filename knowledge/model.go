@@ -182,10 +182,21 @@ func (m *model) learn(l *lesson, workers int) *trainer {
 	t.workers = workers
 
 	m.bias = make([]float32, classes)
-	weights := make([][]float32, classes)
+	weights := make([][]part, classes)
 	t.train(func(class int, w []float32) {
-		weights[class] = slices.Clone(w[:len(m.unit)])
-		m.bias[class] = w[len(m.unit)]
+		w, m.bias[class] = w[:len(m.unit)], w[len(m.unit)]
+		said := 0
+		for _, v := range w {
+			if v != 0 {
+				said++
+			}
+		}
+		weights[class] = make([]part, 0, said)
+		for place, v := range w {
+			if v != 0 {
+				weights[class] = append(weights[class], part{int32(place), v})
+			}
+		}
 	})
 	m.learned = learnedRows(weights, m.unit, places)
 	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
@@ -204,16 +215,14 @@ func (m *model) learn(l *lesson, workers int) *trainer {
 	return t
 }
 
-// learnedRows turns weights, by class and place, into rows by feature. It goes
+// learnedRows turns weights, by class, into rows by feature. It goes
 // through the classes one after the other, as they lie in memory.
-func learnedRows(weights [][]float32, unit []float32, places []int32) rows {
+func learnedRows(weights [][]part, unit []float32, places []int32) rows {
 	r := rows{starts: make([]int32, len(unit)+1)}
 	at := make([]int32, len(unit)) // by place: how many entries; then where the next one goes
 	for _, w := range weights {
-		for place, v := range w {
-			if v != 0 {
-				at[place]++
-			}
+		for _, p := range w {
+			at[p.feature]++
 		}
 	}
 	for f, place := range places {
@@ -226,11 +235,9 @@ func learnedRows(weights [][]float32, unit []float32, places []int32) rows {
 		units[place] = unit[f]
 	}
 	for c, w := range weights {
-		for place, v := range w {
-			if v != 0 {
-				r.entries[at[place]] = entry{int32(c), v * units[place]}
-				at[place]++
-			}
+		for _, p := range w {
+			r.entries[at[p.feature]] = entry{int32(c), p.value * units[p.feature]}
+			at[p.feature]++
 		}
 	}
 	return r
@@ -264,16 +271,24 @@ func together(workers int, parts ...func()) {
 
 // index numbers every word, stem, pair and piece of the examples.
 func (m *model) index(examples []example, workers int) (all []indexed, piecesOf [][]int32) {
-	texts := make([][]word, len(examples))
+	texts := make([][]string, len(examples)) // the words of each
 	inParallel(workers, len(examples), func(from, to int) {
+		const usual = 8 // words in an example
+		room := make([]string, 0, usual*(to-from))
+		var words []word
 		for i := from; i < to; i++ {
-			texts[i] = split(examples[i].text)
+			begin := len(room)
+			words = splitInto(words, examples[i].text)
+			for _, w := range words {
+				room = append(room, w.text)
+			}
+			texts[i] = room[begin:len(room):len(room)]
 		}
 	})
 	for _, words := range texts {
 		for _, w := range words {
-			if number(m.vocabulary, w.text) == int32(len(m.words)) {
-				m.words = append(m.words, w.text)
+			if number(m.vocabulary, w) == int32(len(m.words)) {
+				m.words = append(m.words, w)
 			}
 		}
 	}
@@ -285,6 +300,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 		for w := from; w < to; w++ {
 			text := m.words[w]
 			stems[w], m.rarity[w], m.asks[w] = m.canonical(text), rarity(text), askedBy()[text]
+			pieces[w] = make([]string, 0, (len(text)+1)*(maxGram-minGram+1))
 			grams(text, func(g string) { pieces[w] = append(pieces[w], g) })
 		}
 	})
@@ -306,14 +322,14 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 }
 
 // indexTexts numbers the words of each example and the pairs of their stems.
-func (m *model) indexTexts(texts [][]word) []indexed {
+func (m *model) indexTexts(texts [][]string) []indexed {
 	all := make([]indexed, len(texts))
 	lastIn := make([]int32, len(m.words)) // by word: the last example that has it, counted from 1
 	for i, words := range texts {
 		x := indexed{words: make([]int32, 0, len(words)), pairs: make([]int32, 0, len(words)+1)}
 		last := edge
 		for _, w := range words {
-			id := m.vocabulary[w.text]
+			id := m.vocabulary[w]
 			if lastIn[id] != int32(i+1) {
 				lastIn[id] = int32(i + 1)
 				x.words = append(x.words, id)

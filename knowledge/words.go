@@ -36,7 +36,12 @@ type word struct {
 // apostrophe and the hyphen as borders, but "E2C2", "F-1" and "don't" kept
 // together. It looks at no more than maxWords words.
 func split(text string) []word {
-	words := make([]word, 0, min(len(text)/5+1, maxWords))
+	return splitInto(make([]word, 0, min(len(text)/5+1, maxWords)), text)
+}
+
+// splitInto does so in the memory of words.
+func splitInto(words []word, text string) []word {
+	words = words[:0]
 	joined := true
 	for i := 0; i < len(text) && len(words) < maxWords; {
 		r, size := rune(text[i]), 1

@@ -28,9 +28,11 @@ func (r *richText) text(t bot.Text, depth int, quoted bool) {
 			r.list(b, depth, quoted)
 		case bot.CodeBlock:
 			r.end()
-			r.elements = append(r.elements, &slack.RichTextPreformatted{
-				Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(string(b), 0)},
-			})
+			if b != "" { // Slack takes no text that is empty
+				r.elements = append(r.elements, &slack.RichTextPreformatted{
+					Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(string(b), 0)},
+				})
+			}
 		case bot.Quote:
 			r.end()
 			r.text(bot.Text(b), depth, true)

@@ -391,6 +391,7 @@ func Sentences(s string) []string {
 	var sentences []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r", "\n"), "\n") {
 		start := 0
+		spelled, seen := false, 0 // the sentence has a letter before seen
 		for i := 0; i < len(line); i++ {
 			if !strings.ContainsRune(".?!", rune(line[i])) {
 				continue
@@ -406,9 +407,13 @@ func Sentences(s string) []string {
 				}
 				end += utf8.RuneLen(r)
 			}
-			if end < len(line) && (line[end] == ' ' || line[end] == '\t') && !abbreviated(line[start:stop+1], line[end:]) {
+			for !spelled && seen < stop {
+				r, n := utf8.DecodeRuneInString(line[seen:])
+				spelled, seen = unicode.IsLetter(r), seen+n
+			}
+			if end < len(line) && (line[end] == ' ' || line[end] == '\t') && !abbreviated(line[start:stop+1], line[end:], spelled) {
 				sentences = append(sentences, strings.TrimSpace(line[start:end]))
-				start = end
+				start, spelled, seen = end, false, end
 			}
 			i = end - 1
 		}
@@ -420,13 +425,14 @@ func Sentences(s string) []string {
 }
 
 // abbreviated reports whether the stop at the end of before only shortens a
-// word or numbers an item, given what comes after it.
-func abbreviated(before, after string) bool {
+// word or numbers an item, given what comes after it and whether before has a
+// letter.
+func abbreviated(before, after string, spelled bool) bool {
 	if before[len(before)-1] != '.' {
 		return false
 	}
 	w := before[:len(before)-1]
-	if strings.IndexFunc(w, unicode.IsLetter) < 0 {
+	if !spelled {
 		return true // "1. First", "... and"
 	}
 	w = w[strings.LastIndexAny(w, " \t")+1:]

@@ -37,6 +37,17 @@ func Full() bot.Answer {
 const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> <https://evil.example|Your bank> [bank](https://evil.example) " +
 	"&lt;!channel&gt; *b* _i_ ~s~ `c` ||x|| :tada: > q https://evil.example\n> quote\n# head\n- item\n```\ncode"
 
+// Notices are what admins are told, by name.
+func Notices() map[string]bot.Answer {
+	problems := make([]string, 30)
+	for i := range problems {
+		problems[i] = fmt.Sprintf("acme.yaml:%d:5: a division has no key nam; did you mean name? <!channel> @everyone ``` %s", i+1, strings.Repeat("long ", 20))
+	}
+	return map[string]bot.Answer{
+		"notice-held": bot.FileHeld("74c43c7a35f9", 12, 140), "notice-used": bot.FileUsed("74c43c7a35f9"), "notice-refused": bot.FileRefused(strings.Join(problems, "\n")),
+	}
+}
+
 // Answers are answers of every kind, by name, for every adapter to show.
 func Answers() map[string]bot.Answer {
 	source := bot.Source{Title: "Offices", URL: "https://example.org/offices", Seen: "2026-11-23"}

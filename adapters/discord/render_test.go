@@ -58,6 +58,9 @@ func TestRender(t *testing.T) {
 		}
 	}
 	desk := new(adaptertest.Handler)
+	for name, a := range adaptertest.Notices() {
+		golden(t, "messages/"+name+".json", render(a, frame{}))
+	}
 	golden(t, "messages/page.json", render(adaptertest.Answers()["directory"], frame{page: 5, private: true}))
 	golden(t, "messages/many-asked.json", render(adaptertest.Answers()["answered"], frame{private: true, note: bot.SayManyAsked}))
 	golden(t, "messages/divisions.json", render(desk.Directory(t.Context(), ""), frame{private: true}))

@@ -82,6 +82,10 @@ func TestRender(t *testing.T) {
 	golden(t, "messages/private-thread.json", render(private, frame{ref: about, private: true}))
 	golden(t, "messages/shared.json", render(private, frame{ref: about, asker: "U123"}))
 	golden(t, "messages/meant.json", render(bot.Meant(new(adaptertest.Handler).Directory(t.Context(), "")), frame{private: true}))
+	for name, a := range adaptertest.Notices() {
+		legal(t, name, render(a, frame{}))
+		golden(t, "messages/"+name+".json", render(a, frame{}))
+	}
 	golden(t, "messages/note.json", render(bot.Note(bot.SayThanks), frame{}))
 	golden(t, "views/voted.json", modalView("", render(private, frame{ref: about, modal: true, voted: true}).Blocks))
 }

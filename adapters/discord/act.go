@@ -28,6 +28,9 @@ func (s *session) respond(ctx context.Context, e event, r reply) error {
 // breaks, the asker is told, and the process lives.
 func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	log := s.log.With("event", e.id, "kind", e.kind.String())
+	if e.text != "" {
+		log.Debug("asked", "text", e.text)
+	}
 	start := time.Now()
 	a, err := s.rescued(e, r, respond)
 	took := time.Since(start).Round(time.Microsecond)

@@ -23,6 +23,9 @@ func (s *session) handle(e event, r *adapters.Reply) {
 			s.apologize(e)
 		}
 	}()
+	if e.text != "" {
+		log.Debug("asked", "text", e.text)
+	}
 	start := time.Now()
 	a, err := s.act(e, r)
 	took := time.Since(start).Round(time.Microsecond)

@@ -6,6 +6,7 @@
 //	config.go    the struct
 //	settings.go  the table of all settings: key, variable, default, what it is for
 //	load.go      file, environment and flags → Config, every mistake with its place
+//	audiences.go who the audiences are
 //	check.go     what is wrong with the values
 //	missing.go   what a platform lacks to be served
 //	show.go      the effective settings with their origins; the starter file

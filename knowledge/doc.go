@@ -13,6 +13,9 @@
 //	evidence.go   … by the classic formula
 //	learn.go      … learned from the examples while the file loads
 //	calibrate.go  … and tried on examples left out, to know how far to trust it
+//	audience.go   the File as it would be without what some readers may not see
+//	edition.go    one version of the file, with a Base for each audience
+//	watch.go      when there is another version
 //
 // Every name, alias, keyword, sentence and example question of a division is
 // one example of it; so are the questions under declines for their topics, and

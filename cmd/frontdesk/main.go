@@ -1,5 +1,13 @@
 // Frontdesk answers "who handles this?" from a knowledge file. See
 // frontdesk help, and package bot for a tour of the program.
+//
+//	main.go      the commands and exit codes
+//	ask.go       … that answer at the terminal; check.go, compare.go, eval.go: that measure a file
+//	run.go       the service: who is connected to whom, and the end
+//	live.go      the knowledge file as it is followed; notify.go: who is told
+//	board.go     how each part is doing; metrics.go, private.go: how that is shown
+//	doctor.go    what is wrong with a set-up; reach.go: with its addresses
+//	settings.go  flags, frontdesk config; platforms.go: what platforms want to be told
 package main
 
 import (

@@ -16,7 +16,6 @@ import (
 	"syscall"
 	"time"
 
-	"frontdesk/adapters"
 	"frontdesk/adapters/console"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
@@ -211,65 +210,6 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
 	name := p.live.current.Load().File.Organization.Name.Text
 	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name)}
-}
-
-// notifyTries is how often admins are told again who could not be.
-const notifyTries = 10
-
-// notifier tells admins on every platform that has a channel for them. What a
-// newer notice has overtaken is not told any more.
-func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot.Answer) {
-	var boxes []chan bot.Answer
-	for _, adapter := range all {
-		n, ok := adapter.(bot.Notifier)
-		if !ok {
-			continue
-		}
-		box := make(chan bot.Answer, 1)
-		boxes = append(boxes, box)
-		go tell(ctx, n, box, log.With("adapter", adapter.Name())) // ends with ctx
-	}
-	return func(notice bot.Answer) {
-		for _, box := range boxes {
-			select {
-			case <-box:
-			default:
-			}
-			box <- notice // only this function fills it, one call at a time
-		}
-	}
-}
-
-// tell posts the notices in a box. A platform that is not connected is tried
-// again for some minutes, unless there is something newer to tell.
-func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Logger) {
-	var notice bot.Answer
-	next := func(again <-chan time.Time) (more bool) {
-		select {
-		case <-ctx.Done():
-			return false
-		case notice = <-box:
-		case <-again:
-		}
-		return true
-	}
-	var again <-chan time.Time
-	tries, wait := 0, time.Second
-	for next(again) {
-		if again == nil {
-			tries, wait = 0, time.Second
-		}
-		again = nil
-		err := n.Notify(ctx, notice)
-		if err == nil || ctx.Err() != nil || errors.Is(err, adapters.ErrUnclear) {
-			continue
-		}
-		log.Error("the channel of admins could not be told", "error", err)
-		if tries++; tries < notifyTries {
-			again = time.After(wait)
-			wait = min(2*wait, time.Minute)
-		}
-	}
 }
 
 // platforms makes the adapters that are configured, and the handler of those

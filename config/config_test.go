@@ -338,3 +338,18 @@ func checkTaken(t *testing.T, c *Config) {
 		t.Error(err)
 	}
 }
+
+// TestFlags holds that any setting but a secret can be set on the command line.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	c, err := Load(Source{Flags: map[string]string{"slack.command": "/desk", "discord.shards": "0,1", "audiences": "{staff: {slack_channels: [C1]}}"}})
+	if err != nil || c.Slack.Command != "/desk" || len(c.Discord.Shards) != 2 || len(c.Audiences["staff"].SlackChannels) != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	_, err = Load(Source{Flags: map[string]string{"slack.comand": "/desk", "slack.bot_token": "xoxb-hush"}})
+	for _, want := range []string{"did you mean slack.command?", "use SLACK_BOT_TOKEN, or SLACK_BOT_TOKEN_FILE"} {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

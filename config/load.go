@@ -46,9 +46,7 @@ func Load(from Source) (*Config, error) {
 		}
 	}
 	l.environment(from.Environ)
-	for key, value := range from.Flags {
-		l.set(key, value, FlagName(key))
-	}
+	l.flags(from.Flags)
 	l.fits()
 	if err := l.viper.Unmarshal(l.config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
 		mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(",")))); err != nil {
@@ -58,6 +56,22 @@ func Load(from Source) (*Config, error) {
 	l.config.effective = l.effective()
 	slices.SortStableFunc(l.problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return l.config, errors.Join(l.problems...)
+}
+
+// flags takes what was set on the command line. Secrets are not: everyone on the
+// machine can read it.
+func (l *loader) flags(values map[string]string) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
+		switch {
+		case i < 0:
+			l.problem("--set", "there is no setting %s%s", key, meant(key, keysOf(func(s setting) string { return s.key })))
+		case settings[i].secret:
+			l.problem("--set", "everyone on this machine could read %s there; use %s, or %s with the path of a file", key, settings[i].env, settings[i].env+fileSuffix)
+		default:
+			l.set(key, values[key], FlagName(key))
+		}
+	}
 }
 
 // FlagName is the flag of a setting on the command line.

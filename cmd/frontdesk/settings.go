@@ -28,12 +28,20 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 		}
 		flags.StringP(name, short, "", strings.ReplaceAll(s.About, "\n", " ")+" ("+s.Env+")")
 	}
+	others := flags.StringArray("set", nil, "any other setting, as `key=value`, such as slack.command=/desk; may be given again")
 	return func(more ...map[string]string) (*config.Config, error) {
 		set := map[string]string{}
 		for name, key := range keys {
 			if flags.Changed(name) {
 				set[key] = flags.Lookup(name).Value.String()
 			}
+		}
+		for _, o := range *others {
+			key, value, ok := strings.Cut(o, "=")
+			if !ok {
+				return nil, fmt.Errorf("--set %s: this is to be a setting, = and its value, such as slack.command=/desk", o)
+			}
+			set[key] = value
 		}
 		for _, m := range more {
 			for key, value := range m {

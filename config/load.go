@@ -76,7 +76,10 @@ func (l *loader) flags(values map[string]string) {
 
 // FlagName is the flag of a setting on the command line.
 func FlagName(key string) string {
-	return "--" + strings.ReplaceAll(key[strings.LastIndexByte(key, '.')+1:], "_", "-")
+	if strings.Contains(key, ".") {
+		return "--set " + key
+	}
+	return "--" + strings.ReplaceAll(key, "_", "-")
 }
 
 const originDefault = "default"

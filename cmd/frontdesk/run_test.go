@@ -238,6 +238,9 @@ func TestRunBoth(t *testing.T) {
 	slack.Await(t, "a connection", func() bool { return slack.Connections() > 0 })
 	slack.CutSockets()
 	p.await(`an adapter has failed.*SLACK_APP_TOKEN`)
+	if r, status := ready(t, p.private()); status != http.StatusOK || r.Status != statusDegraded || r.part("slack").State != "failed" || !strings.Contains(r.part("slack").Why, "SLACK_APP_TOKEN") || r.part("discord").State != "ready" {
+		t.Errorf("readyz says %d %+v", status, r)
+	}
 	discord.Emit(t, "INTERACTION_CREATE", `{"id":"21","application_id":"100000000000000001","type":2,"token":"token-21","channel_id":"1","guild_id":"50","member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
 	discord.Await(t, "the answer", func() bool { return len(discord.Replies("21")) == 1 })
 	release := make(chan struct{})

@@ -13,14 +13,17 @@ type Fate uint8
 
 // The fates.
 const (
-	Same   Fate = iota
-	Moved       // another division is the answer
-	Lost        // it was answered, and is not any more
-	Gained      // it was not answered, and now is
-	Unsure      // it is still not answered, but other divisions are suggested
+	Same       Fate = iota
+	Moved           // another division is the answer
+	Lost            // it was answered, and is not any more
+	Gained          // it was not answered, and now is
+	Redirected      // it is not answered, and people are sent elsewhere than before
+	Unsure          // it is still not answered, but other divisions are suggested
 )
 
-func (f Fate) String() string { return [...]string{"same", "moved", "lost", "gained", "unsure"}[f] }
+func (f Fate) String() string {
+	return [...]string{"same", "moved", "lost", "gained", "redirected", "unsure"}[f]
+}
 
 // MarshalText implements [encoding.TextMarshaler].
 func (f Fate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
@@ -38,7 +41,7 @@ type Said struct {
 	Outcome  string   `json:"outcome"`
 	Division string   `json:"division"`
 	Name     string   `json:"name"`
-	Suggests []string `json:"suggests,omitempty"` // ids
+	Suggests []string `json:"suggests,omitempty"` // ids of what is offered instead
 }
 
 // Counts reports whether a change is one that people notice: [Unsure] is not.
@@ -68,7 +71,7 @@ func fixed(b *knowledge.Base) *Desk {
 
 func said(a Answer) Said {
 	s := Said{Outcome: a.Outcome.String(), Division: a.Division, Name: a.Title}
-	if a.Outcome == Suggested {
+	if a.Outcome != Answered {
 		for _, o := range a.Offers {
 			s.Suggests = append(s.Suggests, o.Division)
 		}
@@ -78,6 +81,11 @@ func said(a Answer) Said {
 
 func fate(before, after Said) Fate {
 	switch {
+	case before.Outcome == after.Outcome && before.Outcome == Declined.String():
+		if before.Name == after.Name && slices.Equal(before.Suggests, after.Suggests) {
+			return Same
+		}
+		return Redirected
 	case before.Division == after.Division && before.Outcome == after.Outcome:
 		if slices.Equal(before.Suggests, after.Suggests) {
 			return Same

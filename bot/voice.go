@@ -85,6 +85,8 @@ const (
 	sayFileUsed    = "I answer from the new knowledge file now (version %s)."
 	sayFileRefused = "The new knowledge file has errors, so I keep to the one before:"
 	sayFileHeld    = "The new knowledge file (version %s) answers %d of the %d example questions differently, so I keep to the one before until somebody here confirms it."
+	sayCanaryWrong = "I answer the question wrong that I should always answer right. Please look at the knowledge file: "
+	sayCanaryRight = "I answer the question right again that I should always answer right."
 	sayFileGone    = "That version is not the one that waits any more."
 
 	problemsShown = 10 // enough to begin with; the log has all
@@ -93,6 +95,13 @@ const (
 
 // FileUsed says that a new knowledge file is in use.
 func FileUsed(version string) Answer { return Note(fmt.Sprintf(sayFileUsed, version)) }
+
+// CanaryWrong says that the question is answered wrong that should always be
+// answered right.
+func CanaryWrong(why string) Answer { return Note(sayCanaryWrong + why + ".") }
+
+// CanaryRight says that this is over.
+func CanaryRight() Answer { return Note(sayCanaryRight) }
 
 // FileGone says that there is nothing to confirm.
 func FileGone() Answer { return Note(sayFileGone) }

@@ -31,7 +31,7 @@ func write(t *testing.T, text string) string {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	file := write(t, "knowledge: acme.yaml\nlog_level: debug\nslack:\n  bot_token: xoxb-file\n  transport: http\n  assistant: true\ndiscord:\n  channels: [\"1:2\", \"1:3\"]\n")
-	c, err := Load(Source{File: file, Environ: []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0,2"}, Flags: map[string]string{"log_level": "warn"}})
+	c, err := Load(Source{File: file, Environ: []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0, 2"}, Flags: map[string]string{"log_level": "warn"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +90,7 @@ func TestMistakes(t *testing.T) {
 		{"", "FRONTDESK_DISCORD_TRANSPORT=pigeon", "it is gateway or http"},
 		{"", "FRONTDESK_DISCORD_SHARD_COUNT=many", "FRONTDESK_DISCORD_SHARD_COUNT"},
 		{"", "FRONTDESK_DISCORD_SHARDS=-1", "the first is 0"},
+		{"discord: {shards: {a: 1}}", "", "settings.yaml:1: discord.shards: this is to be a list"},
 		{"", "FRONTDESK_DISCORD_SHARDS=a", `FRONTDESK_DISCORD_SHARDS: "a" is no number`},
 		{"", "FRONTDESK_DISCORD_CHANNELS=1", "the server's id, a colon and the channel's id"},
 		{"", "DISCORD_PUBLIC_KEY=abc", "64 hexadecimal digits"},

@@ -317,10 +317,12 @@ func (l *loader) fits() {
 			l.fitAudiences(value)
 			continue
 		}
-		if err := s.fits(value); err != nil {
+		value, err := s.fits(value)
+		if err != nil {
 			l.problem(l.name(s.key), "%v", err)
-			l.viper.Set(s.key, s.standard)
+			value = s.standard
 		}
+		l.viper.Set(s.key, value)
 	}
 }
 
@@ -336,42 +338,60 @@ func place(from map[string]string, key string) string {
 	return at
 }
 
-// fits says what is wrong with a value for a setting of its kind. A secret is
-// not repeated.
-func (s setting) fits(value any) error {
+// fits brings a value into the form of its setting, or says what is wrong with it.
+// A secret is not repeated.
+func (s setting) fits(value any) (any, error) {
 	text := fmt.Sprint(value)
 	switch s.standard.(type) {
 	case bool:
 		if _, err := strconv.ParseBool(text); err != nil {
-			return fmt.Errorf("%q is neither true nor false", text)
+			return nil, fmt.Errorf("%q is neither true nor false", text)
 		}
 	case int:
 		if _, err := strconv.Atoi(text); err != nil {
-			return fmt.Errorf("%q is no whole number", text)
+			return nil, fmt.Errorf("%q is no whole number", text)
 		}
 	case time.Duration:
 		if d, err := time.ParseDuration(text); err != nil || d < time.Second {
-			return fmt.Errorf("%q is no time from a second up, such as 30s or 5m", text)
+			return nil, fmt.Errorf("%q is no time from a second up, such as 30s or 5m", text)
 		}
-	case []int:
-		if one, ok := value.(string); ok {
-			value = strings.Split(one, ",")
-		}
-		for _, n := range cast.ToStringSlice(value) {
-			if _, err := strconv.Atoi(strings.TrimSpace(n)); err != nil {
-				return fmt.Errorf("%q is no number", n)
-			}
-		}
+	case []int, []string:
+		return s.list(value)
 	case string:
 		switch value.(type) {
 		case map[string]any, []any:
-			return errors.New("this is to be one value")
+			return nil, errors.New("this is to be one value")
 		}
 		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
-			return fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
+			return nil, fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
 		}
 	}
-	return nil
+	return value, nil
+}
+
+// list brings a list into its form: one in a variable has commas.
+func (s setting) list(value any) (any, error) {
+	if one, ok := value.(string); ok {
+		value = strings.Split(one, ",")
+	}
+	items, err := cast.ToStringSliceE(value)
+	if _, isMap := value.(map[string]any); err != nil || isMap {
+		return nil, errors.New("this is to be a list")
+	}
+	items = slices.DeleteFunc(items, func(i string) bool { return strings.TrimSpace(i) == "" })
+	numbers := make([]int, len(items))
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
+		if _, ok := s.standard.([]int); ok {
+			if numbers[i], err = strconv.Atoi(items[i]); err != nil {
+				return nil, fmt.Errorf("%q is no number", items[i])
+			}
+		}
+	}
+	if _, ok := s.standard.([]int); ok {
+		return numbers, nil
+	}
+	return items, nil
 }
 
 // atLine finds where in a file an error is.

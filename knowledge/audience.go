@@ -77,6 +77,9 @@ func (f *File) marks(each func([]Line)) {
 		for _, p := range d.Programs {
 			each(p.Audience)
 		}
+		for _, n := range d.NotFor {
+			each(n.Audience)
+		}
 	}
 	for _, d := range f.Declines {
 		each(d.Audience)
@@ -107,6 +110,9 @@ func (f *File) For(a Audience) *File {
 		d.SeeAlso = slices.DeleteFunc(slices.Clone(d.SeeAlso), unseen)
 		var nots []NotFor
 		for _, n := range d.NotFor {
+			if !a.sees(n.Audience) {
+				continue
+			}
 			if n.See.Text != "" && unseen(n.See) {
 				if n.See = (Line{}); n.Say.Text == "" {
 					continue

@@ -231,7 +231,7 @@ func (c *collector) division(i int32, d *Division) {
 	for _, n := range d.NotFor {
 		e.NotFor = append(e.NotFor, Item{Title: n.Text.Text, Text: ParseText(n.Say.Text), See: n.See.Text})
 	}
-	for _, q := range d.Questions {
+	for _, q := range d.allQuestions() {
 		c.ask(q.Text)
 	}
 	c.base.entries = append(c.base.entries, e)
@@ -375,12 +375,24 @@ func (b *Base) Questions() []string {
 		}
 	}
 	for i := range b.File.Divisions {
-		add(b.File.Divisions[i].Questions)
+		add(b.File.Divisions[i].allQuestions())
 	}
 	for i := range b.File.Declines {
 		add(b.File.Declines[i].Questions)
 	}
 	return questions
+}
+
+// allQuestions are those of a division and of all that belongs to it.
+func (d *Division) allQuestions() []Line {
+	all := slices.Clip(d.Questions)
+	for _, h := range d.Handles {
+		all = append(all, h.Questions...)
+	}
+	for _, p := range d.Programs {
+		all = append(all, p.Questions...)
+	}
+	return all
 }
 
 // Everything is the audience that sees all of a file.

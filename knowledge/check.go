@@ -191,7 +191,7 @@ func (c *checker) division(d *Division) {
 			keyword(l, "keyword")
 		}
 	}
-	c.questions(id, d.Questions)
+	c.questions(id, d.allQuestions())
 	for _, n := range d.NotFor {
 		c.filled(n.Text, "text")
 		c.filled(n.Say, "say")
@@ -394,7 +394,7 @@ func (c *checker) wordless() {
 		}
 		each(d.Name, d.Summary)
 		each(d.Aliases...)
-		each(d.Questions...)
+		each(d.allQuestions()...)
 		for _, h := range d.Handles {
 			each(h.Topic, h.Text)
 			each(h.Keywords...)

@@ -30,7 +30,7 @@ type Edition struct {
 // sight is what one audience sees, once somebody of it has asked.
 type sight struct {
 	audience Audience
-	made     sync.Once
+	mu       sync.Mutex // held while it is made
 	base     *Base
 }
 
@@ -77,6 +77,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	if e.Problems.Err() != nil {
 		return nil, e.Problems
 	}
+	e.pace = Beside // from now on there are questions meanwhile
 	return e, e.Problems
 }
 
@@ -99,13 +100,15 @@ const versionLength = 12
 func (e *Edition) For(a Audience) *Base {
 	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
 	v := e.sight(a)
-	v.made.Do(func() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.base == nil { // whoever comes after one that broke tries again
 		file := e.File
 		if len(e.groups) > 0 {
 			file = file.For(a)
 		}
 		v.base = newBase(file, e.pace)
-	})
+	}
 	return v.base
 }
 

@@ -97,7 +97,7 @@ type Division struct {
 	Handles []Responsibility `yaml:"handles"`
 	// Programs, centers and teams that belong to the division.
 	Programs []Program `yaml:"programs"`
-	// Questions that this division answers, as people ask them.
+	// Questions that this division answers, as people ask them. Whoever sees the division may be shown them: questions about a responsibility that is not for everyone go below it.
 	Questions []Line `yaml:"questions"`
 	// Ids of divisions that may help as well.
 	SeeAlso []Line `yaml:"see_also"`
@@ -153,6 +153,8 @@ type Responsibility struct {
 	Text Line `yaml:"text"`
 	// Words and phrases people use for it: 15 to 40 make a division easy to find.
 	Keywords []Line `yaml:"keywords"`
+	// Questions about it, as people ask them.
+	Questions []Line `yaml:"questions"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -167,6 +169,8 @@ type Program struct {
 	Text Line `yaml:"text"`
 	// Words and phrases people use for it.
 	Keywords []Line `yaml:"keywords"`
+	// Questions about it, as people ask them.
+	Questions []Line `yaml:"questions"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -179,6 +183,8 @@ type NotFor struct {
 	See Line `yaml:"see"`
 	// Where to go instead. Markdown.
 	Say Line `yaml:"say"`
+	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
+	Audience []Line `yaml:"audience"`
 }
 
 // Link is a page to read on.

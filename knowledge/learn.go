@@ -3,7 +3,6 @@ package knowledge
 import (
 	"math"
 	"math/rand/v2"
-	"sync"
 )
 
 // Each class is learned as a linear support vector machine with squared hinge
@@ -163,21 +162,21 @@ func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float3
 
 // parallel runs work for every class, each worker with memory of its own.
 func (t *trainer) parallel(work func(l *learner, class int)) {
-	next := make(chan int)
-	var workers sync.WaitGroup
+	next := make(chan int, t.classes)
+	for class := t.classes - 1; class >= 0; class-- { // the last has by far the most to do
+		next <- class
+	}
+	close(next)
+	var workers crew
 	for range min(t.workers, t.classes) {
-		workers.Go(func() {
+		workers.work(func() {
 			l := &learner{trainer: t, weights: make([]float32, t.features+1)}
 			for class := range next {
 				work(l, class)
 			}
 		})
 	}
-	for class := t.classes - 1; class >= 0; class-- { // the last has by far the most to do
-		next <- class
-	}
-	close(next)
-	workers.Wait()
+	workers.wait()
 }
 
 // side is 1 for a sample of the class and -1 for any other.

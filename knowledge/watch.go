@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -43,7 +44,14 @@ func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 	}
 	watched := map[string]bool{}
 	follow := func() {
-		for _, dir := range folders(path) {
+		dirs := folders(path)
+		for dir := range watched {
+			if !slices.Contains(dirs, dir) {
+				_ = watcher.Remove(dir) // it may be gone by itself
+				delete(watched, dir)
+			}
+		}
+		for _, dir := range dirs {
 			if watcher != nil && !watched[dir] && watcher.Add(dir) == nil { // else looking now and then must do
 				watched[dir] = true
 			}
@@ -90,6 +98,40 @@ func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 			changed()
 		}
 	}
+}
+
+// restPatience is how long OpenAtRest waits for a file that changes all the time.
+const restPatience = 10 * time.Second
+
+// OpenAtRest opens a file as [Open] does, but one that is being written only when
+// it has come to rest, or after ten seconds.
+func OpenAtRest(ctx context.Context, path string) ([]Input, error) {
+	for until := time.Now().Add(restPatience); ; {
+		before, changed := fingerprint(path), newest(path)
+		inputs, err := Open(path)
+		age := time.Since(changed)
+		if fingerprint(path) == before && (age < 0 || age > settle) || time.Now().After(until) {
+			return inputs, err // a time in the future says nothing
+		}
+		timer := time.NewTimer(settle)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		case <-timer.C:
+		}
+	}
+}
+
+// newest is when a file at path was changed last.
+func newest(path string) (last time.Time) {
+	names, _ := files(path) // none of a path that cannot be opened
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	return last
 }
 
 // folders are those in which something changes when the file at path does: the

@@ -95,7 +95,7 @@ func (s *session) apologize(e event, respond responder) {
 	switch e.kind {
 	case asked:
 		m.Flags = 0
-		_, err = s.client.post(s.work, e.channel, e.message, e.message, m)
+		_, err = s.client.post(s.work, e.channel, e.message, "sorry"+e.nonce(), m)
 	case typing:
 		err = respond(s.work, e, reply{replyAutocomplete, offered{[]choice{}}})
 	case commanded, listed, pressed:
@@ -213,7 +213,7 @@ func (s *session) whisper(e event, a bot.Answer, note string) error {
 		s.directs.Store(e.user, id)
 		channel = id
 	}
-	_, err := s.client.post(s.work, channel.(string), "", e.message, render(a, frame{note: note}))
+	_, err := s.client.post(s.work, channel.(string), "", e.nonce(), render(a, frame{note: note}))
 	return err
 }
 

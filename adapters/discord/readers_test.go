@@ -30,6 +30,9 @@ func TestPrivate(t *testing.T) {
 	h.Await(t, "the public answer", func() bool { return len(h.Messages("1")) == 1 })
 	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(mention("12", "1", "hush now"), `"edited_timestamp":null`, `"edited_timestamp":"2026-11-23T10:00:00+00:00"`, 1))
 	h.Await(t, "the private answer instead", func() bool { return len(h.Messages("970")) == 2 && len(h.Messages("1")) == 0 })
+	// An edited one is answered anew.
+	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(mention("12", "1", "hush once more"), `"edited_timestamp":null`, `"edited_timestamp":"2026-11-23T10:01:00+00:00"`, 1))
+	h.Await(t, "the new private answer", func() bool { return len(h.Messages("970")) == 3 })
 	// To someone who takes no direct messages the bot says how to ask.
 	h.Fail("POST message", adaptertest.Fault{Status: 403, Code: 50007})
 	h.Emit(t, "MESSAGE_CREATE", mention("13", "2", "hush"))

@@ -368,8 +368,12 @@ func feedback(a bot.Answer) *component {
 	if a.Welcome || a.Outcome == bot.Silent {
 		return nil
 	}
+	about := a.Division
+	if a.Private { // what it was about is nobody's business
+		about = ""
+	}
 	rate := func(action, face string) component {
-		b := button(action+"|"+a.Division, "", discordgo.SecondaryButton)
+		b := button(action+"|"+about, "", discordgo.SecondaryButton)
 		b.Emoji = &emoji{Name: face}
 		return b
 	}

@@ -253,10 +253,15 @@ func (s *session) vote(e event, about ref) error {
 	if e.action == actionDown {
 		n = &s.votes.down
 	}
-	s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
 	if e.view != "" {
-		return s.client.change(s.work, e.view, e.channel, render(s.again(s.alone(e), about), frame{ref: about, modal: true, voted: true}).Blocks)
+		a := s.again(s.alone(e), about)
+		if a.Private {
+			about.Division = ""
+		}
+		s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
+		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true, voted: true}).Blocks)
 	}
+	s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
 	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
 }
 

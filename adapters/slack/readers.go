@@ -90,11 +90,13 @@ func (s *session) reach(e event) reach {
 	switch {
 	case err == nil:
 		return r
-	case e.shared != nil: // then Slack has said at least that
-		return withinTeam
+	case e.shared != nil: // that much Slack has said in the event
+		r = withinOrganization
+	default:
+		r = beyond
 	}
-	s.log.Error("a channel counts as public, since Slack does not say who is in it", "channel", e.channel, "error", err)
-	return beyond
+	s.log.Error("a channel counts as shared, since Slack does not say who is in it", "channel", e.channel, "error", err)
+	return r
 }
 
 // membership asks Slack where a person is a full member.

@@ -69,6 +69,9 @@ func TestReaders(t *testing.T) {
 	h.Fail("conversations.info", adaptertest.Fault{Error: "channel_not_found"})
 	ask("000002", "C1", "U1", "")
 	h.Await(t, "the second answer", func() bool { return len(h.Messages("")) == 2 })
+	h.Fail("conversations.info", adaptertest.Fault{Error: "missing_scope"})
+	ask("000014", "C14", "U1", `,"is_ext_shared_channel":false`)
+	h.Await(t, "the third answer", func() bool { return len(h.Messages("")) == 3 })
 	ask("000003", "C1", "U1", "")
 	ask("000004", "C1", "U2", "")
 	ask("000005", "CEXT", "U1", "")
@@ -80,7 +83,7 @@ func TestReaders(t *testing.T) {
 	h.send("slash_commands", `{"command":"/ask","text":"000011","user_id":"U1","channel_id":"CPUB","team_id":"T1","response_url":"`+h.Hook("CPUB", "U1", "")+`"}`)
 	h.send("events_api", eventPayload("Ev12", `{"type":"message","channel_type":"im","user":"U1","text":"000012","ts":"1780000000.000012","channel":"D1"}`))
 	h.send("events_api", fmt.Sprintf(`{"type":"event_callback","team_id":"T9","event_id":"Ev13","event":{"type":"app_mention","user":"U1","text":%s,"ts":"1780000000.000013","channel":"C9"}}`, quote("<@U0BOT> 000013")))
-	h.Await(t, "all answers", func() bool { return len(h.Messages("")) == 13 })
+	h.Await(t, "all answers", func() bool { return len(h.Messages("")) == 14 })
 	got := map[string]bot.Audience{}
 	for _, q := range h.handler.Asked() {
 		got[strings.TrimLeft(q.Text, "0")] = q.Readers
@@ -99,6 +102,7 @@ func TestReaders(t *testing.T) {
 		"11": "employees", // alone in a channel for everyone
 		"12": "employees", // directly
 		"13": "",          // in another workspace
+		"14": "",          // another workspace of the organization may be there
 	} {
 		if got[id] != want {
 			t.Errorf("%s is read by %q, want %q", id, got[id], want)

@@ -362,6 +362,9 @@ func (w *writer) feedback() {
 	if !w.answer.Welcome && w.answer.Outcome != bot.Silent {
 		if !w.voted {
 			rated := ref{Division: w.answer.Division, Thread: w.Thread}
+			if w.answer.Private { // what it was about is nobody's business
+				rated.Division = ""
+			}
 			if w.modal { // to be shown again with thanks
 				rated = w.ref
 			}

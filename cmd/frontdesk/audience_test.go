@@ -85,6 +85,7 @@ type drawnDivision struct {
 
 type drawnItem struct {
 	marks, title, text string
+	question           string
 	see                int // of a near miss, or -1
 }
 
@@ -128,7 +129,9 @@ func (d *drawing) draw() {
 			m := d.mark()
 			title := d.word() + " " + d.word() + " " + d.text(div.private, div.marks, m)
 			d.subjects = append(d.subjects, title)
-			return drawnItem{marks: m, title: title, text: "All about " + d.text(div.private, div.marks, m), see: -1}
+			question := "who runs " + d.word() + " " + d.text(div.private, div.marks, m)
+			d.subjects = append(d.subjects, question)
+			return drawnItem{marks: m, title: title, text: "All about " + d.text(div.private, div.marks, m), question: question, see: -1}
 		}
 		for range d.IntN(4) {
 			div.handles = append(div.handles, item())
@@ -206,14 +209,14 @@ func (d *drawing) input(letters string, all bool) []knowledge.Input {
 		b.WriteString("    handles:\n")
 		for _, h := range div.handles {
 			if see(h.marks) {
-				fmt.Fprintf(&b, "      - topic: %s\n        text: %s\n", h.title, h.text)
+				fmt.Fprintf(&b, "      - topic: %s\n        text: %s\n        questions: [%s]\n", h.title, h.text, h.question)
 				marks("        ", h.marks)
 			}
 		}
 		b.WriteString("    programs:\n")
 		for _, p := range div.programs {
 			if see(p.marks) {
-				fmt.Fprintf(&b, "      - name: %s\n        text: %s\n", p.title, p.text)
+				fmt.Fprintf(&b, "      - name: %s\n        text: %s\n        questions: [%s]\n", p.title, p.text, p.question)
 				marks("        ", p.marks)
 			}
 		}

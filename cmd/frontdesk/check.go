@@ -19,10 +19,11 @@ func checkCommand() *cobra.Command {
 	path := knowledgeFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		file := path()
 		if len(args) > 0 {
-			*path = args[0]
+			file = args[0]
 		}
-		inputs, err := knowledge.Open(*path)
+		inputs, err := knowledge.Open(file)
 		if err != nil {
 			return err
 		}

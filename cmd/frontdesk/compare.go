@@ -54,7 +54,7 @@ func compareCommand() *cobra.Command {
 		} else {
 			_, err = io.WriteString(out, c.text())
 		}
-		if err == nil && *most >= 0 && c.Moved+c.Lost+c.Gained > *most {
+		if err == nil && *most >= 0 && c.counted() > *most {
 			err = errProblems
 		}
 		return err
@@ -99,6 +99,7 @@ type comparison struct {
 	Moved     int          `json:"moved"`
 	Lost      int          `json:"lost"`
 	Gained    int          `json:"gained"`
+	Redirect  int          `json:"redirected"`
 	Unsure    int          `json:"unsure"`
 	Changes   []bot.Change `json:"changes"`
 }
@@ -115,10 +116,22 @@ func (c *comparison) count() {
 			c.Lost++
 		case bot.Gained:
 			c.Gained++
+		case bot.Redirected:
+			c.Redirect++
 		case bot.Unsure:
 			c.Unsure++
 		}
 	}
+}
+
+// counted is how many changes people notice.
+func (c *comparison) counted() (n int) {
+	for _, change := range c.Changes {
+		if change.Counts() {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *comparison) text() string {
@@ -127,15 +140,12 @@ func (c *comparison) text() string {
 	if len(c.Changes) == 0 {
 		return asked + "none is answered differently.\n"
 	}
-	verb := func(n int, one, many string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, many)
+	fmt.Fprintf(&b, "%s%s owner, %s no longer answered, %s.\n", asked, plural(c.Moved, "changes", "change"), plural(c.Lost, "is", "are"), plural(c.Gained, "now is", "now are"))
+	if c.Redirect > 0 {
+		fmt.Fprintf(&b, "%s sent elsewhere than before.\n", plural(c.Redirect, "is", "are"))
 	}
-	fmt.Fprintf(&b, "%s%s owner, %s no longer answered, %s.\n", asked, verb(c.Moved, "changes", "change"), verb(c.Lost, "is", "are"), verb(c.Gained, "now is", "now are"))
 	if c.Unsure > 0 {
-		fmt.Fprintf(&b, "%s still not answered, with other suggestions or another signpost.\n", verb(c.Unsure, "is", "are"))
+		fmt.Fprintf(&b, "%s still not answered for sure, with other suggestions.\n", plural(c.Unsure, "is", "are"))
 	}
 	division := "\x00"
 	for _, change := range c.Changes {

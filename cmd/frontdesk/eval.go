@@ -40,7 +40,7 @@ func evalCommand() *cobra.Command {
 				return err
 			}
 		}
-		base, err := load(*path)
+		base, err := load(path())
 		if err != nil {
 			return err
 		}

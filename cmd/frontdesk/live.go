@@ -22,7 +22,8 @@ type live struct {
 	path       string
 	maxChanges int // negative for no limit
 	canary     config.Canary
-	expected   []bot.Audience // those that the settings tell of
+	expected   []bot.Audience  // those that the settings tell of
+	known      map[string]bool // their names
 	log        *slog.Logger
 	board      *board
 	metrics    *metrics
@@ -35,6 +36,7 @@ type live struct {
 	changed  chan struct{}
 
 	refused string             // version of the file that has errors, as they were told
+	sings   bool               // the canary question is answered right
 	held    *knowledge.Edition // waits to be confirmed
 }
 
@@ -48,7 +50,10 @@ type confirmation struct {
 func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
 	l := &live{
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
-		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), expected: audiencesOf(settings), notify: func(bot.Answer) {},
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), sings: true, expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
+	}
+	for name := range settings.Audiences {
+		l.known[name] = true
 	}
 	start := time.Now()
 	inputs, err := knowledge.Open(l.path)
@@ -59,14 +64,9 @@ func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}
-	l.use(e)
 	log.Info("read the knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
 		"warnings", len(problems), "took", time.Since(start).Round(time.Millisecond))
-	for _, name := range e.File.Audiences() {
-		if _, ok := settings.Audiences[name]; !ok {
-			log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name, "remedy", "say under audiences in the settings who they are")
-		}
-	}
+	l.use(e)
 	return l, nil
 }
 
@@ -85,6 +85,11 @@ func (l *live) use(e *knowledge.Edition) {
 	l.held, l.refused = nil, ""
 	l.well()
 	l.metrics.loaded.SetToCurrentTime()
+	for _, name := range e.File.Audiences() {
+		if !l.known[name] {
+			l.log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name, "remedy", "say under audiences in the settings who they are")
+		}
+	}
 	l.sing()
 }
 
@@ -154,7 +159,10 @@ func (l *live) look(ctx context.Context, sure bool) {
 			l.refuse("", "this file could not be made ready; please report it", sure)
 		}
 	}()
-	inputs, err := knowledge.Open(l.path)
+	inputs, err := knowledge.OpenAtRest(ctx, l.path)
+	if ctx.Err() != nil {
+		return
+	}
 	if err != nil {
 		l.refuse("", err.Error(), sure)
 		return
@@ -240,6 +248,7 @@ func (l *live) swap(e *knowledge.Edition, start time.Time) {
 
 // refuse keeps the edition in use because the new file cannot be.
 func (l *live) refuse(version, why string, again bool) {
+	why = inShortProblems(why)
 	if version == "" {
 		version = why // a file that is not there has no version
 	}
@@ -249,11 +258,30 @@ func (l *live) refuse(version, why string, again bool) {
 	l.refused, l.held = version, nil
 	l.metrics.reloads.WithLabelValues(reloadRefused).Inc()
 	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
-	l.state(bot.Degraded, "the new knowledge file has errors: "+why)
+	l.state(bot.Degraded, "the new knowledge file cannot be used: "+why)
 	for line := range strings.Lines(why) {
 		l.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", l.current.Load().Version)
 	}
 	l.notify(bot.FileRefused(why))
+}
+
+// How much of what is wrong with a file is told, in problems and in bytes of each:
+// frontdesk check lists it all.
+const (
+	problemsTold = 20
+	problemTold  = 500
+)
+
+// inShortProblems cuts a list of problems, one a line.
+func inShortProblems(why string) string {
+	lines := strings.Split(strings.TrimSpace(why), "\n")
+	if more := len(lines) - problemsTold; more > 0 {
+		lines = append(lines[:problemsTold], fmt.Sprintf("… and %d more; frontdesk check lists them all", more))
+	}
+	for i, l := range lines {
+		lines[i] = bot.Clip(l, problemTold)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // hold keeps the edition in use until somebody confirms the new one.
@@ -287,9 +315,7 @@ func (l *live) confirmed(version string) bot.Answer {
 		}
 		return bot.FileGone()
 	}
-	e := l.held
-	l.held = nil // who confirmed it is told by the answer
-	l.swap(e, time.Now())
+	l.swap(l.held, time.Now())
 	return bot.FileUsed(version)
 }
 
@@ -317,8 +343,16 @@ func (l *live) sing() {
 	l.board.set(partCanary, phase, why, false)
 	l.metrics.canary.Set(value)
 	l.metrics.setState(partCanary, phase)
-	if !right {
+	if right == l.sings {
+		return // as was told
+	}
+	l.sings = right
+	if right {
+		l.log.Info("the canary question is answered right again", "version", e.Version)
+		l.notify(bot.CanaryRight())
+	} else {
 		l.log.Error("the canary question is answered wrong", "why", why, "version", e.Version)
+		l.notify(bot.CanaryWrong(why))
 	}
 }
 

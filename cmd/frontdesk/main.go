@@ -23,6 +23,7 @@ import (
 	"syscall"
 
 	"frontdesk/bot"
+	"frontdesk/config"
 	"frontdesk/knowledge"
 
 	"github.com/spf13/cobra"
@@ -90,9 +91,20 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	return root
 }
 
-// knowledgeFlag adds the flag that names the knowledge file.
-func knowledgeFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("knowledge", "k", "", "knowledge `file` or folder (default: the shipped one)")
+// knowledgeFlag adds the flag that names the knowledge file, and returns how to
+// know it: without the flag it is the one that the settings name.
+func knowledgeFlag(cmd *cobra.Command) func() string {
+	path := cmd.Flags().StringP("knowledge", "k", "", "knowledge `file` or folder (default: that of the settings, or else the shipped one)")
+	return func() string {
+		if cmd.Flags().Changed("knowledge") {
+			return *path
+		}
+		settings, _ := config.Load(config.Source{Environ: os.Environ()}) // what else is wrong with them matters elsewhere
+		if settings == nil {
+			return ""
+		}
+		return settings.Knowledge
+	}
 }
 
 // load reads a knowledge file, or says everything that is wrong with it.

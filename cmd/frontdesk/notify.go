@@ -41,21 +41,19 @@ func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot
 // again for some minutes, unless there is something newer to tell.
 func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Logger) {
 	var notice bot.Answer
+	tries, wait := 0, time.Second
 	next := func(again <-chan time.Time) (more bool) {
 		select {
 		case <-ctx.Done():
 			return false
 		case notice = <-box:
+			tries, wait = 0, time.Second
 		case <-again:
 		}
 		return true
 	}
 	var again <-chan time.Time
-	tries, wait := 0, time.Second
 	for next(again) {
-		if again == nil {
-			tries, wait = 0, time.Second
-		}
 		again = nil
 		err := n.Notify(ctx, notice)
 		if err == nil || ctx.Err() != nil || errors.Is(err, adapters.ErrUnclear) {

@@ -64,7 +64,7 @@ func logger(settings *config.Config, w io.Writer) *slog.Logger {
 		}
 		return a
 	}}
-	if !settings.Slack.Wanted() && !settings.Discord.Wanted() {
+	if !settings.Slack.Wanted() && !settings.Discord.Wanted() && !settings.Given("log_level") {
 		options.Level = max(settings.LogLevel, slog.LevelWarn)
 	}
 	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && console.Width(w) == 0 {
@@ -138,8 +138,14 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		p.log.Info("listening", "for", setting, "address", l.Addr().String())
 		ended := make(chan error, 1)
 		go func() {
-			defer cancel() // without it nothing can be asked
-			ended <- serveHTTP(ctx, l, h, p.log)
+			err := serveHTTP(ctx, l, h, p.log)
+			if err != nil {
+				p.log.Error("a listener has failed", "for", setting, "error", err)
+			}
+			if h == http.Handler(mux) {
+				cancel() // without it nothing can be asked
+			}
+			ended <- err
 		}()
 		stop = append(stop, func() error { return <-ended })
 		return nil
@@ -165,10 +171,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		defer close(following)
 		p.live.follow(ctx, hangups)
 	}()
-	go func() {
-		<-ctx.Done()
-		p.board.stop()
-	}()
+	context.AfterFunc(ctx, p.board.stop)
 	problems := p.adapters(ctx, all)
 	cancel()
 	end()

@@ -327,10 +327,11 @@ func benchmarkSoak(b *testing.B, program string) {
 	start, next, i := time.Now(), *soak/looks, 0
 	for ; time.Since(start) < *soak; i++ {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
-		if i%2 == 0 {
-			all.Go(func() { event(i) })
+		n := i
+		if n%2 == 0 {
+			all.Go(func() { event(n) })
 		} else {
-			all.Go(func() { a.ask(i, questions[i%len(questions)]) })
+			all.Go(func() { a.ask(n, questions[n%len(questions)]) })
 		}
 		if time.Since(start) >= next {
 			all.Go(func() {

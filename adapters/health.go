@@ -45,9 +45,14 @@ func (h *Health) set(change func()) {
 	defer h.mu.Unlock()
 	change()
 	now := h.state
-	if now.Phase == bot.Ready && len(h.troubles) > 0 {
-		first := slices.Min(slices.Collect(maps.Keys(h.troubles)))
-		now = bot.State{Phase: bot.Degraded, Why: h.troubles[first]}
+	if len(h.troubles) > 0 {
+		first := h.troubles[slices.Min(slices.Collect(maps.Keys(h.troubles)))]
+		switch {
+		case now.Phase == bot.Ready:
+			now = bot.State{Phase: bot.Degraded, Why: first}
+		case now.Phase == bot.Connecting && now.Why == "":
+			now.Why = first
+		}
 	}
 	if h.told && now == h.last {
 		return

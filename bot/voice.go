@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"frontdesk/knowledge"
@@ -119,9 +120,20 @@ func FileRefused(problems string) Answer {
 }
 
 // FileHeld says that a new knowledge file waits to be confirmed.
-func FileHeld(version string, changes, questions int) Answer {
+// Concerns are what else should be known before, each as a sentence.
+func FileHeld(version string, changes, questions int, concerns []string) Answer {
 	a := Note(fmt.Sprintf(sayFileHeld, version, changes, questions))
 	a.Confirm = version
+	if more := len(concerns) - problemsShown; more > 0 {
+		concerns = append(slices.Clone(concerns[:problemsShown]), fmt.Sprintf(sayProblems, more))
+	}
+	if len(concerns) > 0 {
+		l := List{}
+		for _, c := range concerns {
+			l.Items = append(l.Items, plain(c))
+		}
+		a.Body = append(a.Body, l)
+	}
 	return a
 }
 

@@ -22,6 +22,9 @@ var (
 func (c *Config) check(from map[string]string) []error {
 	var problems []error
 	bad := func(key, format string, args ...any) {
+		if strings.HasSuffix(from[key], fileSuffix) {
+			format, args = "what the file holds is no value for this setting", nil // it may be a secret
+		}
 		problems = append(problems, fmt.Errorf("%s: %s", place(from, key), fmt.Sprintf(format, args...)))
 	}
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {

@@ -295,7 +295,7 @@ func (l *loader) unknownVariable(name, value string) {
 	switch {
 	case ours && strings.HasPrefix(value, "tcp://") || strings.HasPrefix(name, "FRONTDESK_SERVICE_") || strings.HasPrefix(name, "FRONTDESK_PORT_"):
 		l.warn("%s is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false", name)
-	case ours || near && (strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "DISCORD_")):
+	case ours || (near || strings.Contains(name, "TOKEN")) && (strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "DISCORD_")):
 		l.warn("%s is ignored: there is no such setting%s", name, hint)
 	}
 }
@@ -319,6 +319,9 @@ func (l *loader) fits() {
 		}
 		value, err := s.fits(value)
 		if err != nil {
+			if strings.HasSuffix(l.from[s.key], fileSuffix) {
+				err = errors.New("what the file holds is no value for this setting") // it may be a secret
+			}
 			l.problem(l.name(s.key), "%v", err)
 			value = s.standard
 		}

@@ -121,6 +121,31 @@ func outline(b *Base) string {
 	return s
 }
 
+// TestOpened lists what is shown to more people.
+func TestOpened(t *testing.T) {
+	t.Parallel()
+	read := func(text string) *File {
+		f, problems := Parse([]Input{{"acme.yaml", []byte(text)}})
+		if problems.Err() != nil {
+			t.Fatal(problems)
+		}
+		return f
+	}
+	before := read(secretFile)
+	loosened := strings.NewReplacer(
+		"contact: {email: people@acme.example, audience: [employees]}", "contact: {email: people@acme.example}",
+		"{text: midnight, audience: [security]}", "{text: midnight, audience: [employees]}",
+		"    private: true\n", "",
+	).Replace(secretFile)
+	want := []string{"people, contact is shown to public now", "people, hours is shown to employees now", "vault is not private any more"}
+	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is shown to security now" {
+		t.Errorf("the other way round: %q", got)
+	}
+}
+
 // TestNothingToSee asks where an audience may see no division at all.
 func TestNothingToSee(t *testing.T) {
 	t.Parallel()

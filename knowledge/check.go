@@ -79,7 +79,7 @@ func (c *checker) id(seen map[string]Line, l Line, kind string) {
 	case l.Text == "none":
 		c.errorf(l.Pos, "the id none stands for no division; choose another one")
 	case taken:
-		c.errorf(l.Pos, "the id %s is taken by line %d; every %s needs one of its own", l.Text, first.Pos.Line, kind)
+		c.errorf(l.Pos, "the id %s is taken by %s; every %s needs one of its own", l.Text, first.Pos.from(l.Pos), kind)
 	default:
 		seen[l.Text] = l
 	}
@@ -156,7 +156,7 @@ func (c *checker) division(d *Division) {
 		}
 		key := normal(l.Text)
 		if first, ok := own[key]; ok && key != "" {
-			c.warnf(l.Pos, "%q stands in line %d already; one of them is enough", l.Text, first.Pos.Line)
+			c.warnf(l.Pos, "%q stands in %s already; one of them is enough", l.Text, first.Pos.from(l.Pos))
 			return
 		}
 		own[key] = l
@@ -275,7 +275,7 @@ func (c *checker) claim(owner string, l Line, what, key string) {
 		if strings.HasPrefix(owner, declinedOwner) || strings.HasPrefix(other.owner, declinedOwner) {
 			remedy = "keep it with one of them"
 		}
-		c.warnf(l.Pos, "the %s %q is claimed by %s in line %d as well; %s", what, l.Text, other.owner, other.line.Pos.Line, remedy)
+		c.warnf(l.Pos, "the %s %q is claimed by %s in %s as well; %s", what, l.Text, other.owner, other.line.Pos.from(l.Pos), remedy)
 		break // one warning for one mistake
 	}
 	c.claims[key] = append(c.claims[key], claim{owner, l})
@@ -364,7 +364,7 @@ func (c *checker) rest() {
 			}
 			s := stem(words[0].text)
 			if first, ok := groups[s]; ok && !mine[s] {
-				c.warnf(l.Pos, "the synonym %q stands in the group of line %d already; join the two groups", l.Text, first.Pos.Line)
+				c.warnf(l.Pos, "the synonym %q stands in the group of %s already; join the two groups", l.Text, first.Pos.from(l.Pos))
 			}
 			groups[s], mine[s] = l, true
 		}

@@ -16,6 +16,15 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
+// from names a place as seen from another one: by its line alone if it is in the
+// same file.
+func (p Pos) from(other Pos) string {
+	if p.File == other.File {
+		return fmt.Sprintf("line %d", p.Line)
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
 // Line is a text of the file together with the place where it stands.
 type Line struct {
 	Text string

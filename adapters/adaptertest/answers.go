@@ -44,7 +44,7 @@ func Notices() map[string]bot.Answer {
 		problems[i] = fmt.Sprintf("acme.yaml:%d:5: a division has no key nam; did you mean name? <!channel> @everyone ``` %s", i+1, strings.Repeat("long ", 20))
 	}
 	return map[string]bot.Answer{
-		"notice-held": bot.FileHeld("74c43c7a35f9", 12, 140), "notice-used": bot.FileUsed("74c43c7a35f9"), "notice-refused": bot.FileRefused(strings.Join(problems, "\n")),
+		"notice-held": bot.FileHeld("74c43c7a35f9", 12, 140, []string{"conduct is not private any more", "people, contact is shown to public now"}), "notice-used": bot.FileUsed("74c43c7a35f9"), "notice-refused": bot.FileRefused(strings.Join(problems, "\n")),
 	}
 }
 

@@ -224,9 +224,14 @@ func Width(w any) int {
 	return 0
 }
 
+// Terminal reports whether w is a terminal.
+func Terminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // Colors reports whether w is a terminal that wants colors: NO_COLOR
 // (no-color.org) and TERM=dumb say no.
 func Colors(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return Terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

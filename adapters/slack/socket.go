@@ -142,7 +142,9 @@ func (c *socket) serve(ctx context.Context) {
 	err := c.read()
 	if c.greeted {
 		c.live.Add(-1)
-		c.lost(err)
+		if ctx.Err() == nil {
+			c.lost(err)
+		}
 	}
 	c.needSuccessor(err)
 	close(stop)

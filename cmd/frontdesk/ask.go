@@ -34,6 +34,7 @@ func askCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		warnUnknown(cmd, e, readers())
 		base := e.For(readers())
 		question := strings.Join(args, " ")
 		answer := desk(base).Answer(cmd.Context(), bot.Question{Text: question})
@@ -65,6 +66,7 @@ func chatCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		warnUnknown(cmd, e, readers())
 		base := e.For(readers())
 		c := &console.Console{
 			In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Color: console.Colors(cmd.OutOrStdout()),

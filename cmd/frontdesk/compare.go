@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"frontdesk/bot"
@@ -26,7 +27,7 @@ func compareCommand() *cobra.Command {
 	questions := cmd.Flags().String("questions", "", "ask the questions of this `file`: one a line, or JSON lines with \"question\"")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	most := cmd.Flags().Int("max-changes", -1, "exit with 1 if more questions than this are answered differently")
-	audience := audienceFlag(cmd)
+	audience := cmd.Flags().StringSlice("audience", nil, "compare only what readers who belong to these `groups` get (default: whoever may see all, the public, and each group)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		before, err := edition(args[0])
 		if err != nil {
@@ -36,25 +37,42 @@ func compareCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		old, changed := before.For(before.File.Everything()), after.For(after.File.Everything())
-		if cmd.Flags().Changed("audience") {
-			old, changed = before.For(audience()), after.For(audience())
-		}
-		asked := bot.ExampleQuestions(old, changed)
+		whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
+		asked := bot.ExampleQuestions(before.For(whole), after.For(whole))
 		if *questions != "" {
 			if asked, err = plainQuestions(*questions); err != nil {
 				return err
 			}
 		}
-		c := comparison{Questions: len(asked), Changes: bot.Compare(cmd.Context(), old, changed, asked)}
-		c.count()
+		readers := []bot.Audience{whole}
+		if cmd.Flags().Changed("audience") {
+			readers = []bot.Audience{bot.AudienceOf(*audience...)}
+		} else if whole != "" {
+			readers = append(readers, "")
+			for _, name := range whole.Names() {
+				if a := bot.AudienceOf(name); a != whole {
+					readers = append(readers, a)
+				}
+			}
+		}
+		c := comparison{Questions: len(asked), Opened: knowledge.Opened(before.File, after.File)}
+		for i, a := range readers {
+			v := view{Audience: a.String(), Changes: bot.Compare(cmd.Context(), before.For(a), after.For(a), asked)}
+			v.count()
+			if i == 0 {
+				c.view = v
+			} else if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Fate == b.Fate }) {
+				c.Others = append(c.Others, v)
+			}
+		}
 		out := cmd.OutOrStdout()
 		if *asJSON {
 			err = writeJSON(out, c)
 		} else {
 			_, err = io.WriteString(out, c.text())
 		}
-		if err == nil && *most >= 0 && c.counted() > *most {
+		if n := c.counted(); err == nil && *most >= 0 && n > *most {
+			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: there are %s, and --max-changes allows %d\n", plural(n, "change", "changes"), *most)
 			err = errProblems
 		}
 		return err
@@ -93,18 +111,27 @@ func plainQuestions(path string) ([]string, error) {
 	return questions, nil
 }
 
-// comparison is what compare prints.
+// comparison is what compare prints: what changes for whoever may see all, and for
+// others where that is something else.
 type comparison struct {
-	Questions int          `json:"questions"`
-	Moved     int          `json:"moved"`
-	Lost      int          `json:"lost"`
-	Gained    int          `json:"gained"`
-	Redirect  int          `json:"redirected"`
-	Unsure    int          `json:"unsure"`
-	Changes   []bot.Change `json:"changes"`
+	Questions int      `json:"questions"`
+	Opened    []string `json:"opened,omitempty"`
+	view
+	Others []view `json:"others,omitempty"`
 }
 
-func (c *comparison) count() {
+// view is what changes for one audience.
+type view struct {
+	Audience string       `json:"audience"`
+	Moved    int          `json:"moved"`
+	Lost     int          `json:"lost"`
+	Gained   int          `json:"gained"`
+	Redirect int          `json:"redirected"`
+	Unsure   int          `json:"unsure"`
+	Changes  []bot.Change `json:"changes"`
+}
+
+func (c *view) count() {
 	if c.Changes == nil {
 		c.Changes = []bot.Change{}
 	}
@@ -124,19 +151,36 @@ func (c *comparison) count() {
 	}
 }
 
-// counted is how many changes people notice.
+// counted is how many changes people notice: those of the audience that notices
+// most, and what is shown to more people.
 func (c *comparison) counted() (n int) {
-	for _, change := range c.Changes {
-		if change.Counts() {
-			n++
+	for _, v := range append([]view{c.view}, c.Others...) {
+		counted := 0
+		for _, change := range v.Changes {
+			if change.Counts() {
+				counted++
+			}
 		}
+		n = max(n, counted)
 	}
-	return n
+	return n + len(c.Opened)
 }
 
 func (c *comparison) text() string {
 	var b strings.Builder
+	for _, o := range c.Opened {
+		fmt.Fprintf(&b, "%s.\n", o)
+	}
 	asked := fmt.Sprintf("Of %s, ", plural(c.Questions, "question", "questions"))
+	b.WriteString(c.view.text(asked))
+	for _, v := range c.Others {
+		b.WriteString("\n" + v.text("For "+v.Audience+", of these "))
+	}
+	return b.String()
+}
+
+func (c *view) text(asked string) string {
+	var b strings.Builder
 	if len(c.Changes) == 0 {
 		return asked + "none is answered differently.\n"
 	}

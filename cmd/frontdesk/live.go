@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 	"frontdesk/config"
 	"frontdesk/knowledge"
@@ -164,6 +166,12 @@ func (l *live) look(ctx context.Context, sure bool) {
 		return
 	}
 	if err != nil {
+		if _, gone := os.Stat(l.path); errors.Is(gone, os.ErrNotExist) {
+			err = fmt.Errorf("%s is gone", l.path)
+		}
+		if !sure && l.better(ctx, "") {
+			return
+		}
 		l.refuse("", err.Error(), sure)
 		return
 	}
@@ -187,6 +195,9 @@ func (l *live) look(ctx context.Context, sure bool) {
 	}
 	e, problems := knowledge.NewEdition(inputs, knowledge.Beside)
 	if err := problems.Err(); err != nil {
+		if !sure && l.better(ctx, version) {
+			return // it was still being written, and is looked at again
+		}
 		l.refuse(version, err.Error(), sure)
 		return
 	}
@@ -199,15 +210,41 @@ func (l *live) look(ctx context.Context, sure bool) {
 	if ctx.Err() != nil {
 		return
 	}
-	if l.maxChanges >= 0 && !sure {
-		if changes, questions := l.changes(ctx, old, e); changes > l.maxChanges {
-			l.hold(e, changes, questions)
+	if mends := !l.sings && l.canaryWrong(e) == ""; l.maxChanges >= 0 && !sure && !mends {
+		changes, questions := l.changes(ctx, old, e)
+		opened := knowledge.Opened(old.File, e.File)
+		if changes+len(opened) > l.maxChanges {
+			l.hold(e, changes, questions, opened)
 			return
 		}
 	}
 	if ctx.Err() == nil {
 		l.swap(e, start)
 	}
+}
+
+// secondLook is after what time a file that cannot be used is looked at again
+// before anybody is told: it may be a copy that takes its time.
+const secondLook = time.Second
+
+// better waits a moment and reports whether the file is another one by then, which
+// will be looked at.
+func (l *live) better(ctx context.Context, version string) bool {
+	if adapters.Sleep(ctx, secondLook) != nil {
+		return true
+	}
+	now := ""
+	if inputs, err := knowledge.OpenAtRest(ctx, l.path); err == nil {
+		now = knowledge.Version(inputs)
+	}
+	if now == version {
+		return false
+	}
+	select {
+	case l.changed <- struct{}{}:
+	default: // it will be looked at anyway
+	}
+	return true
 }
 
 // changes is how many of the example questions an edition answers differently to
@@ -240,7 +277,7 @@ func (l *live) swap(e *knowledge.Edition, start time.Time) {
 	l.metrics.reloads.WithLabelValues(reloadUsed).Inc()
 	l.log.Info("answering from the new knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
 		"warnings", len(e.Problems), "took", time.Since(start).Round(time.Millisecond))
-	if told {
+	if told && l.sings { // else there is something more important to tell
 		l.notify(bot.FileUsed(e.Version))
 	}
 	debug.FreeOSMemory()
@@ -285,15 +322,22 @@ func inShortProblems(why string) string {
 }
 
 // hold keeps the edition in use until somebody confirms the new one.
-func (l *live) hold(e *knowledge.Edition, changes, questions int) {
+func (l *live) hold(e *knowledge.Edition, changes, questions int, opened []string) {
 	l.held, l.refused = e, ""
 	l.metrics.reloads.WithLabelValues(reloadHeld).Inc()
 	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; SIGHUP uses it, frontdesk compare shows them",
 		e.Version, changes, questions, l.maxChanges)
+	if len(opened) > 0 {
+		why = fmt.Sprintf("%s; %s", inShortProblems(strings.Join(opened, "\n")), why)
+	}
+	if wrong := l.canaryWrong(e); wrong != "" {
+		why = wrong + "; " + why
+		opened = append(opened, wrong)
+	}
 	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
 	l.state(bot.Degraded, "the new knowledge file waits to be confirmed: "+why)
 	l.log.Warn("the new knowledge file waits to be confirmed", "why", why, "still", l.current.Load().Version)
-	l.notify(bot.FileHeld(e.Version, changes, questions))
+	l.notify(bot.FileHeld(e.Version, changes, questions, opened))
 }
 
 // Confirm is given to the adapters: an admin wants the version that waits.
@@ -319,9 +363,9 @@ func (l *live) confirmed(version string) bot.Answer {
 	return bot.FileUsed(version)
 }
 
-// sing asks the canary question and says whether the answer is right.
-func (l *live) sing() {
-	e := l.current.Load()
+// canaryWrong asks an edition the canary question, and says what is wrong with the
+// answer, or "".
+func (l *live) canaryWrong(e *knowledge.Edition) string {
 	question, division := l.canary.Question, l.canary.Division
 	if question == "" {
 		question, division = e.File.Divisions[0].Name.Text, e.File.Divisions[0].ID.Text
@@ -330,15 +374,25 @@ func (l *live) sing() {
 	if _, ok := e.For("").Entry(division); !ok {
 		readers = e.File.Everything()
 	}
-	a := l.desk().Answer(context.Background(), bot.Question{Readers: readers, Text: question})
+	desk := &bot.Desk{Base: e.For}
+	a := desk.Answer(context.Background(), bot.Question{Readers: readers, Text: question})
 	right := a.Division == division
 	for _, o := range a.Offers { // two divisions may have one name
 		right = right || l.canary.Question == "" && a.Outcome == bot.Suggested && o.Division == division
 	}
-	phase, why, value := bot.Ready, "", 1.0
+	if right {
+		return ""
+	}
+	return fmt.Sprintf("the canary question should be answered with %s, and the desk %s", division, said(a))
+}
+
+// sing asks the canary question and says whether the answer is right.
+func (l *live) sing() {
+	e := l.current.Load()
+	why := l.canaryWrong(e)
+	right, phase, value := why == "", bot.Ready, 1.0
 	if !right {
 		phase, value = bot.Failed, 0
-		why = fmt.Sprintf("the canary question should be answered with %s, and the desk %s", division, said(a))
 	}
 	l.board.set(partCanary, phase, why, false)
 	l.metrics.canary.Set(value)

@@ -58,7 +58,7 @@ func discordCommand() *cobra.Command {
 		}
 		app := cmp.Or(settings.Discord.Application, discord.BotID(string(settings.Discord.BotToken)))
 		if app == "" {
-			return errors.New("DISCORD_APPLICATION_ID is not set: it is the Application ID on the app's page General Information at discord.com/developers/applications")
+			return errors.New("DISCORD_BOT_TOKEN and DISCORD_APPLICATION_ID are not set; one of them is enough, and the second is the Application ID on the app's page General Information at discord.com/developers/applications")
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), discord.Invite(app))
 		return err

@@ -67,7 +67,7 @@ func logger(settings *config.Config, w io.Writer) *slog.Logger {
 	if !settings.Slack.Wanted() && !settings.Discord.Wanted() && !settings.Given("log_level") {
 		options.Level = max(settings.LogLevel, slog.LevelWarn)
 	}
-	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && console.Width(w) == 0 {
+	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && !console.Terminal(w) {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
@@ -119,7 +119,10 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	}
 	atTerminal := len(all) == 0
 	if atTerminal {
-		if console.Width(in) == 0 {
+		if nothingToRead(in) {
+			return fmt.Errorf("nothing is configured that could be served, and there is no terminal; for Slack:\n%w\nor for Discord:\n%w", p.settings.Slack.Missing(), p.settings.Discord.Missing())
+		}
+		if !console.Terminal(in) {
 			p.log.Warn("no chat platform is configured, so questions are read from the standard input; the README says how to configure one")
 		}
 		all = append(all, p.terminal(in, out))
@@ -196,7 +199,11 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 		go func() {
 			err := adapter.Run(ctx, p.live.desk())
 			if err != nil {
-				p.log.Error("an adapter has failed; the others go on", "adapter", adapter.Name(), "error", err)
+				what := "an adapter has failed"
+				if len(all) > 1 {
+					what += "; the others go on"
+				}
+				p.log.Error(what, "adapter", adapter.Name(), "error", err)
 				p.board.set(adapter.Name(), bot.Failed, err.Error(), true)
 				p.metrics.setState(adapter.Name(), bot.Failed)
 			}
@@ -207,6 +214,16 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 		problems = append(problems, <-ended)
 	}
 	return problems
+}
+
+// nothingToRead reports whether the input is the null device, as a service has it.
+func nothingToRead(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok || console.Terminal(in) {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // terminal is the adapter where no platform is configured.

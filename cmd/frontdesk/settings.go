@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"frontdesk/bot"
 	"frontdesk/config"
+	"frontdesk/knowledge"
 
 	"github.com/spf13/cobra"
 )
@@ -131,4 +133,19 @@ func configInitCommand() *cobra.Command {
 func audienceFlag(cmd *cobra.Command) func() bot.Audience {
 	names := cmd.Flags().StringSlice("audience", nil, "answer for readers who belong to these `groups`, such as employees (default: the public)")
 	return func() bot.Audience { return bot.AudienceOf(*names...) }
+}
+
+// warnUnknown tells of groups that a file does not mention: who asks for them gets
+// what the public gets.
+func warnUnknown(cmd *cobra.Command, e *knowledge.Edition, readers bot.Audience) {
+	known := e.File.Audiences()
+	for _, name := range readers.Names() {
+		if !slices.Contains(known, name) {
+			hint := "it mentions " + strings.Join(known, ", ")
+			if len(known) == 0 {
+				hint = "everything in it is for everyone"
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: the knowledge file has nothing for %s alone; %s\n", name, hint)
+		}
+	}
 }

@@ -72,7 +72,7 @@ func compareCommand() *cobra.Command {
 			_, err = io.WriteString(out, c.text())
 		}
 		if n := c.counted(); err == nil && *most >= 0 && n > *most {
-			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: there are %s, and --max-changes allows %d\n", plural(n, "change", "changes"), *most)
+			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: %s, and --max-changes allows %d\n", plural(n, "change", "changes"), *most)
 			err = errProblems
 		}
 		return err
@@ -172,6 +172,10 @@ func (c *comparison) text() string {
 		fmt.Fprintf(&b, "%s.\n", o)
 	}
 	asked := fmt.Sprintf("Of %s, ", plural(c.Questions, "question", "questions"))
+	if c.Questions == 0 {
+		b.WriteString("There are no example questions to ask; --questions names a file of others.\n")
+		return b.String()
+	}
 	b.WriteString(c.view.text(asked))
 	for _, v := range c.Others {
 		b.WriteString("\n" + v.text("For "+v.Audience+", of these "))

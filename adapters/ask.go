@@ -77,5 +77,5 @@ func WebAddress(s string, limit int) string {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<>| \n\t\"`") || bot.Length(s) > limit {
 		return ""
 	}
-	return s
+	return u.Scheme + s[len(u.Scheme):] // in small letters, whatever it was
 }

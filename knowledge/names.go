@@ -127,7 +127,24 @@ func (b *Base) names(r *reading) {
 			r.proper = r.proper || mn.proper
 		}
 	}
+	r.recount()
 	r.facet, r.only = facetOf(r)
+}
+
+// recount lets a word that was set aside count where it stands again.
+func (r *reading) recount() {
+	for i, c := range r.clues {
+		if !c.repeated {
+			continue
+		}
+		r.clues[i].repeated = false
+		for j := range i {
+			if !r.clues[j].aside && r.words[j].text == r.words[i].text {
+				r.clues[i].repeated = true
+				break
+			}
+		}
+	}
 }
 
 // covered reports whether a word is part of a name.

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/bot"
 )
@@ -74,8 +76,14 @@ func CutID(id string, limit int) string {
 // platform's markup could take for more, else "".
 func WebAddress(s string, limit int) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, "<>| \n\t\"`") || bot.Length(s) > limit {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsFunc(s, endsAddress) || bot.Length(s) > limit {
 		return ""
 	}
 	return u.Scheme + s[len(u.Scheme):] // in small letters, whatever it was
+}
+
+// endsAddress reports whether a character may not stand in an address: it could end
+// it or be seen as nothing. The parser lets such pass behind a #.
+func endsAddress(r rune) bool {
+	return strings.ContainsRune("<>|\"`", r) || unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == utf8.RuneError
 }

@@ -191,7 +191,7 @@ func TestOpen(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for _, path := range []string{pipe, filepath.Dir(pipe), os.DevNull} {
 		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "again and again") {

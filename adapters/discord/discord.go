@@ -12,7 +12,7 @@
 //	render.go     bot.Answer → embed and components; markdown.go: its texts
 //	commands.go   the commands, registered where they are different
 //	send.go       calls to Discord, tried again where that is safe
-//	doctor.go     what is wrong with the app, the servers and the channels
+//	doctor.go     what is wrong with the app and its servers; doctorplaces.go: with channels and roles
 //
 // A message is answered by a reply, an interaction by its first response; one
 // that takes too long is deferred. Reading and rendering are pure functions.

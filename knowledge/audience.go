@@ -187,3 +187,68 @@ func (f *File) parts() map[string]bool {
 	}
 	return parts
 }
+
+// walk calls each with every text that can be shown or asked for, and with what it
+// is marked with.
+func (f *File) walk(each func(m marks, lines ...Line)) {
+	each(nil, f.Organization.Name)
+	each(nil, f.Organization.Aliases...)
+	for _, u := range f.Urgent {
+		each(nil, u.Phrases...)
+		each(nil, u.Say)
+	}
+	marked := map[string]marks{} // by id
+	for i := range f.Divisions {
+		d := &f.Divisions[i]
+		marked[d.ID.Text] = marks(nil).and(d.Audience)
+	}
+	for i := range f.Divisions {
+		d := &f.Divisions[i]
+		m := marked[d.ID.Text]
+		each(m, d.Name, d.Summary)
+		each(m, d.Aliases...)
+		each(m, d.Questions...)
+		for _, l := range d.Links {
+			each(m, l.Title)
+		}
+		c := &d.Contact
+		each(m.and(c.Audience), c.Email, c.Phone, c.URL, c.Slack, c.Discord)
+		for _, fact := range d.Facts {
+			each(m.and(fact.Audience), fact.Label, fact.Text)
+		}
+		for _, h := range d.Handles {
+			of := m.and(h.Audience)
+			each(of, h.Topic, h.Text)
+			each(of, h.Keywords...)
+			each(of, h.Questions...)
+		}
+		for _, p := range d.Programs {
+			of := m.and(p.Audience)
+			each(of, p.Name, p.Acronym, p.Text)
+			each(of, p.Keywords...)
+			each(of, p.Questions...)
+		}
+		for _, n := range d.NotFor {
+			of, both := m.and(n.Audience), m.and(n.Audience).all(marked[n.See.Text])
+			each(of, n.Say)
+			if n.Say.Text == "" {
+				of = both
+			}
+			each(of, n.Text)
+			each(both)
+		}
+	}
+	for _, t := range f.TellApart {
+		var both marks
+		for _, id := range t.Between {
+			both = both.all(marked[id.Text])
+		}
+		each(both, t.Say)
+	}
+	for i := range f.Declines {
+		d := &f.Declines[i]
+		m := marks(nil).and(d.Audience)
+		each(m, d.Topic, d.Answer)
+		each(m, d.Questions...)
+	}
+}

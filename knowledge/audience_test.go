@@ -205,7 +205,7 @@ func TestManyAudiences(t *testing.T) {
 	t.Parallel()
 	var file strings.Builder
 	file.WriteString("version: 1\ndivisions:\n  - {id: a, name: A, audience: [public")
-	for i := range 2 * mostSights {
+	for i := range 2 * MostViews {
 		file.WriteString(", g" + strconv.Itoa(i))
 	}
 	file.WriteString("]}\n")
@@ -213,10 +213,10 @@ func TestManyAudiences(t *testing.T) {
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
-	for i := range 2 * mostSights {
+	for i := range 2 * MostViews {
 		e.For(AudienceOf("g" + strconv.Itoa(i)))
 	}
-	if n := len(e.Seen()); n != mostSights {
-		t.Errorf("%d views are kept, not %d", n, mostSights)
+	if n := len(e.Seen()); n != MostViews {
+		t.Errorf("%d views are kept, not %d", n, MostViews)
 	}
 }

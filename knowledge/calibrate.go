@@ -16,13 +16,16 @@ type confidence struct {
 	maybe float64  // from this one, suggestions are, if it is likely ours
 }
 
-// heldOut is an example question as it is answered with its fold left out.
-type heldOut struct {
+// trial is an example question as it is answered with its fold left out, by those
+// who are sure to see it.
+type trial struct {
 	example int
-	top     [3]int32
+	kind    classKind
+	layer   layer
+	top     [3]int32 // classes
 	n       int
-	right   float64
-	ours    float64
+	signals signals
+	right   bool // the best division is the right one
 }
 
 const (
@@ -52,12 +55,11 @@ const (
 	fewest = 20
 )
 
-// calibrate answers every example question by what was learned without it,
-// and learns from the outcomes how far to trust an answer.
-func (b *Base) calibrate(t *trainer) {
+// calibrate learns from the example questions that the readers of b see how far to
+// trust an answer.
+func (b *Base) calibrate() {
 	b.confidence = confidence{right: priorRight, ours: priorOurs, sure: untried}
-	cases, held := b.holdOut(t)
-	b.held = held
+	cases := b.outcomes()
 	inside, outside := 0, 0
 	for i := range cases {
 		if cases[i].ours {
@@ -66,79 +68,28 @@ func (b *Base) calibrate(t *trainer) {
 			outside++
 		}
 	}
-	calibrated := inside >= fewest && outside >= fewest
-	if calibrated {
+	if inside >= fewest && outside >= fewest {
 		b.confidence.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
 		b.confidence.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
-	}
-	for i := range cases {
-		held[i].right = b.confidence.right.chance(&cases[i].signals)
-		held[i].ours = b.confidence.ours.chance(&cases[i].signals)
-	}
-	if calibrated {
-		b.confidence.sure = b.threshold(cases, held)
+		b.confidence.sure = b.threshold(cases)
 	}
 	b.confidence.maybe = b.confidence.sure * worthMention
 }
 
-// budget is the share of answers that may be false.
-func (b *Base) budget() float64 {
-	if n, err := strconv.ParseFloat(strings.TrimSuffix(b.File.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
-		return n / 100
-	}
-	return defaultFalseAnswers / 100.0
-}
-
-// threshold is the least chance at which, of the answers to held-out examples,
-// no larger share is false than the budget allows.
-func (b *Base) threshold(cases []outcome, held []heldOut) float64 {
-	order := make([]int, len(cases))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(held[j].right, held[i].right), cmp.Compare(i, j))
-	})
-	least, given, wrong := 1.0, 0.0, 0.0
-	for _, i := range order {
-		given += cases[i].weight
-		if !cases[i].right {
-			wrong += cases[i].weight
-		}
-		if wrong <= b.budget()*given {
-			least = held[i].right
-		}
-	}
-	return math.Max(leastChance, math.Min(least, 0.98))
-}
-
-// holdOut answers each example question with its fold left out.
-func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
-	m := b.model
-	var heldBack []int // examples that are
-	for i := range b.examples {
-		if b.examples[i].fold >= 0 {
-			heldBack = append(heldBack, i)
-		}
-	}
-	scores := make([]float32, len(heldBack)*m.classes)
-	t.holdOut(folds, func(class, fold int, weights []float32) {
-		for k, i := range heldBack {
-			if s := &t.samples[i]; int(s.fold) == fold {
-				scores[k*m.classes+class] = s.dot(weights)
-			}
-		}
-	})
-	cases, held := make([]outcome, len(heldBack)), make([]heldOut, len(heldBack))
-	inParallel(b.workers, len(heldBack), func(from, to int) {
-		r := new(reading)
-		for k := from; k < to; k++ {
-			cases[k], held[k] = b.heldOut(r, heldBack[k], scores[k*m.classes:(k+1)*m.classes])
-		}
-	})
+// outcomes are the trials that the readers of b see, weighed as they are expected
+// to come.
+func (b *Base) outcomes() []outcome {
+	var cases []outcome
+	var kinds []classKind
 	var inside, declined, background float64
-	for _, h := range held {
-		switch b.classes[b.examples[h.example].class].kind {
+	for i := range b.trials {
+		t := &b.trials[i]
+		if !b.scope.sees[t.layer] {
+			continue
+		}
+		cases = append(cases, outcome{signals: &t.signals, right: t.right, ours: t.kind == classDivision, weight: 1})
+		kinds = append(kinds, t.kind)
+		switch t.kind {
 		case classDivision:
 			inside++
 		case classDecline:
@@ -156,60 +107,122 @@ func (b *Base) holdOut(t *trainer) ([]outcome, []heldOut) {
 		share = backgroundShare
 	}
 	for i := range cases {
-		switch kind := b.classes[b.examples[held[i].example].class].kind; {
+		switch {
 		case inside == 0 || declined+background == 0:
 		case cases[i].ours:
 			cases[i].weight = (1 - outsiders) * total / inside
-		case kind == classDecline && declined > 0:
+		case kinds[i] == classDecline && declined > 0:
 			cases[i].weight = outsiders * (1 - share) * total / declined
 		default:
 			cases[i].weight = outsiders * share * total / background
 		}
 	}
-	return cases, held
+	return cases
 }
 
-// heldOut answers an example question, given its scores under what was learned
+// budget is the share of answers that may be false.
+func (b *Base) budget() float64 {
+	if n, err := strconv.ParseFloat(strings.TrimSuffix(b.File.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
+		return n / 100
+	}
+	return defaultFalseAnswers / 100.0
+}
+
+// threshold is the least chance at which, of the answers to held-out examples,
+// no larger share is false than the budget allows.
+func (b *Base) threshold(cases []outcome) float64 {
+	order, chances := make([]int, len(cases)), make([]float64, len(cases))
+	for i := range order {
+		order[i], chances[i] = i, b.confidence.right.chance(cases[i].signals)
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(chances[j], chances[i]), cmp.Compare(i, j))
+	})
+	least, given, wrong := 1.0, 0.0, 0.0
+	for _, i := range order {
+		given += cases[i].weight
+		if !cases[i].right {
+			wrong += cases[i].weight
+		}
+		if wrong <= b.budget()*given {
+			least = chances[i]
+		}
+	}
+	return math.Max(leastChance, math.Min(least, 0.98))
+}
+
+// tryOut answers each example question of a layer with its fold left out.
+func (ix *index) tryOut(t *trainer, l layer) []trial {
+	m := ix.model
+	var heldBack []int // examples that are
+	for i := range ix.examples {
+		if e := &ix.examples[i]; e.layer == l && e.fold >= 0 {
+			heldBack = append(heldBack, i)
+		}
+	}
+	if len(heldBack) == 0 {
+		return nil
+	}
+	scores := make([]float32, len(heldBack)*m.classes)
+	t.holdOut(l, folds, func(class, fold int, weights []float32) {
+		for k, i := range heldBack {
+			if s := &t.samples[i]; int(s.fold) == fold {
+				scores[k*m.classes+class] = s.dot(weights)
+			}
+		}
+	})
+	trials := make([]trial, len(heldBack))
+	sc := m.scope(ix.layers.from(l), ix.classes)
+	inParallel(ix.workers, len(heldBack), func(from, to int) {
+		r := new(reading)
+		for k := from; k < to; k++ {
+			trials[k] = ix.trial(r, sc, heldBack[k], scores[k*m.classes:(k+1)*m.classes])
+		}
+	})
+	return trials
+}
+
+// trial answers an example question, given its scores under what was learned
 // without its fold.
-func (b *Base) heldOut(r *reading, i int, scores []float32) (outcome, heldOut) {
-	m, e := b.model, &b.examples[i]
-	m.read(r, e.text)
-	v := view{m, e}
+func (ix *index) trial(r *reading, sc *scope, i int, scores []float32) trial {
+	m, e := ix.model, &ix.examples[i]
+	m.read(r, sc, e.text, e)
 	r.scores = append(r.scores[:0], scores...)
-	b.names(r)
-	b.addEvidence(r, v)
+	ix.names(r)
+	m.addEvidence(r)
 	for _, d := range r.named {
 		r.scores[d] += naming
 	}
-	r.ranking = m.rank(r.scores)
-	b.weigh(r, v)
+	r.ranking = m.rank(sc, r.scores)
+	m.weigh(r)
 	rk := r.ranking
-	o := outcome{signals: r.signals, weight: 1, ours: e.class < m.divisions, right: int(rk.top[0]) == e.class}
-	return o, heldOut{example: i, top: rk.top, n: rk.n}
+	return trial{
+		example: i, kind: ix.classes[e.class].kind, layer: e.layer, top: rk.top, n: rk.n, signals: r.signals,
+		right: rk.n > 0 && int(rk.top[0]) == e.class,
+	}
 }
 
-// addEvidence adds to r.scores the evidence as it is without one example.
-func (b *Base) addEvidence(r *reading, v view) {
-	m := b.model
-	own := v.without.class
+// addEvidence adds the evidence to r.scores.
+func (m *model) addEvidence(r *reading) {
 	r.evidence = zeroed(r.evidence, m.classes)
-	var worth, ownSum float32
-	for _, c := range r.clues {
+	var worth float32
+	for i := range r.clues {
+		c := &r.clues[i]
 		if c.repeated || c.aside {
 			continue
 		}
-		if !v.knows(c.stem) {
-			worth += unknownShare * m.evidence.rare
+		if !c.known {
+			worth += unknownShare * r.scope.idf(0)
 			continue
 		}
-		worth += m.evidence.worth[c.stem]
-		m.evidence.rows.addTo(r.evidence, c.stem)
-		ownSum += m.evidence.worth[c.stem] * float32(v.speaks(c.stem, int32(own)))
+		worth += c.worth
+		for _, e := range c.shares {
+			r.evidence[e.class] += e.value * c.worth
+		}
 	}
 	if worth == 0 {
 		return
 	}
-	r.evidence[own] = ownSum
 	for c := range r.scores {
 		r.scores[c] += evidenceScale / worth * r.evidence[c]
 	}

@@ -19,6 +19,7 @@ type Completion struct {
 type target struct {
 	Completion
 	division, item int32 // item -1: the division itself
+	layer          layer
 }
 
 // completions finds targets by the beginnings of their words.
@@ -43,16 +44,21 @@ const (
 	completeSlip    = 0.5 // times, if it is misspelled
 )
 
-func newCompletions(b *Base) completions {
+func newCompletions(ix *index) completions {
 	c := completions{byID: map[string]int32{}}
 	add := func(d, item int, title string) int32 {
-		e := &b.entries[d]
-		t := target{division: int32(d), item: int32(item)}
+		e := &ix.divisions[d]
+		t := target{division: int32(d), item: int32(item), layer: ix.classes[d].layer}
 		t.ID, t.Title = e.ID.Text, title
 		if item >= 0 {
+			t.layer = ix.itemLayers[d][item]
 			t.Title += " – " + e.Name.Text
+			named := title
+			if t.layer != public { // whether it is there must not change an id that more people see
+				named += "\x00" + ix.layers.keys[t.layer]
+			}
 			for salt := 0; ; salt++ { // two of the same title get different ids
-				t.ID = e.ID.Text + "#" + mark(title, salt)
+				t.ID = e.ID.Text + "#" + mark(named, salt)
 				if _, taken := c.byID[t.ID]; !taken {
 					break
 				}
@@ -71,16 +77,16 @@ func newCompletions(b *Base) completions {
 			c.words = append(c.words, completionWord{w.text, target, weight})
 		}
 	}
-	for d := range b.entries { // divisions first: they come first where all else is equal
-		e := &b.entries[d]
+	for d := range ix.divisions { // divisions first: they come first where all else is equal
+		e := &ix.divisions[d]
 		t := add(d, -1, e.Name.Text)
 		put(t, e.Name.Text, completeStart, completeName)
 		for _, a := range e.Aliases {
 			put(t, a.Text, completeStart, completeName)
 		}
 	}
-	for d := range b.entries {
-		e := &b.entries[d]
+	for d := range ix.divisions {
+		e := &ix.divisions[d]
 		for i, h := range e.Division.Handles {
 			t := add(d, i, h.Topic.Text)
 			put(t, h.Topic.Text, completeStart, completeName)
@@ -113,11 +119,11 @@ func mark(title string, salt int) string {
 // [Completion]. Item is -1 for a division.
 func (b *Base) Choose(id string) (division, item int, ok bool) {
 	i, ok := b.completions.byID[id]
-	if !ok {
+	if !ok || !b.scope.sees[b.completions.targets[i].layer] {
 		return 0, 0, false
 	}
 	t := &b.completions.targets[i]
-	return int(t.division), int(t.item), true
+	return int(b.local[t.division]), b.localItem(t.division, t.item), true
 }
 
 // Complete lists up to n things that a person may mean who has typed so far,
@@ -125,14 +131,18 @@ func (b *Base) Choose(id string) (division, item int, ok bool) {
 // misspelled. With nothing typed these are the divisions, then what they do.
 func (b *Base) Complete(typed string, n int) []Completion {
 	c := &b.completions
-	scores, whole := c.score(typed)
+	scores, whole := c.score(b.scope.sees, typed)
 	order := make([]int32, 0, len(scores))
 	for t := range scores {
 		order = append(order, t)
 	}
 	if len(scores) == 0 && len(split(typed)) == 0 {
-		for t := range min(n, len(c.targets)) {
-			order = append(order, int32(t))
+		for t := range c.targets {
+			if b.scope.sees[c.targets[t].layer] {
+				if order = append(order, int32(t)); len(order) == n {
+					break
+				}
+			}
 		}
 	}
 	slices.SortFunc(order, func(a, b int32) int {
@@ -160,7 +170,7 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 		id := b.entries[cand.Division].ID.Text
 		if cand.Item >= 0 {
 			for t, target := range b.completions.targets {
-				if int(target.division) == cand.Division && int(target.item) == cand.Item {
+				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.scope.sees[target.layer] && b.localItem(target.division, target.item) == cand.Item {
 					likely = append(likely, int32(t))
 				}
 			}
@@ -179,7 +189,7 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 
 // score is what the typed words say for each target. A target counts only if
 // it has as many of them as any other; whole says that it has all that tell.
-func (c *completions) score(typed string) (sums map[int32]float32, whole bool) {
+func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, whole bool) {
 	words := split(typed)
 	telling := slices.DeleteFunc(slices.Clone(words), func(w word) bool { return askedBy()[w.text]&asksFrame != 0 })
 	if len(telling) == 0 {
@@ -192,9 +202,9 @@ func (c *completions) score(typed string) (sums map[int32]float32, whole bool) {
 	for i, w := range telling {
 		prefix := unfinished && i == len(telling)-1 && w.end == words[len(words)-1].end
 		best := map[int32]float32{}
-		c.find(w.text, prefix, 1, best)
+		c.find(sees, w.text, prefix, 1, best)
 		if len(best) == 0 {
-			c.slips(w.text, prefix, best)
+			c.slips(sees, w.text, prefix, best)
 		}
 		for t, s := range best {
 			sums[t] += s
@@ -211,12 +221,15 @@ func (c *completions) score(typed string) (sums map[int32]float32, whole bool) {
 }
 
 // find adds the targets that have a word, or a word that begins with it.
-func (c *completions) find(w string, prefix bool, times float32, best map[int32]float32) {
+func (c *completions) find(sees []bool, w string, prefix bool, times float32, best map[int32]float32) {
 	at, _ := slices.BinarySearchFunc(c.words, w, func(cw completionWord, w string) int { return strings.Compare(cw.text, w) })
 	for _, cw := range c.words[at:] {
 		whole := cw.text == w
 		if !whole && !(prefix && strings.HasPrefix(cw.text, w)) {
 			break
+		}
+		if !sees[c.targets[cw.target].layer] {
+			continue
 		}
 		s := cw.weight
 		if whole {
@@ -227,7 +240,7 @@ func (c *completions) find(w string, prefix bool, times float32, best map[int32]
 }
 
 // slips looks for what a misspelled word may be meant to be, or to become.
-func (c *completions) slips(w string, prefix bool, best map[int32]float32) {
+func (c *completions) slips(sees []bool, w string, prefix bool, best map[int32]float32) {
 	const shortest = 4 // a shorter word is near too many others
 	if len(w) < shortest || len(w) > maxWordRune {
 		return
@@ -238,7 +251,7 @@ func (c *completions) slips(w string, prefix bool, best map[int32]float32) {
 			continue
 		}
 		if last = cw.text; prefix && begins(last, w) || !prefix && slips(w, last, 1) <= 1 {
-			c.find(last, false, completeSlip, best)
+			c.find(sees, last, false, completeSlip, best)
 		}
 	}
 }

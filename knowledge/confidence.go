@@ -46,9 +46,12 @@ type ranking struct {
 	other int32 // the best of what is declined, or -1
 }
 
-func (m *model) rank(scores []float32) ranking {
+func (m *model) rank(sc *scope, scores []float32) ranking {
 	var rk ranking
 	for c := range int32(m.divisions) {
+		if !sc.visible[c] {
+			continue
+		}
 		k := rk.n
 		for k > 0 && scores[c] > scores[rk.top[k-1]] {
 			k--
@@ -62,9 +65,12 @@ func (m *model) rank(scores []float32) ranking {
 	}
 	rk.other = -1
 	for c := int32(m.divisions); c < int32(m.classes-1); c++ {
-		if rk.other < 0 || scores[c] > scores[rk.other] {
+		if sc.visible[c] && (rk.other < 0 || scores[c] > scores[rk.other]) {
 			rk.other = c
 		}
+	}
+	if rk.n == 0 {
+		rk.top[0] = rk.other // something to look at
 	}
 	return rk
 }
@@ -81,44 +87,9 @@ func (rk *ranking) first(division int32) {
 	rk.top[0] = division
 }
 
-// view is the evidence as it is, or as it would be without one example.
-type view struct {
-	m       *model
-	without *example
-}
-
-// speaks is the share of its worth that a stem speaks for a class, from 0 to 1.
-func (v view) speaks(stem, class int32) float64 {
-	worth := float64(v.m.evidence.worth[stem])
-	if worth <= 0 {
-		return 0
-	}
-	if v.without != nil && int(class) == v.without.class {
-		return float64(v.m.evidence.saturated(stem, class, v.without.field))
-	}
-	return float64(v.m.evidence.rows.at(stem, class)) / worth
-}
-
-// knows reports whether any class has the stem.
-func (v view) knows(stem int32) bool {
-	if stem < 0 {
-		return false
-	}
-	if v.without == nil {
-		return true
-	}
-	var total float32
-	for f := range fields {
-		for _, e := range v.m.evidence.counts[f].row(stem) {
-			total += e.value
-		}
-	}
-	return total > 1
-}
-
 // weigh fills r.signals for the ranking r has.
-func (b *Base) weigh(r *reading, v view) {
-	m, rk, sig := b.model, &r.ranking, &r.signals
+func (m *model) weigh(r *reading) {
+	rk, sig := &r.ranking, &r.signals
 	*sig = signals{}
 	top := rk.top[0]
 	score := r.scores[top]
@@ -135,23 +106,24 @@ func (b *Base) weigh(r *reading, v view) {
 	sig[sigOurs] = float64(r.scores[m.classes-1])
 
 	var mass, cover, known, unknown, decline, theirs float64
-	for _, c := range r.clues {
-		tells := float64(c.tells)
+	for i := range r.clues {
+		c := &r.clues[i]
+		tells, worth := float64(c.tells), float64(c.worth)
 		if tells == 0 || c.repeated || c.aside {
 			continue
 		}
 		mass += tells
-		if !v.knows(c.stem) {
+		if !c.known {
 			unknown += tells
 			continue
 		}
-		share := v.speaks(c.stem, top)
-		spoken := tells * share * float64(m.evidence.worth[c.stem])
+		share := c.of(top)
+		spoken := tells * share * worth
 		cover += tells * math.Min(1, share/fullShare)
 		sig[sigEvidence] += spoken
 		sig[sigStrongest] = math.Max(sig[sigStrongest], spoken)
 		for _, d := range rk.top[:rk.n] {
-			if v.speaks(c.stem, d) > 0 {
+			if c.of(d) > 0 {
 				known += tells
 				break
 			}
@@ -159,15 +131,17 @@ func (b *Base) weigh(r *reading, v view) {
 		if rk.other < 0 {
 			continue
 		}
-		decline += tells * math.Min(1, v.speaks(c.stem, rk.other)/fullShare)
+		decline += tells * math.Min(1, c.of(rk.other)/fullShare)
 		if share == 0 {
 			strongest := 0.0
-			for d := int32(m.divisions); d < int32(m.classes-1); d++ {
-				strongest = math.Max(strongest, v.speaks(c.stem, d))
+			for _, e := range c.shares {
+				if int(e.class) >= m.divisions {
+					strongest = math.Max(strongest, float64(e.value))
+				}
 			}
 			if strongest > 0 {
 				theirs += tells
-				sig[sigStrongestTheirs] = math.Max(sig[sigStrongestTheirs], tells*strongest*float64(m.evidence.worth[c.stem]))
+				sig[sigStrongestTheirs] = math.Max(sig[sigStrongestTheirs], tells*strongest*worth)
 			}
 		}
 	}
@@ -186,7 +160,7 @@ func (b *Base) weigh(r *reading, v view) {
 		case divisionName, programName:
 			switch {
 			case mn.division != top:
-			case !b.foreign(r, mn):
+			case !foreign(r, mn):
 				sig[sigNamed], sig[sigForeign] = 1, 0
 			case sig[sigNamed] == 0:
 				sig[sigForeign] = 1
@@ -218,7 +192,7 @@ func (l *logistic) chance(sig *signals) float64 { return 1 / (1 + math.Exp(-l.su
 
 // outcome is one case to fit a logistic model to.
 type outcome struct {
-	signals signals
+	signals *signals
 	right   bool // the best division is the right one
 	ours    bool // one of the divisions is
 	weight  float64
@@ -240,7 +214,7 @@ func fit(cases []outcome, yes func(*outcome) bool, prior logistic, spread *signa
 		sum := 0.0
 		for i := range cases {
 			c := &cases[i]
-			z := w.sum(&c.signals)
+			z := w.sum(c.signals)
 			if yes(c) {
 				z = -z
 			}
@@ -261,7 +235,7 @@ func fit(cases []outcome, yes func(*outcome) bool, prior logistic, spread *signa
 		}
 		for i := range cases {
 			c := &cases[i]
-			p := w.chance(&c.signals)
+			p := w.chance(c.signals)
 			d := c.weight * p
 			if yes(c) {
 				d -= c.weight

@@ -7,12 +7,14 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Edition is one version of a knowledge file, with a [Base] for each audience
 // that asks: not a filter after matching, but what the file would be without
-// the rest, so that nothing tells an outsider that there is more. It may be
-// used from many goroutines at once.
+// the rest, so that nothing tells an outsider that there is more. The views share
+// one index, and each takes a few kilobytes. An Edition may be used from many
+// goroutines at once.
 type Edition struct {
 	// File is the whole of what was read. Nobody may change it.
 	File *File
@@ -21,22 +23,23 @@ type Edition struct {
 	// Problems are warnings.
 	Problems Problems
 
-	groups []string // that the file mentions
-	pace   Pace
+	index  *index
+	groups []string   // that the file mentions
+	making sync.Mutex // held while a view is made: one at a time
 	mu     sync.Mutex
-	sights []*sight // the one that was asked last comes last
+	views  []*view // the one that was asked for last comes last
+	public *Base
 }
 
-// sight is what one audience sees, once somebody of it has asked.
-type sight struct {
+// view is what one audience sees, once somebody of it has asked.
+type view struct {
 	audience Audience
-	mu       sync.Mutex // held while it is made
-	base     *Base
+	base     atomic.Pointer[Base]
 }
 
-// mostSights bounds the memory for groups in many combinations: each takes as
-// much as the whole file alone.
-const mostSights = 16
+// MostViews bounds the memory for groups in many combinations. A view that is asked
+// for again after so many others takes some milliseconds to make.
+const MostViews = 256
 
 // Pace is how hard the making of a Base works the machine.
 type Pace uint8
@@ -69,15 +72,17 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 		problems.Sort()
 		return nil, problems
 	}
-	e := &Edition{File: file, Version: Version(inputs), pace: pace, groups: file.Audiences()}
+	e := &Edition{File: file, Version: Version(inputs), groups: file.Audiences()}
 	// A file with errors can be made ready as well: it is of no use, but does no
 	// harm.
-	together(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() { e.For("") })
+	together(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
+		e.index = newIndex(file, pace, false)
+		e.public = e.index.view("")
+	})
 	e.Problems.Sort()
 	if e.Problems.Err() != nil {
 		return nil, e.Problems
 	}
-	e.pace = Beside // from now on there are questions meanwhile
 	return e, e.Problems
 }
 
@@ -95,45 +100,50 @@ func Version(inputs []Input) string {
 // be read out.
 const versionLength = 12
 
-// For is what an audience sees. The first who asks waits until it is ready:
-// about as long as it takes to read the file.
+// For is what an audience sees. The first who asks waits until it is ready: some
+// milliseconds, and as long for each other audience that asks for the first time
+// just then. The public never waits.
 func (e *Edition) For(a Audience) *Base {
 	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
-	v := e.sight(a)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.base == nil { // whoever comes after one that broke tries again
-		file := e.File
-		if len(e.groups) > 0 {
-			file = file.For(a)
-		}
-		v.base = newBase(file, e.pace)
+	if a == "" {
+		return e.public
 	}
-	return v.base
+	v := e.view(a)
+	if b := v.base.Load(); b != nil {
+		return b
+	}
+	e.making.Lock()
+	defer e.making.Unlock()
+	if b := v.base.Load(); b != nil {
+		return b
+	}
+	b := e.index.view(a)
+	v.base.Store(b)
+	return b
 }
 
-// sight finds or begins what an audience sees.
-func (e *Edition) sight(a Audience) *sight {
+// view finds or begins what an audience sees.
+func (e *Edition) view(a Audience) *view {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	i := slices.IndexFunc(e.sights, func(v *sight) bool { return v.audience == a })
-	v := &sight{audience: a}
+	i := slices.IndexFunc(e.views, func(v *view) bool { return v.audience == a })
+	v := &view{audience: a}
 	if i >= 0 {
-		v = e.sights[i]
-		e.sights = slices.Delete(e.sights, i, i+1)
-	} else if len(e.sights) == mostSights {
-		e.sights = slices.Delete(e.sights, 0, 1)
+		v = e.views[i]
+		e.views = slices.Delete(e.views, i, i+1)
+	} else if len(e.views) == MostViews {
+		e.views = slices.Delete(e.views, 0, 1)
 	}
-	e.sights = append(e.sights, v)
+	e.views = append(e.views, v)
 	return v
 }
 
-// Seen lists the audiences that have asked.
+// Seen lists the audiences that have asked, but for the public.
 func (e *Edition) Seen() []Audience {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var seen []Audience
-	for _, v := range e.sights {
+	for _, v := range e.views {
 		seen = append(seen, v.audience)
 	}
 	slices.Sort(seen)

@@ -1,6 +1,10 @@
 package knowledge
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // BM25F (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework:
 // BM25 and Beyond", section 3.6).
@@ -9,95 +13,159 @@ const (
 	bm25B = 0.75
 )
 
-// evidence is how much each stem speaks for each class.
-type evidence struct {
-	rows  rows      // by stem
-	worth []float32 // by stem: the most it can speak for a class
-	rare  float32   // what a stem that no class has would be worth
-
-	counts [fields]rows      // by stem
-	length [fields][]float64 // by class: its words, against the mean of all classes
-}
-
 // Half of what a rare stem is worth is held against a question for each word
 // that nothing in the file knows.
 const unknownShare = 0.5
 
+// evidence is how often each stem stands where. How much a stem speaks for a
+// class follows from it and from who reads: see [scope].
+type evidence struct {
+	starts []int32 // by stem: where its counts begin; and where the last ones end
+	counts []count // of each stem by rising class
+	words  []count // how many words each class has
+}
+
+// count is how often something stands in one layer of one field of a class.
+type count struct {
+	class int32
+	layer layer
+	n     float32
+	field field
+}
+
+// scope is what some readers see of a model.
+type scope struct {
+	sees    []bool // by layer
+	visible []bool // by class
+	classes int    // that are visible
+	bias    []float32
+	length  [fields][]float64 // by class: its words, against the mean of all that are visible
+}
+
 func (m *model) newEvidence(examples []example, all []indexed) evidence {
-	stems, K := len(m.stems), m.classes
-	var ev evidence
-	for f := range fields {
-		ev.length[f] = make([]float64, K)
+	counts := make([][]count, len(m.stems))
+	words := make([]count, 0, m.classes)
+	add := func(list []count, e *example, n float32) []count {
+		if k := len(list) - 1; k >= 0 && list[k].class == int32(e.class) && list[k].layer == e.layer && list[k].field == e.field {
+			list[k].n += n
+			return list
+		}
+		return append(list, count{int32(e.class), e.layer, n, e.field})
 	}
-	// Examples come in the order of their classes, so rows grow in that order.
-	counts := make([][fields][]entry, stems)
 	for i, x := range all {
-		e := &examples[i]
 		for _, w := range x.words {
-			list := &counts[m.stemOf[w]][e.field]
-			if n := len(*list); n > 0 && (*list)[n-1].class == int32(e.class) {
-				(*list)[n-1].value++
-			} else {
-				*list = append(*list, entry{int32(e.class), 1})
-			}
+			s := m.stemOf[w]
+			counts[s] = add(counts[s], &examples[i], 1)
 		}
-		ev.length[e.field][e.class] += float64(len(x.words))
+		words = add(words, &examples[i], float32(len(x.words)))
 	}
-	for f := range fields {
-		var total float64
-		for _, n := range ev.length[f] {
-			total += n
-		}
-		for c := range ev.length[f] {
-			if total > 0 {
-				ev.length[f][c] *= float64(K) / total
-			}
-		}
-		ev.counts[f] = newRows(stems)
-		for s := range counts {
-			for _, e := range counts[s][f] {
-				ev.counts[f].put(int(e.class), e.value)
-			}
-			ev.counts[f].end()
-		}
+	ev := evidence{starts: make([]int32, 1, len(m.stems)+1), words: merged(words)}
+	for _, list := range counts {
+		ev.counts = append(ev.counts, merged(list)...)
+		ev.starts = append(ev.starts, int32(len(ev.counts)))
 	}
-	idf := func(df float64) float32 { return float32(math.Log(1 + (float64(K)-df+0.5)/(df+0.5))) }
-	ev.rows = newRows(stems)
-	ev.worth = make([]float32, stems)
-	ev.rare = idf(0)
-	row := make([]float32, K)
-	for s := range counts {
-		clear(row)
-		df := 0.0
-		for f := range fields {
-			for _, e := range counts[s][f] {
-				if row[e.class] == 0 {
-					row[e.class] = ev.saturated(int32(s), e.class, fields)
-					df++
-				}
-			}
-		}
-		ev.worth[s] = idf(df)
-		for c, v := range row {
-			ev.rows.put(c, v*ev.worth[s])
-		}
-		ev.rows.end()
-	}
+	ev.counts = slices.Clip(ev.counts)
 	return ev
 }
 
-// saturated is the share of its worth that a stem speaks for a class, with one
-// example of the field less counted.
-func (ev *evidence) saturated(stem, class int32, less field) float32 {
-	sum := 0.0
-	for f := range fields {
-		n := float64(ev.counts[f].at(stem, class))
-		if f == less {
-			n--
+// merged sorts counts by class and adds up those of the same place.
+func merged(list []count) []count {
+	slices.SortFunc(list, func(a, b count) int {
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.field, b.field), cmp.Compare(a.layer, b.layer))
+	})
+	kept := list[:0]
+	for _, c := range list {
+		if k := len(kept) - 1; k >= 0 && kept[k].class == c.class && kept[k].field == c.field && kept[k].layer == c.layer {
+			kept[k].n += c.n
+			continue
 		}
-		if n > 0 {
-			sum += evidenceOf[f] * n / (1 - bm25B + bm25B*ev.length[f][class])
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// of lists the counts of a stem.
+func (ev *evidence) of(stem int32) []count { return ev.counts[ev.starts[stem]:ev.starts[stem+1]] }
+
+// lengths fills in how long the classes are that a scope sees.
+func (ev *evidence) lengths(sc *scope) {
+	var total [fields]float64
+	for f := range fields {
+		sc.length[f] = make([]float64, len(sc.visible))
+	}
+	for _, c := range ev.words {
+		if sc.sees[c.layer] {
+			sc.length[c.field][c.class] += float64(c.n)
+			total[c.field] += float64(c.n)
 		}
 	}
-	return float32(sum / (sum + bm25K))
+	for f := range fields {
+		for c := range sc.length[f] {
+			if total[f] > 0 {
+				sc.length[f][c] *= float64(sc.classes) / total[f]
+			}
+		}
+	}
+}
+
+// idf is what a stem is worth that so many of the classes have: the most it can
+// speak for one of them.
+func (sc *scope) idf(classes int) float32 {
+	return float32(math.Log(1 + (float64(sc.classes)-float64(classes)+0.5)/(float64(classes)+0.5)))
+}
+
+// speech is how much a stem speaks for each class, as a share of its worth.
+type speech struct {
+	worth  float32
+	known  bool // by any class
+	shares []entry
+}
+
+// speak finds out how much a stem speaks for each class, as it is or as it would
+// be without one example, and appends the shares to room. The stem's worth does
+// not depend on the example.
+func (ev *evidence) speak(sc *scope, stem int32, without *example, room []entry) (speech, []entry) {
+	begin, classes, total := len(room), 0, float32(0)
+	list := ev.of(stem)
+	for i := 0; i < len(list); {
+		class, sum, has := list[i].class, 0.0, false
+		for i < len(list) && list[i].class == class {
+			field, n := list[i].field, float32(0)
+			for ; i < len(list) && list[i].class == class && list[i].field == field; i++ {
+				if sc.sees[list[i].layer] {
+					n += list[i].n
+				}
+			}
+			if n == 0 {
+				continue
+			}
+			has, total = true, total+n
+			if without != nil && int(class) == without.class && field == without.field {
+				n--
+			}
+			sum += evidenceOf[field] * float64(n) / (1 - bm25B + bm25B*sc.length[field][class])
+		}
+		if !has {
+			continue
+		}
+		classes++
+		if sum > 0 {
+			room = append(room, entry{class, float32(sum / (sum + bm25K))})
+		}
+	}
+	known := total > 0
+	if without != nil {
+		known = total > 1 // it stands in the example itself
+	}
+	return speech{sc.idf(classes), known, room[begin:len(room):len(room)]}, room
+}
+
+// of is the share of its worth that a stem speaks for a class, from 0 to 1.
+func (s *speech) of(class int32) float64 {
+	for _, e := range s.shares {
+		if e.class == class {
+			return float64(e.value)
+		}
+	}
+	return 0
 }

@@ -9,6 +9,7 @@ type items struct {
 
 type posting struct {
 	division, item int32
+	layer          layer
 	weight         float32
 }
 
@@ -20,14 +21,15 @@ const (
 	itemPhrase  = 3 // for each telling word of a phrase that the question has whole
 )
 
-func newItems(b *Base) items {
+func newItems(ix *index) items {
 	it := items{postings: map[int32][]posting{}}
-	for d := range b.entries {
-		e := &b.entries[d]
+	for d := range ix.divisions {
+		e := &ix.divisions[d]
 		n := int32(0)
 		put := func(text string, weight float32) {
+			l := ix.itemLayers[d][n]
 			for _, w := range split(text) {
-				s, ok := b.model.stemNumber(w.text)
+				s, ok := ix.model.stemNumber(ix.layers.from(l), w.text)
 				if !ok || rarity(w.text) == 0 {
 					continue
 				}
@@ -36,7 +38,7 @@ func newItems(b *Base) items {
 					list[k].weight = max(list[k].weight, weight)
 					continue
 				}
-				it.postings[s] = append(list, posting{int32(d), n, weight})
+				it.postings[s] = append(list, posting{int32(d), n, l, weight})
 			}
 		}
 		for i, h := range e.Division.Handles {
@@ -76,12 +78,12 @@ func (it *items) best(r *reading, division int32) int32 {
 		shared := float32(0)
 		list := it.postings[c.stem]
 		for _, p := range list {
-			if p.division == division {
+			if p.division == division && r.scope.sees[p.layer] {
 				shared++
 			}
 		}
 		for _, p := range list {
-			if p.division == division {
+			if p.division == division && r.scope.sees[p.layer] {
 				r.items[p.item] += c.tells * p.weight / shared
 			}
 		}

@@ -1,238 +1,332 @@
 package knowledge
 
 import (
+	"fmt"
+	"hash/fnv"
 	"math"
-	"math/rand/v2"
+	"slices"
 )
 
-// Each class is learned as a linear support vector machine with squared hinge
-// loss, by dual coordinate descent (Hsieh et al. 2008, "A Dual Coordinate
-// Descent Method for Large-scale Linear SVM"). An example far on its own side
-// of a class's border never moves it, so a class learns from its own examples
-// and from those of others that come near.
-const (
-	cost      = 5.0 // of an example on the wrong side, against the size of the weights
-	passes    = 10  // over a class's examples; more changed no figure
-	rivals    = 16  // classes an example is held against: those whose words it shares most
-	rehearsal = 2   // passes once a fold is taken out; the rest has to move little
-	resting   = 0.1 // how far on its side an example must be to sit out the next passes
-	settled   = 0.05
-)
+// mostPieceRows bounds the memory for what the pieces of each word add up to, in
+// numbers of four bytes: without it a question costs some microseconds more.
+const mostPieceRows = 2 << 20
 
-// part is one feature of a vector, by its place (see [model.weighFeatures]).
-type part struct {
-	feature int32
-	value   float32
-}
-
-// sample is one example as a sparse vector. The same feature may stand twice;
-// its values add up.
-type sample struct {
-	parts  []part
-	class  int32
-	weight float32 // share of the full cost
-	fold   int8    // which fold holds it back for calibration, or -1
-	square float32 // the vector's product with itself, and 1 for the bias
-}
-
-// dot is the score of s under the weights w, whose last is the bias.
-func (s *sample) dot(w []float32) float32 {
-	parts := s.parts
-	var a, b, c, d float32 // apart, so that the processor need not wait for one sum
-	for len(parts) >= 4 {
-		p := parts[:4]
-		a += w[p[0].feature] * p[0].value
-		b += w[p[1].feature] * p[1].value
-		c += w[p[2].feature] * p[2].value
-		d += w[p[3].feature] * p[3].value
-		parts = parts[4:]
-	}
-	for _, p := range parts {
-		a += w[p.feature] * p.value
-	}
-	return a + b + c + d + w[len(w)-1]
-}
-
-func (s *sample) addTo(w []float32, d float32) {
-	for _, p := range s.parts {
-		w[p.feature] += d * p.value
-	}
-	w[len(w)-1] += d
-}
-
-// trainer learns the weights of every class. The last class stands for all
-// divisions together, against all that is declined.
-type trainer struct {
-	samples   []sample
-	classes   int
-	divisions int
-	features  int
-	workers   int         // at a time
-	balance   float32     // share of the cost of a division's example in the last class
-	members   [][]int32   // by class: the samples it learns from
-	alphas    [][]float32 // by class and member: how hard the sample presses on the border
-}
-
-// newTrainer prepares to learn from samples. near lists for each sample the
-// classes it might be taken for.
-func newTrainer(samples []sample, near [][]int32, classes, divisions, features int) *trainer {
-	t := &trainer{
-		samples: samples, classes: classes, divisions: divisions, features: features,
-		members: make([][]int32, classes), alphas: make([][]float32, classes),
-	}
-	ours := classes - 1
-	var inside, outside float64
-	for i := range samples {
-		s := &samples[i]
-		t.members[s.class] = append(t.members[s.class], int32(i))
-		t.members[ours] = append(t.members[ours], int32(i))
-		for _, c := range near[i] {
-			if c != s.class && int(c) != ours {
-				t.members[c] = append(t.members[c], int32(i))
+// learn learns from the examples, layer by layer. The trainer it returns can learn
+// again with some of them left out.
+func (m *model) learn(l *material, ls *layers, classes []class, workers int) *trainer {
+	t := &trainer{classes: m.classes, divisions: m.divisions, features: len(m.unit), workers: workers}
+	t.seeds = seeds(classes)
+	t.samples = m.samples(l, workers)
+	m.prepare(t, l, ls, classes, workers)
+	m.bias = make([][]float32, len(ls.keys))
+	for _, l := range ls.upward() {
+		t.train(l)
+		m.bias[l] = make([]float32, m.classes)
+		for class, parts := range t.lessons[l].weights {
+			if n := len(parts); n > 0 && int(parts[n-1].feature) == t.features {
+				m.bias[l][class] = parts[n-1].value
 			}
 		}
-		if int(s.class) < divisions {
-			inside += float64(s.weight)
-		} else {
-			outside += float64(s.weight)
-		}
 	}
-	// Far more is said of the divisions than of what is declined; the root
-	// keeps the larger side the heavier one, but not by so much.
-	t.balance = float32(math.Sqrt(outside / (inside + 1)))
+	m.learned = learnedRows(t.lessons[public].weights, m.unit, l.places)
+	m.more = m.layeredRows(t.lessons, l.places)
+	m.sumPieces(l.piecesOf, workers)
 	return t
 }
 
-// train calls each with the weights of every class, the bias last, which each
-// must not keep. The result does not depend on the number of workers.
-func (t *trainer) train(each func(class int, weights []float32)) {
-	t.parallel(func(l *learner, class int) {
-		members := t.members[class]
-		t.alphas[class] = make([]float32, len(members))
-		clear(l.weights)
-		l.order = l.order[:0]
-		for k := range members {
-			l.order = append(l.order, int32(k))
+// seeds begin the random numbers with which the classes are learned. Those of what
+// everyone sees are numbered; those of the others do not depend on how many there
+// are.
+func seeds(classes []class) (all []uint64) {
+	numbered := uint64(0)
+	for _, c := range classes {
+		if c.layer == public {
+			all = append(all, numbered)
+			numbered++
+			continue
 		}
-		l.descend(class, l.weights, t.alphas[class], passes)
-		each(class, l.weights)
-	})
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%d %s", c.kind, c.id) // a hash takes all
+		all = append(all, h.Sum64())
+	}
+	return all
 }
 
-// holdOut calls each with the weights of every class as they are when the
-// samples of one fold are left out.
-func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float32)) {
-	t.parallel(func(l *learner, class int) {
-		members, full := t.members[class], t.alphas[class]
-		if l.all == nil {
-			l.all = make([]float32, t.features+1)
-		}
-		all := l.all
-		clear(all)
-		for k, i := range members {
-			if full[k] != 0 {
-				t.samples[i].addTo(all, full[k]*t.side(&t.samples[i], class))
+// samples are the examples as vectors.
+func (m *model) samples(l *material, workers int) []sample {
+	samples := make([]sample, len(l.examples))
+	inParallel(workers, len(samples), func(from, to int) {
+		scratch := make([]float32, len(m.unit))
+		size := 0
+		for i := from; i < to; i++ {
+			size += len(l.all[i].words) + len(l.all[i].pairs)
+			for _, w := range l.all[i].words {
+				size += len(l.piecesOf[w])
 			}
 		}
-		alpha := append(l.alpha[:0], full...)
-		l.alpha = alpha
-		for fold := range folds {
-			copy(alpha, full)
-			copy(l.weights, all)
-			l.order = l.order[:0]
-			missed := false
-			for k, i := range members {
-				s := &t.samples[i]
-				if int(s.fold) != fold {
-					if alpha[k] != 0 || int(s.class) == class { // the others rest far from the border
-						l.order = append(l.order, int32(k))
-					}
-				} else if alpha[k] != 0 {
-					s.addTo(l.weights, -alpha[k]*t.side(s, class))
-					missed = true
-				}
-			}
-			if missed {
-				l.descend(class, l.weights, alpha, rehearsal)
-			}
-			each(class, fold, l.weights)
+		room := make([]part, 0, size)
+		for i := from; i < to; i++ {
+			var s sample
+			s, room = m.sample(l.all[i], l.piecesOf, l.places, scratch, room)
+			e := &l.examples[i]
+			s.class, s.layer, s.weight, s.fold = int32(e.class), e.layer, costOf[e.field], e.fold
+			samples[i] = s
 		}
 	})
+	return samples
 }
 
-// parallel runs work for every class, each worker with memory of its own.
-func (t *trainer) parallel(work func(l *learner, class int)) {
-	next := make(chan int, t.classes)
-	for class := t.classes - 1; class >= 0; class-- { // the last has by far the most to do
-		next <- class
-	}
-	close(next)
-	var workers crew
-	for range min(t.workers, t.classes) {
-		workers.work(func() {
-			l := &learner{trainer: t, weights: make([]float32, t.features+1)}
-			for class := range next {
-				work(l, class)
-			}
-		})
-	}
-	workers.wait()
-}
-
-// side is 1 for a sample of the class and -1 for any other.
-func (t *trainer) side(s *sample, class int) float32 {
-	if int(s.class) == class || class == t.classes-1 && int(s.class) < t.divisions {
-		return 1
-	}
-	return -1
-}
-
-// learner is one worker's memory.
-type learner struct {
-	*trainer
-	weights []float32
-	order   []int32 // members that take part
-
-	all, alpha []float32 // of holdOut
-}
-
-// descend passes over the members in l.order and moves the weights so that
-// each comes to lie on its side by a margin of 1, as far as its cost allows.
-func (l *learner) descend(class int, weights, alpha []float32, passes int) {
-	rnd := rand.New(rand.NewPCG(uint64(class), 1)) // the same file always gives the same weights
-	members, order, ours := l.members[class], l.order, class == l.classes-1
-	active := len(order)
-	for pass := range passes {
-		if pass == passes-2 {
-			active = len(order) // wake those that rested, in case the border came near
+// prepare decides which samples each class learns from in each layer: its own, and
+// those of others whose words it shares most. A class that begins in a layer also
+// learns from samples of the layers below.
+func (m *model) prepare(t *trainer, l *material, ls *layers, classes []class, workers int) {
+	ours := m.classes - 1
+	for k := range ls.keys {
+		lesson := &lesson{below: ls.below[k], members: make([][]int32, m.classes)}
+		t.lessons = append(t.lessons, lesson)
+		sc := m.scope(ls.from(layer(k)), classes)
+		begins := make([]bool, m.classes)
+		some := false
+		for c := range classes {
+			begins[c] = classes[c].layer == layer(k)
+			some = some || begins[c] && k != int(public)
 		}
-		rnd.Shuffle(active, func(i, j int) { order[i], order[j] = order[j], order[i] })
-		var steepest float32
-		for n := 0; n < active; n++ {
-			k := order[n]
-			s := &l.samples[members[k]]
-			y, a := l.side(s, class), alpha[k]
-			softness := 1 / (2 * cost * s.weight)
-			if ours && y > 0 {
-				softness /= l.balance
-			}
-			slope := y*s.dot(weights) - 1 + a*softness
-			if a == 0 && slope >= 0 {
-				if pass > 0 && slope > resting {
-					active--
-					order[n], order[active] = order[active], order[n]
-					n--
-				}
+		var look []int // samples to look at
+		var inside, outside float64
+		for i := range t.samples {
+			s := &t.samples[i]
+			if !sc.sees[s.layer] {
 				continue
 			}
-			steepest = max(steepest, slope, -slope)
-			alpha[k] = max(0, a-slope/(s.square+softness))
-			if d := alpha[k] - a; d != 0 {
-				s.addTo(weights, d*y)
+			if int(s.class) < m.divisions {
+				inside += float64(s.weight)
+			} else {
+				outside += float64(s.weight)
+			}
+			if s.layer == layer(k) || some && !slices.Contains(l.examples[i].claimed, layer(k)) {
+				look = append(look, i)
 			}
 		}
-		if steepest < settled {
-			return
+		// Far more is said of the divisions than of what is declined; the root
+		// keeps the larger side the heavier one, but not by so much.
+		lesson.balance = float32(math.Sqrt(outside / (inside + 1)))
+		near := m.nearest(l, sc, look, workers)
+		for n, i := range look {
+			s := &t.samples[i]
+			own := s.layer == layer(k)
+			if own {
+				lesson.members[s.class] = append(lesson.members[s.class], int32(i))
+				lesson.members[ours] = append(lesson.members[ours], int32(i))
+			}
+			for _, c := range near[n] {
+				if c != s.class && int(c) != ours && (own || begins[c]) {
+					lesson.members[c] = append(lesson.members[c], int32(i))
+				}
+			}
 		}
 	}
+}
+
+// nearest lists for each of some samples the classes it might be taken for.
+func (m *model) nearest(l *material, sc *scope, samples []int, workers int) [][]int32 {
+	spoken := make([][]entry, len(m.stems)) // by stem, once it is asked for
+	var room []entry
+	for _, i := range samples {
+		for _, w := range l.all[i].words {
+			stem := m.stemOf[w]
+			if spoken[stem] != nil {
+				continue
+			}
+			if cap(room)-len(room) < m.classes {
+				room = make([]entry, 0, 64*m.classes)
+			}
+			var sp speech
+			sp, room = m.evidence.speak(sc, stem, nil, room)
+			for k := range sp.shares {
+				sp.shares[k].value *= sp.worth
+			}
+			spoken[stem] = sp.shares
+		}
+	}
+	near := make([][]int32, len(samples))
+	inParallel(workers, len(samples), func(from, to int) {
+		scores := make([]float32, m.classes)
+		for n := from; n < to; n++ {
+			clear(scores)
+			for _, w := range l.all[samples[n]].words {
+				for _, e := range spoken[m.stemOf[w]] {
+					scores[e.class] += e.value
+				}
+			}
+			near[n] = highest(scores, rivals)
+		}
+	})
+	return near
+}
+
+// sample is the vector of an example, its parts appended to room. scratch has
+// a zero for every feature.
+func (m *model) sample(x indexed, piecesOf [][]int32, places []int32, scratch []float32, room []part) (sample, []part) {
+	var stemSquare, pieceSquare float32
+	for _, w := range x.words {
+		u := m.unit[m.stemOf[w]]
+		stemSquare += u * u
+		pieceSquare += m.pieceSize[w]
+	}
+	for _, p := range x.pairs {
+		u := m.unit[m.pairFeature(p)]
+		stemSquare += u * u
+	}
+	begin := len(room)
+	put := func(f int32, scale float32) {
+		v := m.unit[f] * scale
+		room = append(room, part{places[f], v})
+		scratch[places[f]] += v
+	}
+	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
+	for _, w := range x.words {
+		put(m.stemOf[w], stemScale)
+		v := m.voice(m.rarity[w])
+		for _, p := range piecesOf[w] {
+			put(m.pieceFeature(p), pieceScale*v)
+		}
+	}
+	for _, p := range x.pairs {
+		put(m.pairFeature(p), stemScale)
+	}
+	s := sample{parts: room[begin:len(room):len(room)], square: 1}
+	for _, p := range s.parts {
+		s.square += scratch[p.feature] * scratch[p.feature]
+		scratch[p.feature] = 0
+	}
+	return s, room
+}
+
+// learnedRows turns weights, by class, into rows by feature. It goes
+// through the classes one after the other, as they lie in memory.
+func learnedRows(weights [][]part, unit []float32, places []int32) rows {
+	r := rows{starts: make([]int32, len(unit)+1)}
+	at := make([]int32, len(unit)+1) // by place: how many entries; then where the next one goes
+	for _, w := range weights {
+		for _, p := range w {
+			at[p.feature]++
+		}
+	}
+	for f, place := range places {
+		r.starts[f+1] = r.starts[f] + at[place]
+		at[place] = r.starts[f]
+	}
+	r.entries = make([]entry, r.starts[len(unit)])
+	units := make([]float32, len(unit)) // by place
+	for f, place := range places {
+		units[place] = unit[f]
+	}
+	for c, w := range weights {
+		for _, p := range w {
+			if int(p.feature) == len(unit) {
+				continue // the bias
+			}
+			r.entries[at[p.feature]] = entry{int32(c), p.value * units[p.feature]}
+			at[p.feature]++
+		}
+	}
+	return r
+}
+
+// layeredRows does the same for the layers above the public one.
+func (m *model) layeredRows(lessons []*lesson, places []int32) layeredRows {
+	var r layeredRows
+	if len(lessons) == 1 {
+		return r
+	}
+	feature := make([]int32, len(places)) // by place
+	for f, place := range places {
+		feature[place] = int32(f)
+	}
+	r.starts = make([]int32, len(places)+1)
+	each := func(f func(feature int32, e layeredEntry)) {
+		for l, lesson := range lessons {
+			if layer(l) == public {
+				continue
+			}
+			for c, w := range lesson.weights {
+				for _, p := range w {
+					if int(p.feature) < len(places) {
+						i := feature[p.feature]
+						f(i, layeredEntry{entry{int32(c), p.value * m.unit[i]}, layer(l)})
+					}
+				}
+			}
+		}
+	}
+	each(func(f int32, _ layeredEntry) { r.starts[f+1]++ })
+	for f := range places {
+		r.starts[f+1] += r.starts[f]
+	}
+	r.entries = make([]layeredEntry, r.starts[len(places)])
+	at := slices.Clone(r.starts)
+	each(func(f int32, e layeredEntry) {
+		r.entries[at[f]] = e
+		at[f]++
+	})
+	return r
+}
+
+// sumPieces adds up what is learned of the pieces of each word, so that a question
+// need not.
+func (m *model) sumPieces(piecesOf [][]int32, workers int) {
+	m.pieceIDs = piecesOf
+	if len(m.words)*m.classes > mostPieceRows {
+		return
+	}
+	m.pieceRows = make([]float32, len(m.words)*m.classes)
+	inParallel(workers, len(piecesOf), func(from, to int) {
+		for w := from; w < to; w++ {
+			row := m.row(m.pieceRows, int32(w))
+			for _, p := range piecesOf[w] {
+				m.learned.addTo(row, m.pieceFeature(p))
+			}
+			v := m.voice(m.rarity[w])
+			for c := range row {
+				row[c] *= v
+			}
+		}
+	})
+	if m.more.starts == nil {
+		m.pieceIDs = nil
+	}
+}
+
+func add(sum, row []float32) {
+	row = row[:len(sum)]
+	for i := range sum {
+		sum[i] += row[i]
+	}
+}
+
+// highest returns the n classes with the highest scores, but for those that are
+// far below the best, in no particular order.
+func highest(scores []float32, n int) []int32 {
+	const far = 0.1
+	least := slices.Max(scores) * far
+	ids := make([]int32, 0, n)
+	for c, s := range scores {
+		if s <= least {
+			continue
+		}
+		if len(ids) < n {
+			ids = append(ids, int32(c))
+			continue
+		}
+		low := 0
+		for i, id := range ids {
+			if scores[id] < scores[ids[low]] {
+				low = i
+			}
+		}
+		if s > scores[ids[low]] {
+			ids[low] = int32(c)
+		}
+	}
+	return ids
 }

@@ -77,17 +77,17 @@ func (b *Base) Match(question string) Match {
 	r := readings.Get().(*reading)
 	defer readings.Put(r)
 	m := b.model
-	m.read(r, question)
+	m.read(r, b.scope, question, nil)
 	b.names(r)
 	m.score(r)
-	r.ranking = m.rank(r.scores)
+	r.ranking = m.rank(b.scope, r.scores)
 	// A name is the whole subject. One that is an ordinary word must come out
 	// first on its own.
-	alone := r.only && len(r.named) == 1 && (r.proper || r.ranking.top[0] == r.named[0])
+	alone := r.only && len(r.named) == 1 && r.ranking.n > 0 && (r.proper || r.ranking.top[0] == r.named[0])
 	if alone {
 		r.ranking.first(r.named[0])
 	}
-	b.weigh(r, view{m: m})
+	m.weigh(r)
 
 	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
 	for _, mn := range r.mentions {
@@ -97,15 +97,15 @@ func (b *Base) Match(question string) Match {
 		}
 	}
 	for _, d := range r.named {
-		match.Named = append(match.Named, int(d))
+		match.Named = append(match.Named, int(b.local[d]))
 	}
 	match.Facet, match.Only = r.facet, r.only
 	rk := &r.ranking
 	for _, d := range rk.top[:rk.n] {
-		match.Candidates = append(match.Candidates, Candidate{int(d), float64(r.scores[d]), int(b.items.best(r, d))})
+		match.Candidates = append(match.Candidates, Candidate{int(b.local[d]), float64(r.scores[d]), b.localItem(d, b.items.best(r, d))})
 	}
 	for _, mn := range r.mentions {
-		match.Program = match.Program || mn.kind == programName && mn.division == rk.top[0]
+		match.Program = match.Program || mn.kind == programName && rk.n > 0 && mn.division == rk.top[0]
 	}
 	match.Chance = b.confidence.right.chance(&r.signals)
 	match.Ours = b.confidence.ours.chance(&r.signals)
@@ -126,11 +126,13 @@ func (b *Base) Match(question string) Match {
 	b.explain(r, &match)
 	if match.Verdict != Sure && rk.other >= 0 {
 		if c := b.classes[rk.other]; c.kind == classDecline && r.signals[sigDecline] > 0 {
-			match.Decline = c.index
+			match.Decline = int(b.local[rk.other])
 		}
 	}
 	if match.Verdict != Sure {
-		match.Near = b.near.find(r)
+		if near := b.near.find(r); near.Division >= 0 {
+			match.Near = Near{int(b.local[near.Division]), local(b.scope.sees, b.missLayers[near.Division], int32(near.Item))}
+		}
 	}
 	return match
 }
@@ -159,15 +161,16 @@ func (b *Base) onlyFrames(r *reading) bool {
 // explain splits the first candidate's score into what each word adds to it.
 func (b *Base) explain(r *reading, match *Match) {
 	m, top := b.model, r.ranking.top[0]
-	at := func(rows *rows, i int32) float64 { return float64(rows.at(i, top)) }
-	match.Bias = float64(m.bias[top])
+	sees := b.scope.sees
+	at := func(f int32) float64 { return float64(m.learned.at(f, top) + m.more.at(sees, f, top)) }
+	match.Bias = float64(b.scope.bias[top])
 	if slices.Contains(r.named, top) {
 		match.Bias += naming
 	}
 	match.Why = make([]Term, 0, len(r.clues))
 	pairs := 0.0
 	for _, p := range r.pairs {
-		pairs += float64(r.stemScale) * at(&m.learned, m.pairFeature(p))
+		pairs += float64(r.stemScale) * at(m.pairFeature(p))
 	}
 	for i, c := range r.clues {
 		if c.repeated || c.aside {
@@ -175,14 +178,13 @@ func (b *Base) explain(r *reading, match *Match) {
 		}
 		t := Term{Term: r.words[i].text}
 		if c.stem >= 0 {
-			t.Weight += float64(r.stemScale)*at(&m.learned, c.stem) + float64(r.evidenceScale)*at(&m.evidence.rows, c.stem)
+			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
 		}
+		text, v := t.Term, float64(r.partScale*m.voice(c.tells))
 		if c.word >= 0 {
-			t.Weight += float64(r.partScale) * float64(m.row(m.pieceRows, c.word)[top])
-		} else {
-			v := float64(r.partScale * m.voice(c.tells))
-			m.piecesOf(t.Term, func(f int32) { t.Weight += v * at(&m.learned, f) })
+			text = m.words[c.word]
 		}
+		m.piecesOf(sees, text, func(f int32) { t.Weight += v * at(f) })
 		t.Meant = c.said
 		match.Why = append(match.Why, t)
 	}
@@ -194,7 +196,8 @@ func (b *Base) explain(r *reading, match *Match) {
 
 // nearMisses finds the near miss that a question is about.
 type nearMisses struct {
-	all      []Near
+	all      []Near // by class and whole list
+	layers   []layer
 	telling  []float32          // by near miss: what its words tell in all
 	postings map[int32][]nearAt // by stem
 }
@@ -204,14 +207,16 @@ type nearAt struct {
 	tells float32
 }
 
-func newNearMisses(b *Base) nearMisses {
+func newNearMisses(ix *index) nearMisses {
 	n := nearMisses{postings: map[int32][]nearAt{}}
-	for d := range b.entries {
-		for i, item := range b.entries[d].NotFor {
+	for d := range ix.divisions {
+		for i, item := range ix.divisions[d].NotFor {
 			id := int32(len(n.all))
+			l := ix.missLayers[d][i]
+			sc := &scope{sees: ix.layers.from(l)}
 			sum := float32(0)
 			for _, w := range split(item.Title) {
-				c := b.model.clue(w.text)
+				c := ix.model.clue(sc, w.text)
 				if c.tells == 0 {
 					continue
 				}
@@ -220,7 +225,7 @@ func newNearMisses(b *Base) nearMisses {
 					n.postings[c.stem] = append(list, nearAt{id, c.tells})
 				}
 			}
-			n.all = append(n.all, Near{d, i})
+			n.all, n.layers = append(n.all, Near{d, i}), append(n.layers, l)
 			n.telling = append(n.telling, sum)
 		}
 	}
@@ -239,6 +244,9 @@ func (n *nearMisses) find(r *reading) Near {
 			continue
 		}
 		for _, at := range n.postings[c.stem] {
+			if !r.scope.sees[n.layers[at.miss]] {
+				continue
+			}
 			r.items[at.miss] += at.tells
 			if share := r.items[at.miss] / n.telling[at.miss]; share > bestShare {
 				best, bestShare = n.all[at.miss], share

@@ -16,9 +16,9 @@ import (
 // question's vector feature by feature and multiplies it with what was learned,
 // then adds up BM25F from the counts.
 func slowScores(b *Base, question string) []float64 {
-	m := b.model
+	m, sc := b.model, b.scope
 	r := new(reading)
-	m.read(r, question)
+	m.read(r, sc, question, nil)
 	b.names(r)
 	stems, pieces := map[int32]float64{}, map[int32]float64{}
 	var stemSquare, pieceSquare, worth float64
@@ -30,21 +30,25 @@ func slowScores(b *Base, question string) []float64 {
 		}
 		seen[r.words[i].text] = true
 		if c.stem < 0 {
-			worth += unknownShare * float64(m.evidence.rare)
+			worth += unknownShare * math.Log(1+(float64(sc.classes)+0.5)/0.5)
 		} else {
 			u := float64(m.unit[c.stem])
 			stems[c.stem]++
 			stemSquare += u * u
-			worth += float64(m.evidence.worth[c.stem])
-			for k := range evidence {
-				sum := 0.0
-				for f := range fields {
-					n := float64(m.evidence.counts[f].at(c.stem, int32(k)))
-					if n > 0 {
-						sum += evidenceOf[f] * n / (1 - bm25B + bm25B*m.evidence.length[f][k])
-					}
+			sums, df := make([]float64, m.classes), 0.0
+			for _, n := range m.evidence.of(c.stem) {
+				if !sc.sees[n.layer] {
+					continue
 				}
-				evidence[k] += float64(m.evidence.worth[c.stem]) * sum / (sum + bm25K)
+				if sums[n.class] == 0 {
+					df++
+				}
+				sums[n.class] += evidenceOf[n.field] * float64(n.n) / (1 - bm25B + bm25B*sc.length[n.field][n.class])
+			}
+			idf := math.Log(1 + (float64(sc.classes)-df+0.5)/(df+0.5))
+			worth += idf
+			for k, sum := range sums {
+				evidence[k] += idf * sum / (sum + bm25K)
 			}
 		}
 		text, tells := r.said(i), float64(c.tells)
@@ -53,7 +57,7 @@ func slowScores(b *Base, question string) []float64 {
 			text = r.words[i].text
 		}
 		grams(text, func(g string) {
-			if p, ok := m.pieces[g]; ok {
+			if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sc.sees, p) {
 				f := m.pieceFeature(p)
 				pieces[f] += voice
 				pieceSquare += float64(m.unit[f]) * voice * float64(m.unit[f]) * voice
@@ -66,7 +70,7 @@ func slowScores(b *Base, question string) []float64 {
 		if i < len(r.clues) {
 			next = r.clues[i].stem
 		}
-		if p, ok := m.pairs[pairKey(last, next)]; ok && !(last == edge && next == edge) {
+		if p, ok := m.pairs[pairKey(last, next)]; ok && !(last == edge && next == edge) && m.pairIn.seen(sc.sees, p) {
 			pairs[p] = true
 		}
 		if last = next; last < 0 {
@@ -79,13 +83,26 @@ func slowScores(b *Base, question string) []float64 {
 		stemSquare += float64(m.unit[f]) * float64(m.unit[f])
 	}
 	scores := make([]float64, m.classes)
+	weight := func(f int32, k int) float64 {
+		w := float64(m.learned.at(f, int32(k)))
+		for _, e := range m.more.row(f) {
+			if int(e.class) == k && sc.sees[e.layer] {
+				w += float64(e.value)
+			}
+		}
+		return w
+	}
 	for k := range scores {
-		scores[k] = float64(m.bias[k])
+		for l, bias := range m.bias {
+			if sc.sees[l] {
+				scores[k] += float64(bias[k])
+			}
+		}
 		for f, n := range stems {
-			scores[k] += n * float64(m.learned.at(f, int32(k))) * math.Sqrt(0.5/stemSquare)
+			scores[k] += n * weight(f, k) * math.Sqrt(0.5/stemSquare)
 		}
 		for f, n := range pieces {
-			scores[k] += n * float64(m.learned.at(f, int32(k))) * math.Sqrt(0.5/pieceSquare)
+			scores[k] += n * weight(f, k) * math.Sqrt(0.5/pieceSquare)
 		}
 		if worth > 0 {
 			scores[k] += evidenceScale * evidence[k] / worth
@@ -100,7 +117,7 @@ func slowScores(b *Base, question string) []float64 {
 func checkScores(t *testing.T, b *Base, question string) {
 	t.Helper()
 	r := new(reading)
-	b.model.read(r, question)
+	b.model.read(r, b.scope, question, nil)
 	b.names(r)
 	b.model.score(r)
 	for k, want := range slowScores(b, question) {
@@ -169,7 +186,7 @@ func TestSameEverywhere(t *testing.T) {
 	runtime.GOMAXPROCS(max(2, before))
 	many, _ := Load(inputs)
 	runtime.GOMAXPROCS(before)
-	if !slices.Equal(one.model.learned.entries, many.model.learned.entries) || !slices.Equal(one.model.bias, many.model.bias) {
+	if !slices.Equal(one.model.learned.entries, many.model.learned.entries) || !slices.Equal(one.model.bias[public], many.model.bias[public]) {
 		t.Error("what was learned depends on the number of processors")
 	}
 	if one.confidence != many.confidence {

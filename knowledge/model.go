@@ -1,11 +1,8 @@
 package knowledge
 
 import (
-	"fmt"
 	"math"
-	"runtime/debug"
 	"slices"
-	"sync"
 )
 
 // field says what part of the file an example was taken from.
@@ -30,8 +27,12 @@ var (
 type example struct {
 	text  string
 	class int
+	layer layer
 	field field
 	fold  int8 // which fold holds it back for calibration, or -1
+	topic int  // of a question to decline: the number of its topic in the layer
+	// claimed are the layers that have the same question, of a background example.
+	claimed []layer
 }
 
 // model scores a question for each class: first the divisions, then the topics
@@ -50,8 +51,11 @@ type model struct {
 	stems      map[string]int32
 	pairs      map[uint64]int32
 	pieces     map[string]int32
-	synonyms   map[string]string // stem to the stem that stands for its group
+	synonyms   synonyms
 	speller    speller
+
+	// Which of these stand where everyone sees them, and in which layers the others.
+	wordIn, stemIn, pairIn, pieceIn presence
 
 	// By word.
 	words     []string
@@ -59,15 +63,76 @@ type model struct {
 	rarity    []float32
 	asks      []asks
 	pieceSize []float32 // squared length of its pieces' part of a vector
-	pieceRows []float32 // learned, summed over its pieces
+	pieceRows []float32 // learned of everyone, summed over its pieces
+	pieceIDs  [][]int32 // its pieces, if there are layers
 
 	// By feature: stems, then pairs, then pieces.
-	unit    []float32 // what the feature weighs in a vector
-	learned rows
+	unit    []float32   // what the feature weighs in a vector
+	learned rows        // of what everyone sees
+	more    layeredRows // of the other layers
 
 	evidence evidence
-	bias     []float32
+	bias     [][]float32 // by layer and class
 	hush     float32
+}
+
+// presence says where things stand that are numbered: those that stand in the
+// public layer come first.
+type presence struct {
+	public int32     // how many do
+	layers [][]layer // of each of the others
+}
+
+// note notes that something stands in a layer. Whatever stands in the public
+// layer is noted there first.
+func (p *presence) note(id int32, l layer) {
+	if l == public {
+		p.public = max(p.public, id+1)
+		return
+	}
+	if id < p.public {
+		return
+	}
+	for int(id-p.public) >= len(p.layers) {
+		p.layers = append(p.layers, nil)
+	}
+	if in := &p.layers[id-p.public]; !slices.Contains(*in, l) {
+		*in = append(*in, l)
+	}
+}
+
+// seen reports whether something stands where a reader of these layers sees it.
+func (p *presence) seen(sees []bool, id int32) bool {
+	if id < p.public {
+		return true
+	}
+	for _, l := range p.layers[id-p.public] {
+		if sees[l] {
+			return true
+		}
+	}
+	return false
+}
+
+// in lists the layers in which something stands.
+func (p *presence) in(id int32) []layer {
+	if id < p.public {
+		return []layer{public}
+	}
+	return p.layers[id-p.public]
+}
+
+// synonyms are stems with the one that stands for their group. One that stands
+// only in some layers is known only to their readers.
+type synonyms map[string]synonym
+
+type synonym struct {
+	stem string
+	in   []layer // nil: everyone knows it
+}
+
+func (s synonym) known(sees []bool) bool {
+	return s.in == nil || slices.ContainsFunc(s.in, func(l layer) bool { return sees[l] })
 }
 
 // The two views, in the same measure: learned scores run from about -1.3 to 1,
@@ -83,22 +148,33 @@ const (
 
 func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
 
-// canonical is the stem of a word, or the one that stands for its synonyms.
-func (m *model) canonical(w string) string {
+// standing is the stem of a word as it stands in the file, or the one that stands
+// for its synonyms: whoever sees the word sees what it is a synonym of.
+func (m *model) standing(w string) string {
 	s := stem(w)
 	if c, ok := m.synonyms[s]; ok {
-		return c
+		return c.stem
 	}
 	return s
 }
 
-// stemNumber is the number of a word's stem.
-func (m *model) stemNumber(w string) (int32, bool) {
-	if id, ok := m.vocabulary[w]; ok {
+// canonical is the stem of a word, or the one that stands for its synonyms, for
+// a reader of these layers.
+func (m *model) canonical(sees []bool, w string) string {
+	s := stem(w)
+	if c, ok := m.synonyms[s]; ok && c.known(sees) {
+		return c.stem
+	}
+	return s
+}
+
+// stemNumber is the number of a word's stem, if a reader of these layers sees it.
+func (m *model) stemNumber(sees []bool, w string) (int32, bool) {
+	if id, ok := m.vocabulary[w]; ok && m.wordIn.seen(sees, id) {
 		return m.stemOf[id], true
 	}
-	s, ok := m.stems[m.canonical(w)]
-	return s, ok
+	s, ok := m.stems[m.canonical(sees, w)]
+	return s, ok && m.stemIn.seen(sees, s)
 }
 
 func (m *model) row(rows []float32, i int32) []float32 {
@@ -124,179 +200,46 @@ type indexed struct {
 	pairs []int32 // each once
 }
 
-// lesson is what a model has found in the examples when it begins to learn.
-type lesson struct {
+// material is what a model has found in the examples when it begins to learn.
+type material struct {
 	examples []example
 	all      []indexed
 	piecesOf [][]int32 // by word
 	places   []int32   // by feature: see weighFeatures
 }
 
-// newModel makes a model that knows the words of the examples, which are in the
-// order of their classes, and has the evidence, but has learned nothing yet.
-func newModel(examples []example, classes, divisions int, synonyms map[string]string, workers int) (*model, *lesson) {
+// newModel makes a model that knows the words of the examples and has the
+// evidence, but has learned nothing yet. The examples are in the order of their
+// layers, and within one in that of their classes.
+func newModel(examples []example, classes []class, divisions int, known synonyms, workers int) (*model, *material) {
 	m := &model{
-		classes: classes, divisions: divisions, synonyms: synonyms,
+		classes: len(classes), divisions: divisions, synonyms: known,
 		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
 		pairs: make(map[uint64]int32, 1<<14), pieces: make(map[string]int32, 1<<13),
 	}
-	m.hush = hush(examples, divisions)
-	l := &lesson{examples: examples}
+	open := 0 // how many examples everyone sees
+	for open < len(examples) && examples[open].layer == public {
+		open++
+	}
+	m.hush = hush(examples[:open], divisions)
+	l := &material{examples: examples}
 	l.all, l.piecesOf = m.index(examples, workers)
 	together(workers,
 		func() { m.spell(examples, l.all) },
-		func() { l.places = m.weighFeatures(examples, l.all, l.piecesOf) },
+		func() { l.places = m.weighFeatures(examples[:open], l.all[:open], l.piecesOf, publicClasses(classes)) },
 		func() { m.evidence = m.newEvidence(examples, l.all) },
 	)
 	return m, l
 }
 
-// learn learns from the examples. The trainer it returns can learn again with
-// some of them left out.
-func (m *model) learn(l *lesson, workers int) *trainer {
-	examples, all, piecesOf, places, classes := l.examples, l.all, l.piecesOf, l.places, m.classes
-	samples := make([]sample, len(examples))
-	near := make([][]int32, len(examples))
-	inParallel(workers, len(examples), func(from, to int) {
-		scratch := make([]float32, len(m.unit))
-		scores := make([]float32, classes)
-		size := 0
-		for i := from; i < to; i++ {
-			size += len(all[i].words) + len(all[i].pairs)
-			for _, w := range all[i].words {
-				size += len(piecesOf[w])
-			}
-		}
-		room := make([]part, 0, size)
-		var s sample
-		for i := from; i < to; i++ {
-			s, room = m.sample(all[i], piecesOf, places, scratch, room)
-			s.class, s.weight, s.fold = int32(examples[i].class), costOf[examples[i].field], examples[i].fold
-			samples[i] = s
-			clear(scores)
-			for _, w := range all[i].words {
-				m.evidence.rows.addTo(scores, m.stemOf[w])
-			}
-			near[i] = highest(scores, rivals)
-		}
-	})
-	t := newTrainer(samples, near, classes, m.divisions, len(m.unit))
-	t.workers = workers
-
-	m.bias = make([]float32, classes)
-	weights := make([][]part, classes)
-	t.train(func(class int, w []float32) {
-		w, m.bias[class] = w[:len(m.unit)], w[len(m.unit)]
-		said := 0
-		for _, v := range w {
-			if v != 0 {
-				said++
-			}
-		}
-		weights[class] = make([]part, 0, said)
-		for place, v := range w {
-			if v != 0 {
-				weights[class] = append(weights[class], part{int32(place), v})
-			}
-		}
-	})
-	m.learned = learnedRows(weights, m.unit, places)
-	m.pieceRows = make([]float32, len(m.vocabulary)*classes)
-	inParallel(workers, len(piecesOf), func(from, to int) {
-		for w := from; w < to; w++ {
-			row := m.row(m.pieceRows, int32(w))
-			for _, p := range piecesOf[w] {
-				m.learned.addTo(row, m.pieceFeature(p))
-			}
-			v := m.voice(m.rarity[w])
-			for c := range row {
-				row[c] *= v
-			}
-		}
-	})
-	return t
-}
-
-// learnedRows turns weights, by class, into rows by feature. It goes
-// through the classes one after the other, as they lie in memory.
-func learnedRows(weights [][]part, unit []float32, places []int32) rows {
-	r := rows{starts: make([]int32, len(unit)+1)}
-	at := make([]int32, len(unit)) // by place: how many entries; then where the next one goes
-	for _, w := range weights {
-		for _, p := range w {
-			at[p.feature]++
+// publicClasses is how many classes everyone sees.
+func publicClasses(classes []class) (n int) {
+	for _, c := range classes {
+		if c.layer == public {
+			n++
 		}
 	}
-	for f, place := range places {
-		r.starts[f+1] = r.starts[f] + at[place]
-		at[place] = r.starts[f]
-	}
-	r.entries = make([]entry, r.starts[len(unit)])
-	units := make([]float32, len(unit)) // by place
-	for f, place := range places {
-		units[place] = unit[f]
-	}
-	for c, w := range weights {
-		for _, p := range w {
-			r.entries[at[p.feature]] = entry{int32(c), p.value * units[p.feature]}
-			at[p.feature]++
-		}
-	}
-	return r
-}
-
-// inParallel divides the numbers from 0 to n among so many workers.
-func inParallel(workers, n int, work func(from, to int)) {
-	parts := max(1, min(workers, n/256))
-	var all crew
-	for i := range parts {
-		all.work(func() { work(i*n/parts, (i+1)*n/parts) })
-	}
-	all.wait()
-}
-
-// crew does work in goroutines of its own. If one of them breaks, wait breaks in
-// the same way, so that whoever ordered the work can be rescued.
-type crew struct {
-	group sync.WaitGroup
-	mu    sync.Mutex
-	cause any
-}
-
-func (c *crew) work(f func()) {
-	c.group.Go(func() {
-		defer func() {
-			if cause := recover(); cause != nil {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				c.cause = fmt.Sprintf("%v\n%s", cause, debug.Stack())
-			}
-		}()
-		f()
-	})
-}
-
-func (c *crew) wait() {
-	c.group.Wait()
-	if c.cause != nil {
-		panic(c.cause)
-	}
-}
-
-// together does what does not depend on each other, at once if there is more
-// than one worker.
-func together(workers int, parts ...func()) {
-	if workers == 1 {
-		for _, part := range parts {
-			part()
-		}
-		return
-	}
-	var all crew
-	for _, part := range parts {
-		all.work(part)
-	}
-	all.wait()
+	return n
 }
 
 // index numbers every word, stem, pair and piece of the examples.
@@ -315,11 +258,13 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 			texts[i] = room[begin:len(room):len(room)]
 		}
 	})
-	for _, words := range texts {
+	for i, words := range texts {
 		for _, w := range words {
-			if number(m.vocabulary, w) == int32(len(m.words)) {
+			id := number(m.vocabulary, w)
+			if id == int32(len(m.words)) {
 				m.words = append(m.words, w)
 			}
+			m.wordIn.note(id, examples[i].layer)
 		}
 	}
 	// What is costly to find out of a word does not depend on the others.
@@ -329,7 +274,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 	inParallel(workers, n, func(from, to int) {
 		for w := from; w < to; w++ {
 			text := m.words[w]
-			stems[w], m.rarity[w], m.asks[w] = m.canonical(text), rarity(text), askedBy()[text]
+			stems[w], m.rarity[w], m.asks[w] = m.standing(text), rarity(text), askedBy()[text]
 			pieces[w] = make([]string, 0, (len(text)+1)*(maxGram-minGram+1))
 			grams(text, func(g string) { pieces[w] = append(pieces[w], g) })
 		}
@@ -338,13 +283,19 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 	together(workers, func() {
 		for w := range m.words {
 			m.stemOf[w] = number(m.stems, stems[w])
+			for _, l := range m.wordIn.in(int32(w)) {
+				m.stemIn.note(m.stemOf[w], l)
+			}
 		}
-		all = m.indexTexts(texts)
+		all = m.indexTexts(examples, texts)
 	}, func() {
 		for w := range m.words {
 			piecesOf[w] = make([]int32, len(pieces[w]))
 			for i, g := range pieces[w] {
 				piecesOf[w][i] = number(m.pieces, g)
+				for _, l := range m.wordIn.in(int32(w)) {
+					m.pieceIn.note(piecesOf[w][i], l)
+				}
 			}
 		}
 	})
@@ -352,23 +303,28 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 }
 
 // indexTexts numbers the words of each example and the pairs of their stems.
-func (m *model) indexTexts(texts [][]string) []indexed {
+func (m *model) indexTexts(examples []example, texts [][]string) []indexed {
 	all := make([]indexed, len(texts))
 	lastIn := make([]int32, len(m.words)) // by word: the last example that has it, counted from 1
 	for i, words := range texts {
 		x := indexed{words: make([]int32, 0, len(words)), pairs: make([]int32, 0, len(words)+1)}
 		last := edge
+		pair := func(a, b int32) {
+			p := number(m.pairs, pairKey(a, b))
+			m.pairIn.note(p, examples[i].layer)
+			x.addPair(p)
+		}
 		for _, w := range words {
 			id := m.vocabulary[w]
 			if lastIn[id] != int32(i+1) {
 				lastIn[id] = int32(i + 1)
 				x.words = append(x.words, id)
 			}
-			x.addPair(number(m.pairs, pairKey(last, m.stemOf[id])))
+			pair(last, m.stemOf[id])
 			last = m.stemOf[id]
 		}
 		if last != edge {
-			x.addPair(number(m.pairs, pairKey(last, edge)))
+			pair(last, edge)
 		}
 		all[i] = x
 	}
@@ -377,23 +333,23 @@ func (m *model) indexTexts(texts [][]string) []indexed {
 
 // spell makes the speller of the words of the examples and of those that ask.
 func (m *model) spell(examples []example, all []indexed) {
-	told := 0 // words are numbered in the order in which they first come
+	told := make([]layer, len(m.words)) // the last layer of which each word was told, counted from 1
 	for i, e := range examples {
 		for _, w := range all[i].words {
-			if int(w) < told {
+			if told[w] == e.layer+1 || told[w] > 0 && w < m.wordIn.public {
 				continue
 			}
-			told++
+			told[w] = e.layer + 1
 			value := m.rarity[w]
 			if e.class < m.divisions {
 				value++ // sooner a word of a division than one of what is declined
 			}
-			m.speller.add(m.words[w], value)
+			m.speller.add(m.words[w], value, e.layer)
 		}
 	}
 	for w := range askedBy() {
-		if _, ok := m.vocabulary[w]; !ok {
-			m.speller.add(w, 0)
+		if id, ok := m.vocabulary[w]; !ok || id >= m.wordIn.public {
+			m.speller.add(w, 0, public)
 		}
 	}
 	m.speller.ready()
@@ -415,10 +371,11 @@ func (x *indexed) addPair(p int32) {
 func (m *model) rareness() float64 { return 0.5 + 0.5*float64(m.hush)/hushing }
 
 // weighFeatures sets what each feature weighs: the geometric mean of its
-// inverse frequencies among examples and among classes. It returns each
+// inverse frequencies among the examples and the classes that everyone sees. One
+// that is not among them counts as if it stood there once. It returns each
 // feature's place in the memory of a learner: those that most examples have
 // stand together, so that the processor keeps them at hand.
-func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32) (places []int32) {
+func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32, classes int) (places []int32) {
 	n := len(m.stems) + len(m.pairs) + len(m.pieces)
 	inExamples, inClasses := make([]int32, n), make([]int32, n)
 	lastExample, lastClass := make([]int32, n), make([]int32, n)
@@ -447,18 +404,23 @@ func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]in
 	m.unit = make([]float32, n)
 	rareness := m.rareness()
 	for f := range m.unit {
-		mean := inverse(len(examples), int(inExamples[f])) * inverse(m.classes, int(inClasses[f]))
+		mean := inverse(len(examples), max(1, int(inExamples[f]))) * inverse(classes, max(1, int(inClasses[f])))
 		m.unit[f] = float32(math.Pow(mean, rareness/2))
 	}
 	// Of the words of a stem, the one that tells most stands for it.
 	tells := make([]float32, len(m.stems))
-	for w, s := range m.stemOf {
+	for w, s := range m.stemOf[:m.wordIn.public] {
 		tells[s] = max(tells[s], m.rarity[w])
 	}
 	for s, t := range tells {
-		m.unit[s] *= m.voice(t)
+		if int32(s) < m.stemIn.public {
+			m.unit[s] *= m.voice(t)
+		}
 	}
 	for key, p := range m.pairs {
+		if p >= m.pairIn.public {
+			continue
+		}
 		t := float32(0)
 		if a := int32(key >> 32); a >= 0 {
 			t = max(t, tells[a])
@@ -529,76 +491,4 @@ func scale(square float32) float32 {
 		return 0
 	}
 	return float32(math.Sqrt(0.5 / float64(square)))
-}
-
-// sample is the vector of an example, its parts appended to room. scratch has
-// a zero for every feature.
-func (m *model) sample(x indexed, piecesOf [][]int32, places []int32, scratch []float32, room []part) (sample, []part) {
-	var stemSquare, pieceSquare float32
-	for _, w := range x.words {
-		u := m.unit[m.stemOf[w]]
-		stemSquare += u * u
-		pieceSquare += m.pieceSize[w]
-	}
-	for _, p := range x.pairs {
-		u := m.unit[m.pairFeature(p)]
-		stemSquare += u * u
-	}
-	begin := len(room)
-	put := func(f int32, scale float32) {
-		v := m.unit[f] * scale
-		room = append(room, part{places[f], v})
-		scratch[places[f]] += v
-	}
-	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
-	for _, w := range x.words {
-		put(m.stemOf[w], stemScale)
-		v := m.voice(m.rarity[w])
-		for _, p := range piecesOf[w] {
-			put(m.pieceFeature(p), pieceScale*v)
-		}
-	}
-	for _, p := range x.pairs {
-		put(m.pairFeature(p), stemScale)
-	}
-	s := sample{parts: room[begin:len(room):len(room)], square: 1}
-	for _, p := range s.parts {
-		s.square += scratch[p.feature] * scratch[p.feature]
-		scratch[p.feature] = 0
-	}
-	return s, room
-}
-
-func add(sum, row []float32) {
-	row = row[:len(sum)]
-	for i := range sum {
-		sum[i] += row[i]
-	}
-}
-
-// highest returns the n classes with the highest scores, but for those that are
-// far below the best, in no particular order.
-func highest(scores []float32, n int) []int32 {
-	const far = 0.1
-	least := slices.Max(scores) * far
-	ids := make([]int32, 0, n)
-	for c, s := range scores {
-		if s <= least {
-			continue
-		}
-		if len(ids) < n {
-			ids = append(ids, int32(c))
-			continue
-		}
-		low := 0
-		for i, id := range ids {
-			if scores[id] < scores[ids[low]] {
-				low = i
-			}
-		}
-		if s > scores[ids[low]] {
-			ids[low] = int32(c)
-		}
-	}
-	return ids
 }

@@ -19,29 +19,49 @@ type phrase struct {
 	kind     phraseKind
 	division int32 // or, of a sign of danger, its group
 	item     int32 // the responsibility, or the program, or -1
-	upper    bool  // counts only in capitals: IT, US, WHO are words as well
-	proper   bool  // a name for sure: of several words, or written with a capital
+	layer    layer
+	upper    bool // counts only in capitals: IT, US, WHO are words as well
+	proper   bool // a name for sure: of several words, or written with a capital
 	text     string
 }
 
 // phrases finds the phrases of the file in a question by their stems, so that
 // inflections, synonyms and repaired misspellings count.
 type phrases struct {
-	next  map[uint64]int32 // node and stem to node
-	ends  [][]int32        // by node: phrases that end there
-	all   []phrase
-	extra map[string]int32 // stems that only phrases have, numbered downward
+	next    map[uint64]int32 // node and stem to node
+	ends    [][]int32        // by node: phrases that end there
+	all     []phrase
+	stems   map[string]int32 // that phrases have
+	byModel []int32          // by stem of the model: its number here, or -1
 }
 
 func newPhrases() *phrases {
-	return &phrases{next: map[uint64]int32{}, ends: make([][]int32, 1), extra: map[string]int32{}}
+	return &phrases{next: map[uint64]int32{}, ends: make([][]int32, 1), stems: map[string]int32{}}
 }
 
-// firstExtra keeps the numbers of extra stems apart from edge and strange.
-const firstExtra = strange - 1
+// ready is called once all phrases are added.
+func (p *phrases) ready(m *model) {
+	p.byModel = make([]int32, len(m.stems))
+	for s, id := range m.stems {
+		p.byModel[id] = -1
+		if n, ok := p.stems[s]; ok {
+			p.byModel[id] = n
+		}
+	}
+}
 
-// add makes ph one of the phrases.
-func (p *phrases) add(m *model, ph phrase) {
+// stem is the number of the stem of a word of a question, if a phrase has it.
+func (p *phrases) stem(m *model, r *reading, word int) (int32, bool) {
+	if s := r.clues[word].stem; s >= 0 {
+		n := p.byModel[s]
+		return n, n >= 0
+	}
+	n, ok := p.stems[m.canonical(r.scope.sees, r.words[word].text)]
+	return n, ok
+}
+
+// add makes ph, whose readers see these layers, one of the phrases.
+func (p *phrases) add(m *model, ph phrase, sees []bool) {
 	words := split(ph.text)
 	if len(words) == 0 {
 		return
@@ -52,11 +72,7 @@ func (p *phrases) add(m *model, ph phrase) {
 	}
 	node := int32(0)
 	for _, w := range words {
-		id, ok := m.stemNumber(w.text)
-		if !ok {
-			id = firstExtra - number(p.extra, m.canonical(w.text))
-		}
-		key := pairKey(node, id)
+		key := pairKey(node, number(p.stems, m.canonical(sees, w.text)))
 		to, ok := p.next[key]
 		if !ok {
 			to = int32(len(p.ends))
@@ -81,13 +97,9 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 	for i := range r.clues {
 		node := int32(0)
 		for j := i; j < len(r.clues); j++ {
-			id := r.clues[j].stem
-			if id < 0 {
-				extra, ok := p.extra[m.canonical(r.words[j].text)]
-				if !ok {
-					break
-				}
-				id = firstExtra - extra
+			id, ok := p.stem(m, r, j)
+			if !ok {
+				break
 			}
 			to, ok := p.next[pairKey(node, id)]
 			if !ok {
@@ -95,7 +107,7 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 			}
 			node = to
 			for _, id := range p.ends[node] {
-				if ph := &p.all[id]; !ph.upper || r.words[i].upper && !shouting {
+				if ph := &p.all[id]; r.scope.sees[ph.layer] && (!ph.upper || r.words[i].upper && !shouting) {
 					found = append(found, mention{ph, i, j + 1})
 				}
 			}
@@ -111,12 +123,12 @@ const naming = 0.4
 // names finds the mentions in a question and which divisions it names. A name
 // that only says where to look, as in "who at HQ deals with staffing", is set
 // aside, together with its words; so is the organization's.
-func (b *Base) names(r *reading) {
-	r.mentions = b.phrases.find(b.model, r, r.mentions[:0])
+func (ix *index) names(r *reading) {
+	r.mentions = ix.phrases.find(ix.model, r, r.mentions[:0])
 	r.named, r.proper = r.named[:0], false
 	for _, mn := range r.mentions {
 		switch {
-		case mn.kind > programName && mn.kind != ownerName || slices.Contains(r.named, mn.division) || mn.kind != ownerName && b.foreign(r, mn):
+		case mn.kind > programName && mn.kind != ownerName || slices.Contains(r.named, mn.division) || mn.kind != ownerName && foreign(r, mn):
 		case mn.kind == divisionName && r.place(mn), mn.kind == ownerName && r.subject(mn):
 			for i := mn.start; i < mn.end; i++ {
 				r.clues[i].aside = true
@@ -189,7 +201,7 @@ const unusual = 0.55
 
 // foreign reports whether a name stands inside a longer name that is not the
 // file's: "National Security Council", "Samsung headquarters".
-func (b *Base) foreign(r *reading, mn mention) bool {
+func foreign(r *reading, mn mention) bool {
 	outside := func(i int) bool {
 		if i < 0 || i >= len(r.words) || r.clues[i].tells < unusual || r.clues[i].asks != 0 {
 			return false
@@ -199,8 +211,7 @@ func (b *Base) foreign(r *reading, mn mention) bool {
 				return false
 			}
 		}
-		s := r.clues[i].stem
-		return s < 0 || b.model.evidence.rows.at(s, mn.division) == 0
+		return r.clues[i].of(mn.division) == 0
 	}
 	return mn.end < len(r.words) && r.words[mn.end].joined && outside(mn.end) ||
 		r.words[mn.start].joined && outside(mn.start-1)

@@ -140,12 +140,13 @@ func TestPrior(t *testing.T) {
 		r := new(reading)
 		for _, q := range bed.questions {
 			b := bed.base
-			b.model.read(r, q.Question)
+			b.model.read(r, b.scope, q.Question, nil)
 			b.names(r)
 			b.model.score(r)
-			r.ranking = b.model.rank(r.scores)
-			b.weigh(r, view{m: b.model})
-			o := outcome{signals: r.signals, ours: !q.outside(), right: slices.Contains(q.Expect, b.entries[r.ranking.top[0]].ID.Text)}
+			r.ranking = b.model.rank(b.scope, r.scores)
+			b.model.weigh(r)
+			sig := r.signals
+			o := outcome{signals: &sig, ours: !q.outside(), right: slices.Contains(q.Expect, b.entries[r.ranking.top[0]].ID.Text)}
 			if o.ours {
 				inside++
 			} else {

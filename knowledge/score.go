@@ -6,6 +6,7 @@ type clue struct {
 	stem     int32 // or -1
 	tells    float32
 	asks     asks   // how it asks, if it does
+	speech          // what its stem speaks for
 	repeated bool   // stood in the question before
 	aside    bool   // part of a name that only says where to look
 	said     string // the word it is taken for, if it is misspelled
@@ -14,7 +15,9 @@ type clue struct {
 // reading is the working memory of one question. What it holds is valid until
 // the next question.
 type reading struct {
+	scope    *scope // of who asks
 	words    []word
+	room     []entry // for speeches
 	clues    []clue
 	pairs    []int32
 	mentions []mention
@@ -42,13 +45,18 @@ func (r *reading) said(i int) string {
 	return r.words[i].text
 }
 
-// read finds out what the model knows of each word.
-func (m *model) read(r *reading, text string) {
+// read finds out what readers of a scope know of each word; of the words' evidence,
+// as it is or as it would be without one example.
+func (m *model) read(r *reading, sc *scope, text string, without *example) {
+	r.scope = sc
 	r.words = split(text)
-	r.clues, r.pairs = r.clues[:0], r.pairs[:0]
+	r.clues, r.pairs, r.room = r.clues[:0], r.pairs[:0], r.room[:0]
 	last := edge
 	for i, w := range r.words {
-		c := m.clue(w.text)
+		c := m.clue(sc, w.text)
+		if c.stem >= 0 {
+			c.speech, r.room = m.evidence.speak(sc, c.stem, without, r.room)
+		}
 		for j := range i {
 			if r.words[j].text == w.text {
 				c.repeated = true
@@ -66,7 +74,7 @@ func (m *model) read(r *reading, text string) {
 
 func (r *reading) addPair(m *model, a, b int32) {
 	p, ok := m.pairs[pairKey(a, b)]
-	if !ok || a == edge && b == edge {
+	if !ok || a == edge && b == edge || !m.pairIn.seen(r.scope.sees, p) {
 		return
 	}
 	for _, q := range r.pairs {
@@ -79,33 +87,33 @@ func (r *reading) addPair(m *model, a, b int32) {
 
 // clue looks a word up: as it is; without its inflection; or, if it is no
 // English word, as a misspelling of a word of the file or of a frame.
-func (m *model) clue(w string) clue {
+func (m *model) clue(sc *scope, w string) clue {
 	c := clue{word: -1, stem: -1}
-	if id, ok := m.vocabulary[w]; ok {
+	if id, ok := m.vocabulary[w]; ok && m.wordIn.seen(sc.sees, id) {
 		c.word, c.stem, c.tells, c.asks = id, m.stemOf[id], m.rarity[id], m.asks[id]
 		return c
 	}
 	c.tells, c.asks = rarity(w), askedBy()[w]
 	english := isEnglish(w)
-	if !english && m.respell(w, 1, &c) {
+	if !english && m.respell(sc, w, 1, &c) {
 		return c
 	}
-	if s, ok := m.stems[m.canonical(w)]; ok {
+	if s, ok := m.stemNumber(sc.sees, w); ok {
 		c.stem = s
 	} else if !english {
-		m.respell(w, 2, &c)
+		m.respell(sc, w, 2, &c)
 	}
 	return c
 }
 
-func (m *model) respell(w string, limit int, c *clue) bool {
-	meant := m.speller.repair(w, limit)
+func (m *model) respell(sc *scope, w string, limit int, c *clue) bool {
+	meant := m.speller.repair(sc.sees, w, limit)
 	if meant == "" {
 		return false
 	}
 	id, ok := m.vocabulary[meant]
 	c.said = meant
-	if !ok { // a word of asking that the file does not use
+	if !ok || !m.wordIn.seen(sc.sees, id) { // a word of asking that the file does not use
 		c.tells, c.asks = 0, askedBy()[meant]
 		return true
 	}
@@ -122,8 +130,26 @@ func zeroed(s []float32, n int) []float32 {
 	return s
 }
 
+// scope is what readers of these layers see.
+func (m *model) scope(sees []bool, classes []class) *scope {
+	sc := &scope{sees: sees, visible: make([]bool, len(classes)), bias: make([]float32, len(classes))}
+	for c, class := range classes {
+		if sc.visible[c] = sees[class.layer]; sc.visible[c] {
+			sc.classes++
+		}
+	}
+	for l, bias := range m.bias {
+		if sees[l] {
+			add(sc.bias, bias)
+		}
+	}
+	m.evidence.lengths(sc)
+	return sc
+}
+
 // score sums up the rows of the question's words.
 func (m *model) score(r *reading) {
+	sees := r.scope.sees
 	r.scores = zeroed(r.scores, m.classes)
 	r.evidence = zeroed(r.evidence, m.classes)
 	r.stemHalf = zeroed(r.stemHalf, m.classes)
@@ -137,21 +163,30 @@ func (m *model) score(r *reading) {
 			u := m.unit[c.stem]
 			stemSquare += u * u
 			m.learned.addTo(r.stemHalf, c.stem)
-			m.evidence.rows.addTo(r.evidence, c.stem)
-			worth += m.evidence.worth[c.stem]
+			m.more.addTimesTo(r.stemHalf, sees, c.stem, 1)
+			for _, e := range c.shares {
+				r.evidence[e.class] += e.value * c.worth
+			}
+			worth += c.worth
 		} else {
-			worth += unknownShare * m.evidence.rare
-		}
-		if c.word >= 0 {
-			partSquare += m.pieceSize[c.word]
-			add(r.partHalf, m.row(m.pieceRows, c.word))
-			continue
+			worth += unknownShare * r.scope.idf(0)
 		}
 		v := m.voice(c.tells)
-		m.piecesOf(r.words[i].text, func(f int32) {
+		if c.word >= 0 {
+			partSquare += m.pieceSize[c.word]
+			if m.pieceRows != nil {
+				add(r.partHalf, m.row(m.pieceRows, c.word))
+			}
+			if m.pieceIDs != nil {
+				m.addPieces(r, c.word, v)
+			}
+			continue
+		}
+		m.piecesOf(sees, r.words[i].text, func(f int32) {
 			u := m.unit[f] * v
 			partSquare += u * u
 			m.learned.addTimesTo(r.partHalf, f, v)
+			m.more.addTimesTo(r.partHalf, sees, f, v)
 		})
 	}
 	for _, p := range r.pairs {
@@ -159,23 +194,37 @@ func (m *model) score(r *reading) {
 		u := m.unit[f]
 		stemSquare += u * u
 		m.learned.addTo(r.stemHalf, f)
+		m.more.addTimesTo(r.stemHalf, sees, f, 1)
 	}
 	r.stemScale, r.partScale, r.evidenceScale = scale(stemSquare), scale(partSquare), 0
 	if worth > 0 {
 		r.evidenceScale = evidenceScale / worth
 	}
 	for c := range r.scores {
-		r.scores[c] = m.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
+		r.scores[c] = r.scope.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
 	}
 	for _, d := range r.named {
 		r.scores[d] += naming
 	}
 }
 
-// piecesOf calls f with the feature of each known piece of a word.
-func (m *model) piecesOf(w string, f func(feature int32)) {
+// addPieces adds what is learned of the pieces of a word of the file, as far as it
+// was not added up before.
+func (m *model) addPieces(r *reading, word int32, v float32) {
+	for _, p := range m.pieceIDs[word] {
+		f := m.pieceFeature(p)
+		if m.pieceRows == nil {
+			m.learned.addTimesTo(r.partHalf, f, v)
+		}
+		m.more.addTimesTo(r.partHalf, r.scope.sees, f, v)
+	}
+}
+
+// piecesOf calls f with the feature of each piece of a word that is known to
+// readers of these layers.
+func (m *model) piecesOf(sees []bool, w string, f func(feature int32)) {
 	grams(w, func(g string) {
-		if p, ok := m.pieces[g]; ok {
+		if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sees, p) {
 			f(m.pieceFeature(p))
 		}
 	})

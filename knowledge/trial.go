@@ -11,21 +11,22 @@ type Held struct {
 	Verdict  Verdict
 }
 
-// Held lists every example question of the divisions and the declined topics,
-// in the order of the file.
+// Held lists every example question of the divisions and the declined topics that
+// the readers of b see, in the order of the file.
 func (b *Base) Held() []Held {
 	var list []Held
-	for _, h := range b.held {
-		e := b.examples[h.example]
-		held := Held{Question: e.text, Verdict: b.verdict(h.right, h.ours)}
-		switch c := b.classes[e.class]; c.kind {
-		case classDivision:
-			held.Expect = b.entries[c.index].ID.Text
-		case classBackground:
+	for i := range b.trials {
+		t := &b.trials[i]
+		if t.kind == classBackground || !b.scope.sees[t.layer] {
 			continue
 		}
-		for _, d := range h.top[:h.n] {
-			held.Top = append(held.Top, b.entries[d].ID.Text)
+		e := &b.examples[t.example]
+		held := Held{Question: e.text, Verdict: b.verdict(b.confidence.right.chance(&t.signals), b.confidence.ours.chance(&t.signals))}
+		if t.kind == classDivision {
+			held.Expect = b.classes[e.class].id
+		}
+		for _, d := range t.top[:t.n] {
+			held.Top = append(held.Top, b.classes[d].id)
 		}
 		list = append(list, held)
 	}

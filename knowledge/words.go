@@ -319,11 +319,12 @@ type spelling struct {
 	word    string
 	letters uint32  // which letters it has, to pass over most words at once
 	value   float32 // of equally near words the one of more value is meant
+	layer   layer
 }
 
-func (s *speller) add(w string, value float32) {
+func (s *speller) add(w string, value float32, l layer) {
 	if len(w) >= 4 {
-		s.words = append(s.words, spelling{w, letters(w), value})
+		s.words = append(s.words, spelling{w, letters(w), value, l})
 	}
 }
 
@@ -331,7 +332,7 @@ func (s *speller) add(w string, value float32) {
 // the order of adding does not matter.
 func (s *speller) ready() {
 	slices.SortFunc(s.words, func(a, b spelling) int {
-		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word))
+		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word), cmp.Compare(a.layer, b.layer))
 	})
 	for i, w := range s.words {
 		for len(s.first) <= len(w.word) {
@@ -363,8 +364,8 @@ func letters(w string) uint32 {
 // repair returns the word nearest to w, or "": one slip (a letter more, less,
 // other, or two swapped) in words of four to seven letters, up to limit in
 // longer ones. Of equally near words, one with the same first letter wins, then
-// the one of more value.
-func (s *speller) repair(w string, limit int) string {
+// the one of more value. Only words of these layers count.
+func (s *speller) repair(sees []bool, w string, limit int) string {
 	if len(w) < 4 || len(w) > maxWordRune || strings.ContainsAny(w, "0123456789") {
 		return ""
 	}
@@ -375,7 +376,7 @@ func (s *speller) repair(w string, limit int) string {
 	best, bestCost := "", float32(limit)+1
 	for i := s.from(len(w) - limit); i < s.from(len(w)+limit+1); i++ {
 		v := &s.words[i]
-		if bits.OnesCount32(mask&^v.letters) > limit || bits.OnesCount32(v.letters&^mask) > limit {
+		if !sees[v.layer] || bits.OnesCount32(mask&^v.letters) > limit || bits.OnesCount32(v.letters&^mask) > limit {
 			continue
 		}
 		d := slips(w, v.word, limit)

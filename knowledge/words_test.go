@@ -403,10 +403,13 @@ func FuzzSlips(f *testing.F) {
 }
 
 // newSpeller knows words; each tells as much as it is rare.
+// everyone sees the public layer.
+var everyone = []bool{true}
+
 func newSpeller(words ...string) *speller {
 	var s speller
 	for _, w := range words {
-		s.add(w, rarity(w))
+		s.add(w, rarity(w), public)
 	}
 	s.ready()
 	return &s
@@ -449,11 +452,11 @@ func TestRepair(t *testing.T) {
 		{"労働労働", ""},
 	}
 	for _, tt := range tests {
-		if got := s.repair(tt.in, 2); got != tt.want {
+		if got := s.repair(everyone, tt.in, 2); got != tt.want {
 			t.Errorf("repair(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
-	if got := s.repair("traficing", 1); got != "" {
+	if got := s.repair(everyone, "traficing", 1); got != "" {
 		t.Errorf("repair(traficing) with one slip = %q", got)
 	}
 	// Of equally near words: the first letter, then what tells more, then the alphabet.
@@ -463,11 +466,11 @@ func TestRepair(t *testing.T) {
 		{"qzxva qzxvb", "qzxvc", "qzxva"},
 	} {
 		words := strings.Fields(tt.vocabulary)
-		if got := newSpeller(words...).repair(tt.in, 2); got != tt.want {
+		if got := newSpeller(words...).repair(everyone, tt.in, 2); got != tt.want {
 			t.Errorf("repair(%q) among %s = %q, want %q", tt.in, tt.vocabulary, got, tt.want)
 		}
 		slices.Reverse(words)
-		if got := newSpeller(words...).repair(tt.in, 2); got != tt.want {
+		if got := newSpeller(words...).repair(everyone, tt.in, 2); got != tt.want {
 			t.Errorf("repair(%q) among %v = %q, want %q", tt.in, words, got, tt.want)
 		}
 	}
@@ -494,7 +497,7 @@ func TestRepairAgainstAll(t *testing.T) {
 		for _, v := range vocabulary {
 			nearest = min(nearest, slowSlips(w, v))
 		}
-		got := s.repair(w, 2)
+		got := s.repair(everyone, w, 2)
 		if (got != "") != (nearest <= limit && len(w) >= 4) {
 			t.Errorf("repair(%q) = %q, but the nearest word is %d slips away", w, got, nearest)
 		}
@@ -525,7 +528,7 @@ func BenchmarkRepair(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := newSpeller(words[:n]...)
 			for b.Loop() {
-				s.repair("inteligense", 2)
+				s.repair(everyone, "inteligense", 2)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -102,21 +103,12 @@ func (ix *index) synonyms() synonyms {
 			}
 		}
 	}
-	for _, group := range ix.file.Synonyms {
-		var stems []string
-		for i, l := range group {
-			if words := split(l.Text); len(words) == 1 || i == 0 && len(words) > 0 { // check warns of others
-				stems = append(stems, stem(words[0].text))
+	for i, group := range ix.file.Synonyms {
+		for k, l := range group {
+			if words := split(l.Text); len(words) == 1 || k == 0 && len(words) > 0 { // check warns of longer ones
+				s := stem(words[0].text)
+				known[s] = synonym{"=" + strconv.Itoa(i), stands[s]}
 			}
-		}
-		for _, s := range stems {
-			// The first that everyone may know stands for all, or else the first
-			// among those with the same readers.
-			first := slices.IndexFunc(stems, func(o string) bool { return stands[o] == nil })
-			if first < 0 {
-				first = slices.IndexFunc(stems, func(o string) bool { return slices.Equal(stands[o], stands[s]) })
-			}
-			known[s] = synonym{stems[first], stands[s]}
 		}
 	}
 	return known

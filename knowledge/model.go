@@ -122,13 +122,13 @@ func (p *presence) in(id int32) []layer {
 	return p.layers[id-p.public]
 }
 
-// synonyms are stems with the one that stands for their group. One that stands
-// only in some layers is known only to their readers.
+// synonyms are stems with the name of their group, which takes their place. One
+// that stands only in some layers is known only to their readers.
 type synonyms map[string]synonym
 
 type synonym struct {
-	stem string
-	in   []layer // nil: everyone knows it
+	group string
+	in    []layer // nil: everyone knows it
 }
 
 func (s synonym) known(sees []bool) bool {
@@ -148,22 +148,22 @@ const (
 
 func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
 
-// standing is the stem of a word as it stands in the file, or the one that stands
-// for its synonyms: whoever sees the word sees what it is a synonym of.
+// standing is the stem of a word as it stands in the file, or the group of its
+// synonyms: whoever sees the word knows it as a synonym.
 func (m *model) standing(w string) string {
 	s := stem(w)
 	if c, ok := m.synonyms[s]; ok {
-		return c.stem
+		return c.group
 	}
 	return s
 }
 
-// canonical is the stem of a word, or the one that stands for its synonyms, for
-// a reader of these layers.
+// canonical is the stem of a word, or the group of its synonyms, for a reader of
+// these layers.
 func (m *model) canonical(sees []bool, w string) string {
 	s := stem(w)
 	if c, ok := m.synonyms[s]; ok && c.known(sees) {
-		return c.stem
+		return c.group
 	}
 	return s
 }

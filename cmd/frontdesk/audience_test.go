@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,8 +33,8 @@ var (
 
 // TestAudiences draws knowledge files in which every text says who may see it,
 // asks for what is in them in every way that Slack, Discord and the terminal
-// have, and looks at all that comes out. It also holds each view to a file in
-// which the rest was never written.
+// have, and looks at all that comes out. It also holds each view to that of a file
+// in which the rest was never written, and the public's to one without marks.
 func TestAudiences(t *testing.T) {
 	t.Parallel()
 	seed := *audienceSeed
@@ -65,6 +66,7 @@ type drawing struct {
 	divisions []drawnDivision
 	declines  []drawnItem
 	apart     []drawnApart
+	synonyms  [][]drawnSynonym
 	subjects  []string // what can be asked for, seen or not
 
 	edition *knowledge.Edition
@@ -85,9 +87,12 @@ type drawnDivision struct {
 
 type drawnItem struct {
 	marks, title, text string
-	question           string
+	question, code     string
 	see                int // of a near miss, or -1
 }
+
+// drawnSynonym is a word and the marks of where it stands.
+type drawnSynonym struct{ word, marks, within string }
 
 type drawnApart struct {
 	a, b int
@@ -120,6 +125,7 @@ func (d *drawing) word() string { return drawnWords[d.IntN(len(drawnWords))] }
 
 // draw makes a file.
 func (d *drawing) draw() {
+	var codes []drawnSynonym // words of one item each
 	for i := range 3 + d.IntN(4) {
 		div := drawnDivision{id: fmt.Sprintf("d%d", i), marks: d.mark(), private: d.IntN(4) == 0}
 		// The name of a private entry may be read in lists; what it says may not.
@@ -130,8 +136,10 @@ func (d *drawing) draw() {
 			title := d.word() + " " + d.word() + " " + d.text(div.private, div.marks, m)
 			d.subjects = append(d.subjects, title)
 			question := "who runs " + d.word() + " " + d.text(div.private, div.marks, m)
-			d.subjects = append(d.subjects, question)
-			return drawnItem{marks: m, title: title, text: "All about " + d.text(div.private, div.marks, m), question: question, see: -1}
+			code := fmt.Sprintf("nightfall%d", d.n)
+			d.subjects = append(d.subjects, question, code)
+			codes = append(codes, drawnSynonym{code, div.marks, m})
+			return drawnItem{marks: m, title: title, text: "All about " + d.text(div.private, div.marks, m), question: question, code: code, see: -1}
 		}
 		for range d.IntN(4) {
 			div.handles = append(div.handles, item())
@@ -156,11 +164,11 @@ func (d *drawing) draw() {
 		div := &d.divisions[i]
 		for range d.IntN(3) {
 			see := d.IntN(len(d.divisions)+1) - 1
-			n := drawnItem{see: see}
-			hidden := "" // without a word of its own it goes with what it points to
+			n := drawnItem{see: see, marks: d.mark()}
+			hidden := n.marks // without a word of its own it goes with what it points to
 			if d.IntN(2) == 0 || see < 0 {
-				n.text = "Ask " + d.text(false, div.marks, "")
-			} else {
+				n.text = "Ask " + d.text(false, div.marks, n.marks)
+			} else if n.marks == "" {
 				hidden = d.divisions[see].marks
 			}
 			n.title = d.word() + " " + d.word() + " " + d.text(false, div.marks, hidden)
@@ -176,27 +184,44 @@ func (d *drawing) draw() {
 			d.apart = append(d.apart, drawnApart{i, j, "Apart " + d.text(d.divisions[i].private || d.divisions[j].private, div.marks, d.divisions[j].marks)})
 		}
 	}
+	for i := range d.IntN(4) {
+		group := []drawnSynonym{{word: fmt.Sprintf("sundown%d", i)}} // stands nowhere else
+		d.subjects = append(d.subjects, group[0].word)
+		for range min(len(codes), 1+d.IntN(2)) {
+			k := d.IntN(len(codes))
+			group = append(group, codes[k])
+			codes = slices.Delete(codes, k, k+1)
+		}
+		d.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
+		d.synonyms = append(d.synonyms, group)
+	}
 	for range d.IntN(3) {
 		m := d.mark()
 		topic := d.word() + " " + d.text(false, m, "")
 		d.subjects = append(d.subjects, topic)
 		d.declines = append(d.declines, drawnItem{marks: m, title: topic, text: "Elsewhere " + d.text(false, m, "")})
 	}
-	var problems knowledge.Problems
-	d.edition, problems = knowledge.NewEdition(d.input("", true), knowledge.Fast)
-	if err := problems.Err(); err != nil {
-		d.Fatalf("%v\n%s", err, d.input("", true)[0].Data)
-	}
+	d.edition = d.read(d.input(everything, true))
 }
 
-// input writes the file: all of it with marks, or what some readers may see and
-// no mark.
-func (d *drawing) input(letters string, all bool) []knowledge.Input {
-	see := func(marks string) bool { return all || mayRead(marks, letters) }
+func (d *drawing) read(inputs []knowledge.Input) *knowledge.Edition {
+	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	if err := problems.Err(); err != nil {
+		d.Fatalf("%v\n%s", err, inputs[0].Data)
+	}
+	return e
+}
+
+// everything is who may read all of a drawn file.
+const everything = "all"
+
+// input writes the file, or what some readers may see of it, with marks or without.
+func (d *drawing) input(letters string, marked bool) []knowledge.Input {
+	see := func(marks string) bool { return letters == everything || mayRead(marks, letters) }
 	var b strings.Builder
 	b.WriteString("version: 1\norganization: {name: Acme}\ndivisions:\n")
 	marks := func(indent, m string) {
-		if all && m != "" {
+		if marked && m != "" {
 			fmt.Fprintf(&b, "%saudience: [%s]\n", indent, strings.Join(strings.Split(m, ""), ", "))
 		}
 	}
@@ -209,14 +234,14 @@ func (d *drawing) input(letters string, all bool) []knowledge.Input {
 		b.WriteString("    handles:\n")
 		for _, h := range div.handles {
 			if see(h.marks) {
-				fmt.Fprintf(&b, "      - topic: %s\n        text: %s\n        questions: [%s]\n", h.title, h.text, h.question)
+				fmt.Fprintf(&b, "      - topic: %s\n        text: %s\n        keywords: [%s]\n        questions: [%s]\n", h.title, h.text, h.code, h.question)
 				marks("        ", h.marks)
 			}
 		}
 		b.WriteString("    programs:\n")
 		for _, p := range div.programs {
 			if see(p.marks) {
-				fmt.Fprintf(&b, "      - name: %s\n        text: %s\n        questions: [%s]\n", p.title, p.text, p.question)
+				fmt.Fprintf(&b, "      - name: %s\n        text: %s\n        keywords: [%s]\n        questions: [%s]\n", p.title, p.text, p.code, p.question)
 				marks("        ", p.marks)
 			}
 		}
@@ -234,10 +259,11 @@ func (d *drawing) input(letters string, all bool) []knowledge.Input {
 		b.WriteString("    not_for:\n")
 		for _, n := range div.notFor {
 			known := n.see >= 0 && see(d.divisions[n.see].marks)
-			if n.see >= 0 && !known && n.text == "" {
+			if !see(n.marks) || n.see >= 0 && !known && n.text == "" {
 				continue
 			}
 			fmt.Fprintf(&b, "      - text: %s\n", n.title)
+			marks("        ", n.marks)
 			if known {
 				fmt.Fprintf(&b, "        see: %s\n", d.divisions[n.see].id)
 			}
@@ -258,6 +284,16 @@ func (d *drawing) input(letters string, all bool) []knowledge.Input {
 		if see(d.divisions[a.a].marks) && see(d.divisions[a.b].marks) {
 			fmt.Fprintf(&b, "  - between: [%s, %s]\n    say: %s\n", d.divisions[a.a].id, d.divisions[a.b].id, a.say)
 		}
+	}
+	b.WriteString("synonyms:\n")
+	for _, group := range d.synonyms {
+		var words []string
+		for _, s := range group {
+			if see(s.marks) && see(s.within) {
+				words = append(words, s.word)
+			}
+		}
+		fmt.Fprintf(&b, "  - [%s]\n", strings.Join(words, ", "))
 	}
 	b.WriteString("declines:\n")
 	for i, decline := range d.declines {
@@ -305,49 +341,48 @@ func (d *drawing) look(what, letters string, public bool, text string) {
 	}
 }
 
-// views asks the desk itself, and a desk whose file has nothing else.
+// views asks the desk itself, and desks whose file has nothing else.
 func (d *drawing) views() {
 	for _, letters := range []string{"", "e", "s", "es"} {
 		readers := bot.AudienceOf(strings.Split(letters, "")...)
 		desk := &bot.Desk{Base: d.edition.For}
-		var base *knowledge.Base
+		var without []*bot.Desk
 		if strings.Contains(string(d.input(letters, false)[0].Data), "- id: d") { // else there is no such file
-			var problems knowledge.Problems
-			if base, problems = knowledge.Load(d.input(letters, false)); problems.Err() != nil {
-				d.Fatal(problems)
+			e := d.read(d.input(letters, true))
+			without = append(without, &bot.Desk{Base: e.For})
+			if letters == "" {
+				base, problems := knowledge.Load(d.input(letters, false))
+				if problems.Err() != nil {
+					d.Fatal(problems)
+				}
+				without = append(without, &bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }})
 			}
 		}
-		plain := &bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }}
-		same := func(what string, got, want any) {
+		same := func(what string, ask func(*bot.Desk) any) {
 			d.cases++
-			text := string(encode(got))
+			text := string(encode(ask(desk)))
 			d.look(what, letters, false, text)
-			if base != nil && text != string(encode(want)) {
-				d.Errorf("%s, read by %q, differs from what it is without the rest:\n%s\n%s", what, letters, text, encode(want))
+			for _, w := range without {
+				if want := string(encode(ask(w))); text != want {
+					d.Errorf("%s, read by %q, differs from what it is without the rest:\n%s\n%s", what, letters, text, want)
+				}
 			}
 		}
 		ctx := d.Context()
-		same("the directory", desk.Directory(ctx, readers), plainly(base, func() any { return plain.Directory(ctx, "") }))
+		same("the directory", func(k *bot.Desk) any { return k.Directory(ctx, readers) })
 		for range 6 {
 			q := d.question()
+			same("the answer to "+q, func(k *bot.Desk) any { return k.Answer(ctx, bot.Question{Readers: readers, Text: q}) })
+			same("the completion of "+q, func(k *bot.Desk) any { return k.Complete(ctx, readers, q, 25) })
 			a := desk.Answer(ctx, bot.Question{Readers: readers, Text: q})
-			same("the answer to "+q, a, plainly(base, func() any { return plain.Answer(ctx, bot.Question{Text: q}) }))
-			same("the completion of "+q, desk.Complete(ctx, readers, q, 25), plainly(base, func() any { return plain.Complete(ctx, "", q, 25) }))
 			d.look("the terminal", letters, false, console.Render(a, console.Style{}))
 			var why strings.Builder
 			explainTo(&why, d.edition.For(readers), a.Match)
 			d.look("why", letters, false, why.String()+string(encode(answerJSON(d.edition.For(readers), a))))
 		}
 		id := d.divisions[d.IntN(len(d.divisions))].id
-		same("the choice of "+id, desk.Answer(ctx, bot.Question{Readers: readers, Choice: id}), plainly(base, func() any { return plain.Answer(ctx, bot.Question{Choice: id}) }))
+		same("the choice of "+id, func(k *bot.Desk) any { return k.Answer(ctx, bot.Question{Readers: readers, Choice: id}) })
 	}
-}
-
-func plainly(base *knowledge.Base, ask func() any) any {
-	if base == nil {
-		return nil
-	}
-	return ask()
 }
 
 func encode(v any) []byte {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -97,9 +98,18 @@ func newAsker(b *testing.B) *asker {
 	return &asker{b: b, signer: signer, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}}
 }
 
-func (a *asker) ask(i int, question string) {
-	body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":2,"token":"t%d","channel_id":"%d","channel":{"id":"%d","type":0},"guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"}},`+
-		`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q}]}}`, 1000+i, i, i%loadChannels, i%loadChannels, i%20, i%5000, question)
+func (a *asker) ask(i int, question string) { a.askWith(i, question, nil) }
+
+// askWith asks in private, if the asker has roles.
+func (a *asker) askWith(i int, question string, roles []string) {
+	held, err := json.Marshal(append([]string{}, roles...))
+	if err != nil {
+		a.b.Error(err)
+		return
+	}
+	body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":2,"token":"t%d","channel_id":"%d","channel":{"id":"%d","type":0},"guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"},"roles":%s},`+
+		`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q},{"name":"private","type":5,"value":%t}]}}`,
+		1000+i, i, i%loadChannels, i%loadChannels, i%20, i%5000, held, question, len(roles) > 0)
 	r, err := a.signer.Request(a.address, time.Now(), body)
 	if err != nil {
 		a.b.Error(err)

@@ -115,11 +115,7 @@ func (l *live) desk() *bot.Desk {
 // look now, and use what is there even if it changes much.
 func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 	defer close(l.done)
-	for _, a := range l.expected {
-		if ctx.Err() == nil {
-			l.current.Load().For(a) // nobody should have to wait for theirs
-		}
-	}
+	l.prepare(ctx, l.current.Load())
 	debug.FreeOSMemory() // learning takes twice the memory that answering does
 	watching := make(chan struct{})
 	go func() {
@@ -150,6 +146,20 @@ func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 		}
 	}
 }
+
+// prepare makes what each audience of the settings sees: nobody should have to wait
+// for theirs. Combinations are made when somebody asks.
+func (l *live) prepare(ctx context.Context, e *knowledge.Edition) {
+	for _, a := range l.expected {
+		if ctx.Err() == nil {
+			e.For(a)
+		}
+	}
+}
+
+// collectEarly is by how many percent the heap may grow between two collections
+// while a file is made ready; Go's default is 100.
+const collectEarly = 30
 
 // look reads the file again if it is another one. Sure says that somebody who
 // knows wants it, however much it changes.
@@ -193,6 +203,9 @@ func (l *live) look(ctx context.Context, sure bool) {
 	case version == l.refused && !sure:
 		return // as was told
 	}
+	// Two versions are in memory at the end, and what making one leaves behind on
+	// the way is collected early rather than late.
+	defer debug.SetGCPercent(debug.SetGCPercent(collectEarly))
 	e, problems := knowledge.NewEdition(inputs, knowledge.Beside)
 	if err := problems.Err(); err != nil {
 		if !sure && l.better(ctx, version) {
@@ -202,11 +215,7 @@ func (l *live) look(ctx context.Context, sure bool) {
 		return
 	}
 	old := l.current.Load()
-	for _, a := range old.Seen() {
-		if ctx.Err() == nil {
-			e.For(a)
-		}
-	}
+	l.prepare(ctx, e)
 	if ctx.Err() != nil {
 		return
 	}

@@ -374,16 +374,4 @@ func quantile(d []time.Duration, q float64) float64 {
 }
 
 // resident is how much memory a process has, in MB, as Linux counts.
-func resident(pid int) float64 {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return math.NaN()
-	}
-	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 64)
-			return kb / 1000
-		}
-	}
-	return math.NaN()
-}
+func resident(pid int) float64 { return statusOf(pid, "VmRSS:") }

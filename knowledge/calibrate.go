@@ -212,7 +212,7 @@ func (m *model) addEvidence(r *reading) {
 			continue
 		}
 		if !c.known {
-			worth += unknownShare * r.scope.idf(0)
+			worth += unknownShare * r.scope.rare
 			continue
 		}
 		worth += c.worth

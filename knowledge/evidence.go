@@ -40,6 +40,19 @@ type scope struct {
 	classes int    // that are visible
 	bias    []float32
 	length  [fields][]float64 // by class: its words, against the mean of all that are visible
+	rare    float32           // what a stem is worth that no class has
+	table   []speech          // by stem, where it was made beforehand
+}
+
+// tabulate makes beforehand what each stem speaks: most questions come from the
+// public, and half of their time would go into it.
+func (ev *evidence) tabulate(sc *scope) {
+	table := make([]speech, len(ev.starts)-1)
+	room := make([]entry, 0, len(ev.counts))
+	for s := range table {
+		table[s], room = ev.speak(sc, int32(s), nil, room)
+	}
+	sc.table = table
 }
 
 func (m *model) newEvidence(examples []example, all []indexed) evidence {
@@ -125,6 +138,9 @@ type speech struct {
 // be without one example, and appends the shares to room. The stem's worth does
 // not depend on the example.
 func (ev *evidence) speak(sc *scope, stem int32, without *example, room []entry) (speech, []entry) {
+	if sc.table != nil && without == nil {
+		return sc.table[stem], room
+	}
 	begin, classes, total := len(room), 0, float32(0)
 	list := ev.of(stem)
 	for i := 0; i < len(list); {
@@ -153,7 +169,7 @@ func (ev *evidence) speak(sc *scope, stem int32, without *example, room []entry)
 			room = append(room, entry{class, float32(sum / (sum + bm25K))})
 		}
 	}
-	known := total > 0
+	known := classes > 0
 	if without != nil {
 		known = total > 1 // it stands in the example itself
 	}

@@ -122,6 +122,9 @@ func (ix *index) view(a Audience) *Base {
 		b.File = ix.file.For(a)
 	}
 	b.scope = ix.model.scope(sees, ix.classes)
+	if !slices.Contains(sees[1:], true) {
+		ix.model.evidence.tabulate(b.scope)
+	}
 	declines := int32(0)
 	for c, class := range ix.classes {
 		b.local[c] = -1

@@ -180,11 +180,11 @@ func (b *Base) explain(r *reading, match *Match) {
 		if c.stem >= 0 {
 			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
 		}
-		text, v := t.Term, float64(r.partScale*m.voice(c.tells))
-		if c.word >= 0 {
-			text = m.words[c.word]
+		if v := float64(r.partScale * m.voice(c.tells)); c.word < 0 {
+			m.piecesOf(sees, t.Term, func(f int32) { t.Weight += v * at(f) })
+		} else {
+			t.Weight += float64(r.partScale)*m.piecesSaid(c.word, top) + v*m.piecesSaidMore(sees, c.word, top)
 		}
-		m.piecesOf(sees, text, func(f int32) { t.Weight += v * at(f) })
 		t.Meant = c.said
 		match.Why = append(match.Why, t)
 	}

@@ -143,6 +143,7 @@ func (m *model) scope(sees []bool, classes []class) *scope {
 			add(sc.bias, bias)
 		}
 	}
+	sc.rare = sc.idf(0)
 	m.evidence.lengths(sc)
 	return sc
 }
@@ -169,7 +170,7 @@ func (m *model) score(r *reading) {
 			}
 			worth += c.worth
 		} else {
-			worth += unknownShare * r.scope.idf(0)
+			worth += unknownShare * r.scope.rare
 		}
 		v := m.voice(c.tells)
 		if c.word >= 0 {
@@ -218,6 +219,28 @@ func (m *model) addPieces(r *reading, word int32, v float32) {
 		}
 		m.more.addTimesTo(r.partHalf, r.scope.sees, f, v)
 	}
+}
+
+// piecesSaid is what the pieces of a word of the file say for a class to everyone,
+// piecesSaidMore what the layers above add to that, before a word's own weight.
+func (m *model) piecesSaid(word, class int32) (sum float64) {
+	if m.pieceRows != nil {
+		return float64(m.row(m.pieceRows, word)[class])
+	}
+	for _, p := range m.pieceIDs[word] {
+		sum += float64(m.learned.at(m.pieceFeature(p), class))
+	}
+	return sum * float64(m.voice(m.rarity[word]))
+}
+
+func (m *model) piecesSaidMore(sees []bool, word, class int32) (sum float64) {
+	if m.more.starts == nil {
+		return 0
+	}
+	for _, p := range m.pieceIDs[word] {
+		sum += float64(m.more.at(sees, m.pieceFeature(p), class))
+	}
+	return sum
 }
 
 // piecesOf calls f with the feature of each piece of a word that is known to

@@ -64,7 +64,7 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	ix.Took.Build = time.Since(start)
 	start = time.Now()
 	for k := range ix.layers.keys {
-		ix.trials = append(ix.trials, ix.tryOut(t, layer(k))...)
+		ix.trials = append(ix.trials, ix.tryOut(t, layer(k), l)...)
 	}
 	ix.Took.Calibrate = time.Since(start)
 	return ix

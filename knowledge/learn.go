@@ -110,7 +110,7 @@ func (m *model) prepare(t *trainer, l *material, ls *layers, classes []class, wo
 		// Far more is said of the divisions than of what is declined; the root
 		// keeps the larger side the heavier one, but not by so much.
 		lesson.balance = float32(math.Sqrt(outside / (inside + 1)))
-		near := m.nearest(l, sc, look, workers)
+		near := m.nearest(l, sc, look, rivals, workers)
 		for n, i := range look {
 			s := &t.samples[i]
 			own := s.layer == layer(k)
@@ -127,8 +127,8 @@ func (m *model) prepare(t *trainer, l *material, ls *layers, classes []class, wo
 	}
 }
 
-// nearest lists for each of some samples the classes it might be taken for.
-func (m *model) nearest(l *material, sc *scope, samples []int, workers int) [][]int32 {
+// nearest lists for each of some samples the n classes it might be taken for.
+func (m *model) nearest(l *material, sc *scope, samples []int, n, workers int) [][]int32 {
 	spoken := make([][]entry, len(m.stems)) // by stem, once it is asked for
 	var room []entry
 	for _, i := range samples {
@@ -151,14 +151,14 @@ func (m *model) nearest(l *material, sc *scope, samples []int, workers int) [][]
 	near := make([][]int32, len(samples))
 	inParallel(workers, len(samples), func(from, to int) {
 		scores := make([]float32, m.classes)
-		for n := from; n < to; n++ {
+		for i := from; i < to; i++ {
 			clear(scores)
-			for _, w := range l.all[samples[n]].words {
+			for _, w := range l.all[samples[i]].words {
 				for _, e := range spoken[m.stemOf[w]] {
 					scores[e.class] += e.value
 				}
 			}
-			near[n] = highest(scores, rivals)
+			near[i] = highest(scores, n)
 		}
 	})
 	return near
@@ -310,22 +310,23 @@ func highest(scores []float32, n int) []int32 {
 	const far = 0.1
 	least := slices.Max(scores) * far
 	ids := make([]int32, 0, n)
+	low := 0 // of ids, the one with the lowest score
 	for c, s := range scores {
-		if s <= least {
+		if s <= least || len(ids) == n && s <= scores[ids[low]] {
 			continue
 		}
 		if len(ids) < n {
 			ids = append(ids, int32(c))
-			continue
-		}
-		low := 0
-		for i, id := range ids {
-			if scores[id] < scores[ids[low]] {
-				low = i
-			}
-		}
-		if s > scores[ids[low]] {
+		} else {
 			ids[low] = int32(c)
+		}
+		if len(ids) == n {
+			low = 0
+			for i, id := range ids {
+				if scores[id] < scores[ids[low]] {
+					low = i
+				}
+			}
 		}
 	}
 	return ids

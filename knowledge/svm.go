@@ -1,6 +1,9 @@
 package knowledge
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // Each class is learned as a linear support vector machine with squared hinge
 // loss, by dual coordinate descent (Hsieh et al. 2008, "A Dual Coordinate
@@ -103,36 +106,43 @@ func (t *trainer) train(l layer) {
 		}
 		ls.alphas[class] = make([]float32, len(members))
 		t.begin(ls, class, w.weights)
+		var before []float32
 		if len(ls.below) > 0 {
 			w.all = append(w.all[:0], w.weights...)
+			before = w.all
 		}
 		w.order = w.order[:0]
 		for k := range members {
 			w.order = append(w.order, int32(k))
 		}
 		w.descend(ls, class, w.weights, ls.alphas[class], passes)
-		ls.weights[class] = difference(w.weights, w.all, len(ls.below) > 0)
+		ls.weights[class] = t.moved(members, ls.alphas[class], w.weights, before)
 	})
 }
 
-// difference is what weights have beyond those before, if there were any.
-func difference(weights, before []float32, any bool) []part {
-	n := 0
-	for i, v := range weights {
-		if any && v != before[i] || !any && v != 0 {
-			n++
+// moved is what the samples of a class have added to weights, which were before
+// when they began, or zero if that is nil. It takes it from weights again.
+func (t *trainer) moved(members []int32, alphas, weights, before []float32) []part {
+	var parts []part
+	take := func(feature int) {
+		old := float32(0)
+		if before != nil {
+			old = before[feature]
+		}
+		if v := weights[feature]; v != old {
+			parts = append(parts, part{int32(feature), v - old})
+			weights[feature] = old
 		}
 	}
-	parts := make([]part, 0, n)
-	for i, v := range weights {
-		switch {
-		case any && v != before[i]:
-			parts = append(parts, part{int32(i), v - before[i]})
-		case !any && v != 0:
-			parts = append(parts, part{int32(i), v})
+	for k, i := range members {
+		if alphas[k] != 0 {
+			for _, p := range t.samples[i].parts {
+				take(int(p.feature))
+			}
 		}
 	}
-	return parts
+	take(t.features) // the bias
+	return slices.Clip(parts)
 }
 
 // holdOut calls each with the weights of every class as they are for a layer when

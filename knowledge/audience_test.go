@@ -216,7 +216,7 @@ func TestManyAudiences(t *testing.T) {
 	for i := range 2 * MostViews {
 		e.For(AudienceOf("g" + strconv.Itoa(i)))
 	}
-	if n := len(e.Seen()); n != MostViews {
-		t.Errorf("%d views are kept, not %d", n, MostViews)
+	if n := len(e.Seen()); n != MostViews || !e.Crowded() {
+		t.Errorf("%d views are kept, not %d; crowded: %t", n, MostViews, e.Crowded())
 	}
 }

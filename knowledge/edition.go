@@ -23,12 +23,13 @@ type Edition struct {
 	// Problems are warnings.
 	Problems Problems
 
-	index  *index
-	groups []string   // that the file mentions
-	making sync.Mutex // held while a view is made: one at a time
-	mu     sync.Mutex
-	views  []*view // the one that was asked for last comes last
-	public *Base
+	index   *index
+	groups  []string   // that the file mentions
+	making  sync.Mutex // held while a view is made: one at a time
+	mu      sync.Mutex
+	views   []*view // the one that was asked for last comes last
+	crowded bool    // one had to go for another
+	public  *Base
 }
 
 // view is what one audience sees, once somebody of it has asked.
@@ -133,9 +134,18 @@ func (e *Edition) view(a Audience) *view {
 		e.views = slices.Delete(e.views, i, i+1)
 	} else if len(e.views) == MostViews {
 		e.views = slices.Delete(e.views, 0, 1)
+		e.crowded = true
 	}
 	e.views = append(e.views, v)
 	return v
+}
+
+// Crowded reports whether more combinations of audiences have asked than views
+// are kept, so that some are made again and again.
+func (e *Edition) Crowded() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.crowded
 }
 
 // Seen lists the audiences that have asked, but for the public.

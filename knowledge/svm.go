@@ -71,6 +71,7 @@ type trainer struct {
 	workers   int       // at a time
 	seeds     []uint64  // by class
 	lessons   []*lesson // by layer
+	learners  []*learner
 }
 
 // lesson is what is learned for one layer: it moves the weights that were learned
@@ -193,10 +194,12 @@ func (t *trainer) parallel(work func(w *learner, class int)) {
 		next <- class
 	}
 	close(next)
+	for len(t.learners) < min(t.workers, t.classes) {
+		t.learners = append(t.learners, &learner{trainer: t, weights: make([]float32, t.features+1)})
+	}
 	var workers crew
-	for range min(t.workers, t.classes) {
+	for _, w := range t.learners {
 		workers.work(func() {
-			w := &learner{trainer: t, weights: make([]float32, t.features+1)}
 			for class := range next {
 				work(w, class)
 			}

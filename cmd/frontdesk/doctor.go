@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/bits"
 	"net"
 	"net/http"
 	"slices"
@@ -145,6 +146,10 @@ func examineFile(c *config.Config) []bot.Finding {
 		if _, ok := c.Audiences[audience]; !ok {
 			x.Doubtful("say under audiences in the settings who they are", "the file has entries for the audience %s, and nobody belongs to it", audience)
 		}
+	}
+	if n := len(e.File.Audiences()); n >= bits.Len(knowledge.MostViews) {
+		x.Doubtful("use fewer audiences, or ignore this if hardly anybody belongs to several of them",
+			"the file has %d audiences; if more than %d combinations of them ask, some questions wait until theirs is made again", n, knowledge.MostViews)
 	}
 	if id := c.Canary.Division; id != "" && !slices.ContainsFunc(e.File.Divisions, func(d knowledge.Division) bool { return d.ID.Text == id }) {
 		x.Wrong("set canary.division to the id of a division in the file", "the canary question is to be answered with %s, and there is no such division", id)

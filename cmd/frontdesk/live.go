@@ -40,6 +40,7 @@ type live struct {
 	refused string             // version of the file that has errors, as they were told
 	sings   bool               // the canary question is answered right
 	held    *knowledge.Edition // waits to be confirmed
+	crowded *knowledge.Edition // of which it was told that it has too many views
 }
 
 // confirmation is an admin's word that a version may be used.
@@ -143,7 +144,17 @@ func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 			c.said <- l.confirmed(c.version)
 		case <-canary.C:
 			l.sing()
+			l.crowd()
 		}
+	}
+}
+
+// crowd tells once when more combinations of audiences ask than views are kept.
+func (l *live) crowd() {
+	if e := l.current.Load(); e.Crowded() && l.crowded != e {
+		l.crowded = e
+		l.log.Warn("more combinations of audiences ask than views are kept; some questions wait until theirs is made again",
+			"kept", knowledge.MostViews, "remedy", "use fewer audiences in the knowledge file")
 	}
 }
 

@@ -42,10 +42,13 @@ func TestAudiences(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	cases, texts := 0, 0
+	var last *drawing
 	for n := uint64(0); cases < *audienceCases && !t.Failed(); n++ {
 		d := &drawing{T: t, Rand: rand.New(rand.NewPCG(seed, n))}
 		d.draw()
 		d.views()
+		d.compared(last)
+		last = d
 		d.platforms()
 		cases += d.cases
 		texts += d.texts
@@ -382,6 +385,18 @@ func (d *drawing) views() {
 		}
 		id := d.divisions[d.IntN(len(d.divisions))].id
 		same("the choice of "+id, func(k *bot.Desk) any { return k.Answer(ctx, bot.Question{Readers: readers, Choice: id}) })
+	}
+}
+
+// compared looks at what compare tells of a change from another file to this one.
+func (d *drawing) compared(last *drawing) {
+	if last == nil {
+		return
+	}
+	for _, letters := range []string{"", "e", "s", "es"} {
+		c := compareFor(d.Context(), last.edition, d.edition, bot.AudienceOf(strings.Split(letters, "")...), nil)
+		d.look("compare", letters, false, c.text()+string(encode(c)))
+		d.cases++
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -37,33 +38,17 @@ func compareCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
-		asked := bot.ExampleQuestions(before.For(whole), after.For(whole))
+		var asked []string
 		if *questions != "" {
 			if asked, err = plainQuestions(*questions); err != nil {
 				return err
 			}
 		}
-		readers := []bot.Audience{whole}
+		var c comparison
 		if cmd.Flags().Changed("audience") {
-			readers = []bot.Audience{bot.AudienceOf(*audience...)}
-		} else if whole != "" {
-			readers = append(readers, "")
-			for _, name := range whole.Names() {
-				if a := bot.AudienceOf(name); a != whole {
-					readers = append(readers, a)
-				}
-			}
-		}
-		c := comparison{Questions: len(asked), Opened: knowledge.Opened(before.File, after.File)}
-		for i, a := range readers {
-			v := view{Audience: a.String(), Changes: bot.Compare(cmd.Context(), before.For(a), after.For(a), asked)}
-			v.count()
-			if i == 0 {
-				c.view = v
-			} else if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Fate == b.Fate }) {
-				c.Others = append(c.Others, v)
-			}
+			c = compareFor(cmd.Context(), before, after, bot.AudienceOf(*audience...), asked)
+		} else {
+			c = compareForAll(cmd.Context(), before, after, asked)
 		}
 		out := cmd.OutOrStdout()
 		if *asJSON {
@@ -78,6 +63,42 @@ func compareCommand() *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+// compareFor lists what changes for one audience and tells of nothing that it does
+// not see. Without questions it asks the examples that the audience sees.
+func compareFor(ctx context.Context, before, after *knowledge.Edition, readers bot.Audience, asked []string) comparison {
+	if asked == nil {
+		asked = bot.ExampleQuestions(before.For(readers), after.For(readers))
+	}
+	v := view{Audience: readers.String(), Changes: bot.Compare(ctx, before.For(readers), after.For(readers), asked)}
+	v.count()
+	return comparison{Questions: len(asked), view: v}
+}
+
+// compareForAll lists what changes for whoever may see all, and for the public and
+// each group where that is something else.
+func compareForAll(ctx context.Context, before, after *knowledge.Edition, asked []string) comparison {
+	whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
+	if asked == nil {
+		asked = bot.ExampleQuestions(before.For(whole), after.For(whole))
+	}
+	c := compareFor(ctx, before, after, whole, asked)
+	c.Opened = knowledge.Opened(before.File, after.File)
+	if whole == "" {
+		return c
+	}
+	for _, name := range append([]string{""}, whole.Names()...) {
+		a := bot.AudienceOf(name)
+		if a == whole {
+			continue
+		}
+		v := compareFor(ctx, before, after, a, asked).view
+		if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Fate == b.Fate }) {
+			c.Others = append(c.Others, v)
+		}
+	}
+	return c
 }
 
 // plainQuestions reads questions, one a line, or as they are for eval.

@@ -8,18 +8,35 @@
 //	guard.go      … but for files that would overflow or stall the YAML library
 //	check.go      what is wrong with a File that could be read
 //	text.go       the file's Markdown → [Text], a tree without markup
-//	base.go       File → examples → [Base], made once and never changed
-//	model.go      what each word and piece of a word says for each class
-//	evidence.go   … by the classic formula
-//	learn.go      … learned from the examples while the file loads
+//	audience.go   who may see what of a File; the File as it is without the rest
+//	layer.go      … what has the same readers is a layer
+//	index.go      File → examples → index, which all readers share
+//	model.go      the examples' words, stems, pairs and pieces, numbered
+//	evidence.go   how much each stem speaks for each class, by the classic formula
+//	learn.go      what each word and piece of a word says for each class, learned from
+//	              the examples while the file loads; svm.go: by this method; rows.go: kept so
 //	calibrate.go  … and tried on examples left out, to know how far to trust it
-//	audience.go   the File as it would be without what some readers may not see
+//	base.go       [Base]: the index as one audience sees it, made once and never changed
 //	edition.go    one version of the file, with a Base for each audience
+//	crew.go       work on several processors
 //	watch.go      when there is another version
 //
 // Every name, alias, keyword, sentence and example question of a division is
 // one example of it; so are the questions under declines for their topics, and
 // background.txt for what no desk answers.
+//
+// # Who sees what
+//
+// An answer must not tell that there is more than its readers may see, not even by
+// a number. A filter after matching would: a hidden example moves the weights of
+// what is visible. A model for each audience would not, but takes ten megabytes for
+// each combination of groups. So everything in the index belongs to a layer, which
+// is what has the same marks. The public layer is learned as if there were no other.
+// Each other layer is learned on top of those that all its readers see, whose weights
+// stay as they are, and its entries are passed over for everyone else. An audience
+// has its own BM25F lengths, inverse frequencies and confidence, which take a few
+// kilobytes. Where two layers have readers in common but neither is above the other,
+// they were not learned against each other; there BM25F alone tells them apart.
 //
 // # From question to Match
 //

@@ -13,11 +13,10 @@ type Base struct {
 	File *File
 
 	*index
-	scope      *scope
-	entries    []Entry          // that these readers see
-	ids        map[string]int32 // of entries
-	local      []int32          // by class: its place in entries or File.Declines, or -1
-	confidence confidence
+	scope   *scope
+	entries []Entry          // that these readers see
+	ids     map[string]int32 // of entries
+	local   []int32          // by class: its place in entries or File.Declines, or -1
 }
 
 // Entry is a division with its texts parsed.
@@ -167,7 +166,7 @@ func (b *Base) Examples(n int) []string {
 }
 
 // Threshold is the chance of being right from which an answer is given.
-func (b *Base) Threshold() float64 { return b.confidence.sure }
+func (b *Base) Threshold() float64 { return b.scope.confidence.sure }
 
 // Questions lists the example questions of the file: of the divisions, then of
 // what is declined.

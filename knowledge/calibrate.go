@@ -21,7 +21,6 @@ type confidence struct {
 type trial struct {
 	example int
 	kind    classKind
-	layer   layer
 	top     [3]int32 // classes
 	n       int
 	signals signals
@@ -55,11 +54,10 @@ const (
 	fewest = 20
 )
 
-// calibrate learns from the example questions that the readers of b see how far to
-// trust an answer.
-func (b *Base) calibrate() {
-	b.confidence = confidence{right: priorRight, ours: priorOurs, sure: untried}
-	cases := b.outcomes()
+// calibrate learns from trials how far to trust an answer.
+func (ix *index) calibrate(trials []trial) confidence {
+	c := confidence{right: priorRight, ours: priorOurs, sure: untried}
+	cases := outcomes(trials)
 	inside, outside := 0, 0
 	for i := range cases {
 		if cases[i].ours {
@@ -69,26 +67,21 @@ func (b *Base) calibrate() {
 		}
 	}
 	if inside >= fewest && outside >= fewest {
-		b.confidence.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
-		b.confidence.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
-		b.confidence.sure = b.threshold(cases)
+		c.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
+		c.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
+		c.sure = c.threshold(cases, ix.file.budget())
 	}
-	b.confidence.maybe = b.confidence.sure * worthMention
+	c.maybe = c.sure * worthMention
+	return c
 }
 
-// outcomes are the trials that the readers of b see, weighed as they are expected
-// to come.
-func (b *Base) outcomes() []outcome {
-	var cases []outcome
-	var kinds []classKind
+// outcomes are trials, weighed as they are expected to come.
+func outcomes(trials []trial) []outcome {
+	cases := make([]outcome, len(trials))
 	var inside, declined, background float64
-	for i := range b.trials {
-		t := &b.trials[i]
-		if !b.scope.sees[t.layer] {
-			continue
-		}
-		cases = append(cases, outcome{signals: &t.signals, right: t.right, ours: t.kind == classDivision, weight: 1})
-		kinds = append(kinds, t.kind)
+	for i := range trials {
+		t := &trials[i]
+		cases[i] = outcome{signals: &t.signals, right: t.right, ours: t.kind == classDivision, weight: 1}
 		switch t.kind {
 		case classDivision:
 			inside++
@@ -111,7 +104,7 @@ func (b *Base) outcomes() []outcome {
 		case inside == 0 || declined+background == 0:
 		case cases[i].ours:
 			cases[i].weight = (1 - outsiders) * total / inside
-		case kinds[i] == classDecline && declined > 0:
+		case trials[i].kind == classDecline && declined > 0:
 			cases[i].weight = outsiders * (1 - share) * total / declined
 		default:
 			cases[i].weight = outsiders * share * total / background
@@ -121,8 +114,8 @@ func (b *Base) outcomes() []outcome {
 }
 
 // budget is the share of answers that may be false.
-func (b *Base) budget() float64 {
-	if n, err := strconv.ParseFloat(strings.TrimSuffix(b.File.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
+func (f *File) budget() float64 {
+	if n, err := strconv.ParseFloat(strings.TrimSuffix(f.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
 		return n / 100
 	}
 	return defaultFalseAnswers / 100.0
@@ -130,10 +123,10 @@ func (b *Base) budget() float64 {
 
 // threshold is the least chance at which, of the answers to held-out examples,
 // no larger share is false than the budget allows.
-func (b *Base) threshold(cases []outcome) float64 {
+func (k *confidence) threshold(cases []outcome, budget float64) float64 {
 	order, chances := make([]int, len(cases)), make([]float64, len(cases))
 	for i := range order {
-		order[i], chances[i] = i, b.confidence.right.chance(cases[i].signals)
+		order[i], chances[i] = i, k.right.chance(cases[i].signals)
 	}
 	slices.SortFunc(order, func(i, j int) int {
 		return cmp.Or(cmp.Compare(chances[j], chances[i]), cmp.Compare(i, j))
@@ -144,30 +137,27 @@ func (b *Base) threshold(cases []outcome) float64 {
 		if !cases[i].right {
 			wrong += cases[i].weight
 		}
-		if wrong <= b.budget()*given {
+		if wrong <= budget*given {
 			least = chances[i]
 		}
 	}
 	return math.Max(leastChance, math.Min(least, 0.98))
 }
 
-// tryOut answers each example question of a layer with its fold left out.
-func (ix *index) tryOut(t *trainer, l layer, lessons *material) []trial {
+// tryOut answers each example question that a lesson was learned from with its
+// fold left out.
+func (ix *index) tryOut(t trained, l *material) []trial {
 	m := ix.model
-	var heldBack []int // examples that are
-	for i := range ix.examples {
-		if e := &ix.examples[i]; e.layer == l && e.fold >= 0 {
-			heldBack = append(heldBack, i)
+	var heldBack []int32 // samples that are
+	for k := range t.samples {
+		if t.samples[k].fold >= 0 {
+			heldBack = append(heldBack, int32(k))
 		}
 	}
-	if len(heldBack) == 0 {
-		return nil
-	}
 	trials := make([]trial, len(heldBack))
-	sc := m.scope(ix.layers.from(l), ix.classes)
 	scores := make([]float32, len(heldBack)*m.classes)
-	tried := ix.tried(sc, heldBack, scores, lessons)
-	t.holdOut(l, folds, func(class, fold int, weights []float32) {
+	tried := ix.tried(t, heldBack, scores, l)
+	t.holdOut(folds, func(class, fold int, weights []float32) {
 		for _, k := range tried[class] {
 			if s := &t.samples[heldBack[k]]; int(s.fold) == fold {
 				scores[int(k)*m.classes+class] = s.dot(weights)
@@ -177,7 +167,7 @@ func (ix *index) tryOut(t *trainer, l layer, lessons *material) []trial {
 	inParallel(ix.workers, len(heldBack), func(from, to int) {
 		r := new(reading)
 		for k := from; k < to; k++ {
-			trials[k] = ix.trial(r, sc, heldBack[k], scores[k*m.classes:(k+1)*m.classes])
+			trials[k] = ix.trial(r, t.scope, int(t.example[heldBack[k]]), scores[k*m.classes:(k+1)*m.classes])
 		}
 	})
 	return trials
@@ -190,7 +180,7 @@ const triedAgainst = 160
 
 // tried lists by class the held-back examples that are tried with it. The scores
 // with the others are what they are without a word.
-func (ix *index) tried(sc *scope, heldBack []int, scores []float32, l *material) [][]int32 {
+func (ix *index) tried(t trained, heldBack []int32, scores []float32, l *material) [][]int32 {
 	m := ix.model
 	all := make([][]int32, m.classes)
 	if m.classes <= triedAgainst {
@@ -203,9 +193,13 @@ func (ix *index) tried(sc *scope, heldBack []int, scores []float32, l *material)
 		}
 		return all
 	}
-	for k, near := range m.nearest(l, sc, heldBack, triedAgainst, ix.workers) {
-		copy(scores[k*m.classes:], sc.bias)
-		near = append(near, int32(ix.examples[heldBack[k]].class), int32(m.classes-1))
+	examples := make([]int32, len(heldBack))
+	for k, sample := range heldBack {
+		examples[k] = t.example[sample]
+	}
+	for k, near := range m.nearest(l, t.scope, examples, triedAgainst, ix.workers) {
+		copy(scores[k*m.classes:], t.bias)
+		near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
 		for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
 			near = append(near, int32(c))
 		}
@@ -232,7 +226,7 @@ func (ix *index) trial(r *reading, sc *scope, i int, scores []float32) trial {
 	m.weigh(r)
 	rk := r.ranking
 	return trial{
-		example: i, kind: ix.classes[e.class].kind, layer: e.layer, top: rk.top, n: rk.n, signals: r.signals,
+		example: i, kind: ix.classes[e.class].kind, top: rk.top, n: rk.n, signals: r.signals,
 		right: rk.n > 0 && int(rk.top[0]) == e.class,
 	}
 }

@@ -39,6 +39,8 @@ type scope struct {
 	visible []bool // by class
 	classes int    // that are visible
 	bias    []float32
+	*lesson                   // the one that was learned from the most of what they see
+	lessons []*lesson         // of the layers above the public one that they see
 	length  [fields][]float64 // by class: its words, against the mean of all that are visible
 	rare    float32           // what a stem is worth that no class has
 	table   []speech          // by stem, where it was made beforehand

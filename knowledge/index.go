@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,11 +48,15 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	ix.layers = newLayers(all)
 	c := collector{index: ix, flat: flat}
 	c.file()
+	for i := range c.examples {
+		c.examples[i].place = i
+	}
 	slices.SortStableFunc(c.examples, func(a, b example) int { return cmp.Compare(a.layer, b.layer) })
 	ix.examples = c.examples
-	m, l := newModel(c.examples, ix.classes, len(ix.divisions), ix.synonyms(), ix.workers)
+	m, l := newModel(c.examples, len(ix.classes), len(ix.divisions), ix.synonyms(), ix.workers)
 	ix.model = m
-	var t *trainer
+	m.lessons = make([]*lesson, len(ix.layers.keys))
+	var first trained
 	together(ix.workers, func() {
 		for _, ph := range c.phrases {
 			ix.phrases.add(m, ph, ix.layers.from(ph.layer))
@@ -60,14 +65,52 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 		ix.items = newItems(ix)
 		ix.near = newNearMisses(ix)
 		ix.completions = newCompletions(ix)
-	}, func() { t = m.learn(l, &ix.layers, ix.classes, ix.workers) })
+	}, func() {
+		first = ix.learn(l, public)
+		m.sumPieces(l.piecesOf, ix.workers)
+	})
 	ix.Took.Build = time.Since(start)
 	start = time.Now()
-	for k := range ix.layers.keys {
-		ix.trials = append(ix.trials, ix.tryOut(t, layer(k), l)...)
-	}
+	ix.trials = ix.tryOut(first, l)
+	m.lessons[public].confidence = ix.calibrate(ix.trials)
 	ix.Took.Calibrate = time.Since(start)
+	for _, k := range ix.layers.upward() {
+		if k != public && slices.ContainsFunc(ix.examples, func(e example) bool { return e.layer == k }) {
+			runtime.GC() // a lesson leaves as much behind as the whole index is large
+			t := ix.learn(l, k)
+			m.lessons[k].confidence = ix.calibrate(ix.tryOut(t, l))
+		}
+	}
+	if slices.ContainsFunc(m.lessons[1:], func(ls *lesson) bool { return ls != nil }) {
+		m.pieceIDs = l.piecesOf
+	}
 	return ix
+}
+
+// trained is what is needed once more to try a lesson.
+type trained struct {
+	*trainer
+	scope   *scope
+	example []int32   // of each sample
+	bias    []float32 // by class
+}
+
+// learn makes the lesson of a layer.
+func (ix *index) learn(l *material, k layer) trained {
+	m := ix.model
+	t := trained{scope: m.scope(ix.layers.from(k), ix.classes)}
+	var below []*lesson
+	for _, b := range ix.layers.below[k] {
+		if ls := m.lessons[b]; ls != nil {
+			below = append(below, ls)
+		}
+	}
+	m.lessons[k], t.trainer, t.example = m.learn(l, t.scope, below, ix.workers)
+	t.bias = slices.Clone(m.lessons[k].bias)
+	for _, b := range below {
+		add(t.bias, b.bias)
+	}
+	return t
 }
 
 // synonyms are those of the file. Whoever does not see a word anywhere although it
@@ -122,7 +165,8 @@ func (ix *index) view(a Audience) *Base {
 		b.File = ix.file.For(a)
 	}
 	b.scope = ix.model.scope(sees, ix.classes)
-	if !slices.Contains(sees[1:], true) {
+	ix.model.attend(b.scope)
+	if len(b.scope.lessons) == 0 {
 		ix.model.evidence.tabulate(b.scope)
 	}
 	declines := int32(0)
@@ -139,7 +183,6 @@ func (ix *index) view(a Audience) *Base {
 			declines++
 		}
 	}
-	b.calibrate()
 	return b
 }
 

@@ -1,9 +1,7 @@
 package knowledge
 
 import (
-	"fmt"
-	"hash/fnv"
-	"math"
+	"cmp"
 	"slices"
 )
 
@@ -11,127 +9,147 @@ import (
 // numbers of four bytes: without it a question costs some microseconds more.
 const mostPieceRows = 2 << 20
 
-// learn learns from the examples, layer by layer. The trainer it returns can learn
-// again with some of them left out.
-func (m *model) learn(l *material, ls *layers, classes []class, workers int) *trainer {
-	t := &trainer{classes: m.classes, divisions: m.divisions, features: len(m.unit), workers: workers}
-	t.seeds = seeds(classes)
-	t.samples = m.samples(l, workers)
-	m.prepare(t, l, ls, classes, workers)
-	m.bias = make([][]float32, len(ls.keys))
-	for _, l := range ls.upward() {
-		t.train(l)
-		m.bias[l] = make([]float32, m.classes)
-		for class, parts := range t.lessons[l].weights {
-			if n := len(parts); n > 0 && int(parts[n-1].feature) == t.features {
-				m.bias[l][class] = parts[n-1].value
-			}
-		}
-	}
-	m.learned = learnedRows(t.lessons[public].weights, m.unit, l.places)
-	m.more = m.layeredRows(t.lessons, l.places)
-	m.sumPieces(l.piecesOf, workers)
-	return t
+// lesson is what was learned for those who see one layer, of that layer and of all
+// below it.
+type lesson struct {
+	examples   int       // that it was learned from
+	hush       float32   // see hush
+	unit       []float32 // by feature: what it weighs in a vector
+	pieceSize  []float32 // by word: squared length of its pieces' part of a vector
+	bias       []float32 // by class; above the public layer: what it adds to those below
+	rows       rows      // by feature, in the public layer
+	changes    changes   // … and above it: what it adds to those below
+	confidence confidence
 }
 
-// seeds begin the random numbers with which the classes are learned. Those of what
-// everyone sees are numbered; those of the others do not depend on how many there
-// are.
-func seeds(classes []class) (all []uint64) {
-	numbered := uint64(0)
-	for _, c := range classes {
-		if c.layer == public {
-			all = append(all, numbered)
-			numbered++
-			continue
-		}
-		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%d %s", c.kind, c.id) // a hash takes all
-		all = append(all, h.Sum64())
-	}
-	return all
+// course is the making of a lesson.
+type course struct {
+	*material
+	model   *model
+	lesson  *lesson
+	scope   *scope
+	visible []int32 // examples
+	workers int
 }
 
-// samples are the examples as vectors.
-func (m *model) samples(l *material, workers int) []sample {
-	samples := make([]sample, len(l.examples))
-	inParallel(workers, len(samples), func(from, to int) {
-		scratch := make([]float32, len(m.unit))
+// learn makes the lesson of a layer; those of the layers below come first. The
+// trainer it returns can learn again with some of the examples left out; its
+// samples are those of the examples whose numbers are returned.
+func (m *model) learn(l *material, sc *scope, below []*lesson, workers int) (*lesson, *trainer, []int32) {
+	c := &course{material: l, model: m, lesson: new(lesson), scope: sc, workers: workers}
+	for i := range l.examples {
+		e := &l.examples[i]
+		if sc.sees[e.layer] && !slices.ContainsFunc(e.claimed, func(l layer) bool { return sc.sees[l] }) {
+			c.visible = append(c.visible, int32(i))
+		}
+	}
+	slices.SortFunc(c.visible, func(a, b int32) int { return cmp.Compare(l.examples[a].place, l.examples[b].place) })
+	ls := c.lesson
+	ls.examples = len(c.visible)
+	ls.hush = c.hush()
+	places := c.weighFeatures()
+	near := m.nearest(l, sc, c.visible, rivals, workers)
+	t := newTrainer(c.samples(places), near, c.seeds(), m.divisions, m.features(), workers)
+	weights := t.train()
+	ls.bias = make([]float32, m.classes)
+	for class, parts := range weights {
+		if n := len(parts); n > 0 && int(parts[n-1].feature) == t.features {
+			ls.bias[class] = parts[n-1].value
+		}
+	}
+	if rows := learnedRows(weights, ls.unit, places); len(below) == 0 {
+		ls.rows = rows
+	} else {
+		ls.differ(&rows, below)
+	}
+	return ls, t, c.visible
+}
+
+// differ keeps how what was learned differs from what the lessons below say.
+func (ls *lesson) differ(learned *rows, below []*lesson) {
+	said := make([]float32, len(ls.bias))
+	ls.changes.starts = make([]int32, 1, len(learned.starts))
+	for f := range int32(len(ls.unit)) {
+		clear(said)
+		for _, b := range below {
+			b.addTimesTo(said, f, 1)
+		}
+		for _, e := range learned.row(f) {
+			ls.changes.put(e.class, e.value-said[e.class])
+			said[e.class] = 0
+		}
+		for class, v := range said {
+			ls.changes.put(int32(class), -v) // it is not said any more
+		}
+		ls.changes.end()
+	}
+	ls.changes.entries = slices.Clip(ls.changes.entries)
+	for _, b := range below {
+		for class, v := range b.bias {
+			ls.bias[class] -= v
+		}
+	}
+}
+
+// addTimesTo adds a multiple of what a lesson says of a feature to a sum by class.
+func (ls *lesson) addTimesTo(sum []float32, feature int32, times float32) {
+	if ls.changes.starts != nil {
+		ls.changes.addTimesTo(sum, feature, times)
+	} else {
+		ls.rows.addTimesTo(sum, feature, times)
+	}
+}
+
+// at is what a lesson says of a feature for a class.
+func (ls *lesson) at(feature, class int32) float64 {
+	if ls.changes.starts != nil {
+		return float64(ls.changes.at(feature, class))
+	}
+	return float64(ls.rows.at(feature, class))
+}
+
+// seeds begin the random numbers with which the classes are learned: their numbers
+// among those that are visible, so that the others do not matter.
+func (c *course) seeds() []uint64 {
+	seeds := make([]uint64, len(c.scope.visible))
+	n := uint64(0)
+	for class, visible := range c.scope.visible {
+		if visible {
+			seeds[class] = n
+			n++
+		}
+	}
+	return seeds
+}
+
+// samples are the visible examples as vectors.
+func (c *course) samples(places []int32) []sample {
+	samples := make([]sample, len(c.visible))
+	inParallel(c.workers, len(samples), func(from, to int) {
+		scratch := make([]float32, c.model.features())
 		size := 0
-		for i := from; i < to; i++ {
-			size += len(l.all[i].words) + len(l.all[i].pairs)
-			for _, w := range l.all[i].words {
-				size += len(l.piecesOf[w])
+		for _, i := range c.visible[from:to] {
+			size += len(c.all[i].words) + len(c.all[i].pairs)
+			for _, w := range c.all[i].words {
+				size += len(c.piecesOf[w])
 			}
 		}
 		room := make([]part, 0, size)
-		for i := from; i < to; i++ {
-			var s sample
-			s, room = m.sample(l.all[i], l.piecesOf, l.places, scratch, room)
-			e := &l.examples[i]
-			s.class, s.layer, s.weight, s.fold = int32(e.class), e.layer, costOf[e.field], e.fold
-			samples[i] = s
+		for k := from; k < to; k++ {
+			i := c.visible[k]
+			samples[k], room = c.sample(c.all[i], places, scratch, room)
+			e := &c.examples[i]
+			samples[k].class, samples[k].weight, samples[k].fold = int32(e.class), costOf[e.field], e.fold
 		}
 	})
 	return samples
 }
 
-// prepare decides which samples each class learns from in each layer: its own, and
-// those of others whose words it shares most. A class that begins in a layer also
-// learns from samples of the layers below.
-func (m *model) prepare(t *trainer, l *material, ls *layers, classes []class, workers int) {
-	ours := m.classes - 1
-	for k := range ls.keys {
-		lesson := &lesson{below: ls.below[k], members: make([][]int32, m.classes)}
-		t.lessons = append(t.lessons, lesson)
-		sc := m.scope(ls.from(layer(k)), classes)
-		begins := make([]bool, m.classes)
-		some := false
-		for c := range classes {
-			begins[c] = classes[c].layer == layer(k)
-			some = some || begins[c] && k != int(public)
-		}
-		var look []int // samples to look at
-		var inside, outside float64
-		for i := range t.samples {
-			s := &t.samples[i]
-			if !sc.sees[s.layer] {
-				continue
-			}
-			if int(s.class) < m.divisions {
-				inside += float64(s.weight)
-			} else {
-				outside += float64(s.weight)
-			}
-			if s.layer == layer(k) || some && !slices.Contains(l.examples[i].claimed, layer(k)) {
-				look = append(look, i)
-			}
-		}
-		// Far more is said of the divisions than of what is declined; the root
-		// keeps the larger side the heavier one, but not by so much.
-		lesson.balance = float32(math.Sqrt(outside / (inside + 1)))
-		near := m.nearest(l, sc, look, rivals, workers)
-		for n, i := range look {
-			s := &t.samples[i]
-			own := s.layer == layer(k)
-			if own {
-				lesson.members[s.class] = append(lesson.members[s.class], int32(i))
-				lesson.members[ours] = append(lesson.members[ours], int32(i))
-			}
-			for _, c := range near[n] {
-				if c != s.class && int(c) != ours && (own || begins[c]) {
-					lesson.members[c] = append(lesson.members[c], int32(i))
-				}
-			}
-		}
-	}
-}
-
-// nearest lists for each of some samples the n classes it might be taken for.
-func (m *model) nearest(l *material, sc *scope, samples []int, n, workers int) [][]int32 {
+// nearest lists for each of some examples the n classes it might be taken for.
+func (m *model) nearest(l *material, sc *scope, examples []int32, n, workers int) [][]int32 {
 	spoken := make([][]entry, len(m.stems)) // by stem, once it is asked for
 	var room []entry
-	for _, i := range samples {
+	for _, i := range examples {
 		for _, w := range l.all[i].words {
 			stem := m.stemOf[w]
 			if spoken[stem] != nil {
@@ -148,12 +166,12 @@ func (m *model) nearest(l *material, sc *scope, samples []int, n, workers int) [
 			spoken[stem] = sp.shares
 		}
 	}
-	near := make([][]int32, len(samples))
-	inParallel(workers, len(samples), func(from, to int) {
+	near := make([][]int32, len(examples))
+	inParallel(workers, len(examples), func(from, to int) {
 		scores := make([]float32, m.classes)
 		for i := from; i < to; i++ {
 			clear(scores)
-			for _, w := range l.all[samples[i]].words {
+			for _, w := range l.all[examples[i]].words {
 				for _, e := range spoken[m.stemOf[w]] {
 					scores[e.class] += e.value
 				}
@@ -164,29 +182,49 @@ func (m *model) nearest(l *material, sc *scope, samples []int, n, workers int) [
 	return near
 }
 
+// sumPieces adds up what is learned of the pieces of each word, so that a question
+// need not.
+func (m *model) sumPieces(piecesOf [][]int32, workers int) {
+	learned := &m.lessons[public].rows
+	if len(m.words)*m.classes > mostPieceRows {
+		m.pieceIDs = piecesOf
+		return
+	}
+	m.pieceRows = make([]float32, len(m.words)*m.classes)
+	inParallel(workers, len(piecesOf), func(from, to int) {
+		for w := from; w < to; w++ {
+			row := m.row(m.pieceRows, int32(w))
+			for _, p := range piecesOf[w] {
+				learned.addTo(row, m.pieceFeature(p))
+			}
+		}
+	})
+}
+
 // sample is the vector of an example, its parts appended to room. scratch has
 // a zero for every feature.
-func (m *model) sample(x indexed, piecesOf [][]int32, places []int32, scratch []float32, room []part) (sample, []part) {
+func (c *course) sample(x indexed, places []int32, scratch []float32, room []part) (sample, []part) {
+	m, ls, piecesOf := c.model, c.lesson, c.piecesOf
 	var stemSquare, pieceSquare float32
 	for _, w := range x.words {
-		u := m.unit[m.stemOf[w]]
+		u := ls.unit[m.stemOf[w]]
 		stemSquare += u * u
-		pieceSquare += m.pieceSize[w]
+		pieceSquare += ls.pieceSize[w]
 	}
 	for _, p := range x.pairs {
-		u := m.unit[m.pairFeature(p)]
+		u := ls.unit[m.pairFeature(p)]
 		stemSquare += u * u
 	}
 	begin := len(room)
 	put := func(f int32, scale float32) {
-		v := m.unit[f] * scale
+		v := ls.unit[f] * scale
 		room = append(room, part{places[f], v})
 		scratch[places[f]] += v
 	}
 	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
 	for _, w := range x.words {
 		put(m.stemOf[w], stemScale)
-		v := m.voice(m.rarity[w])
+		v := ls.voice(m.rarity[w])
 		for _, p := range piecesOf[w] {
 			put(m.pieceFeature(p), pieceScale*v)
 		}
@@ -231,70 +269,6 @@ func learnedRows(weights [][]part, unit []float32, places []int32) rows {
 		}
 	}
 	return r
-}
-
-// layeredRows does the same for the layers above the public one.
-func (m *model) layeredRows(lessons []*lesson, places []int32) layeredRows {
-	var r layeredRows
-	if len(lessons) == 1 {
-		return r
-	}
-	feature := make([]int32, len(places)) // by place
-	for f, place := range places {
-		feature[place] = int32(f)
-	}
-	r.starts = make([]int32, len(places)+1)
-	each := func(f func(feature int32, e layeredEntry)) {
-		for l, lesson := range lessons {
-			if layer(l) == public {
-				continue
-			}
-			for c, w := range lesson.weights {
-				for _, p := range w {
-					if int(p.feature) < len(places) {
-						i := feature[p.feature]
-						f(i, layeredEntry{entry{int32(c), p.value * m.unit[i]}, layer(l)})
-					}
-				}
-			}
-		}
-	}
-	each(func(f int32, _ layeredEntry) { r.starts[f+1]++ })
-	for f := range places {
-		r.starts[f+1] += r.starts[f]
-	}
-	r.entries = make([]layeredEntry, r.starts[len(places)])
-	at := slices.Clone(r.starts)
-	each(func(f int32, e layeredEntry) {
-		r.entries[at[f]] = e
-		at[f]++
-	})
-	return r
-}
-
-// sumPieces adds up what is learned of the pieces of each word, so that a question
-// need not.
-func (m *model) sumPieces(piecesOf [][]int32, workers int) {
-	m.pieceIDs = piecesOf
-	if len(m.words)*m.classes > mostPieceRows {
-		return
-	}
-	m.pieceRows = make([]float32, len(m.words)*m.classes)
-	inParallel(workers, len(piecesOf), func(from, to int) {
-		for w := from; w < to; w++ {
-			row := m.row(m.pieceRows, int32(w))
-			for _, p := range piecesOf[w] {
-				m.learned.addTo(row, m.pieceFeature(p))
-			}
-			v := m.voice(m.rarity[w])
-			for c := range row {
-				row[c] *= v
-			}
-		}
-	})
-	if m.more.starts == nil {
-		m.pieceIDs = nil
-	}
 }
 
 func add(sum, row []float32) {

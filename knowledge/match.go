@@ -107,8 +107,8 @@ func (b *Base) Match(question string) Match {
 	for _, mn := range r.mentions {
 		match.Program = match.Program || mn.kind == programName && rk.n > 0 && mn.division == rk.top[0]
 	}
-	match.Chance = b.confidence.right.chance(&r.signals)
-	match.Ours = b.confidence.ours.chance(&r.signals)
+	match.Chance = b.scope.confidence.right.chance(&r.signals)
+	match.Ours = b.scope.confidence.ours.chance(&r.signals)
 	switch {
 	case rk.n == 0:
 		// there is no division that these readers may see
@@ -161,8 +161,7 @@ func (b *Base) onlyFrames(r *reading) bool {
 // explain splits the first candidate's score into what each word adds to it.
 func (b *Base) explain(r *reading, match *Match) {
 	m, top := b.model, r.ranking.top[0]
-	sees := b.scope.sees
-	at := func(f int32) float64 { return float64(m.learned.at(f, top) + m.more.at(sees, f, top)) }
+	at := func(f int32) float64 { return m.learned(b.scope, f, top) }
 	match.Bias = float64(b.scope.bias[top])
 	if slices.Contains(r.named, top) {
 		match.Bias += naming
@@ -180,10 +179,10 @@ func (b *Base) explain(r *reading, match *Match) {
 		if c.stem >= 0 {
 			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
 		}
-		if v := float64(r.partScale * m.voice(c.tells)); c.word < 0 {
-			m.piecesOf(sees, t.Term, func(f int32) { t.Weight += v * at(f) })
+		if v := float64(r.partScale * b.scope.voice(c.tells)); c.word < 0 {
+			m.piecesOf(b.scope.sees, t.Term, func(f int32) { t.Weight += v * at(f) })
 		} else {
-			t.Weight += float64(r.partScale)*m.piecesSaid(c.word, top) + v*m.piecesSaidMore(sees, c.word, top)
+			t.Weight += v * m.piecesSaid(b.scope, c.word, top)
 		}
 		t.Meant = c.said
 		match.Why = append(match.Why, t)

@@ -32,7 +32,7 @@ func slowScores(b *Base, question string) []float64 {
 		if c.stem < 0 {
 			worth += unknownShare * math.Log(1+(float64(sc.classes)+0.5)/0.5)
 		} else {
-			u := float64(m.unit[c.stem])
+			u := float64(sc.unit[c.stem])
 			stems[c.stem]++
 			stemSquare += u * u
 			sums, df := make([]float64, m.classes), 0.0
@@ -52,7 +52,7 @@ func slowScores(b *Base, question string) []float64 {
 			}
 		}
 		text, tells := r.said(i), float64(c.tells)
-		voice := 1 - float64(m.hush)*(1-tells)
+		voice := 1 - float64(sc.hush)*(1-tells)
 		if c.word < 0 {
 			text = r.words[i].text
 		}
@@ -60,7 +60,7 @@ func slowScores(b *Base, question string) []float64 {
 			if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sc.sees, p) {
 				f := m.pieceFeature(p)
 				pieces[f] += voice
-				pieceSquare += float64(m.unit[f]) * voice * float64(m.unit[f]) * voice
+				pieceSquare += float64(sc.unit[f]) * voice * float64(sc.unit[f]) * voice
 			}
 		})
 	}
@@ -80,22 +80,22 @@ func slowScores(b *Base, question string) []float64 {
 	for p := range pairs {
 		f := m.pairFeature(p)
 		stems[f]++
-		stemSquare += float64(m.unit[f]) * float64(m.unit[f])
+		stemSquare += float64(sc.unit[f]) * float64(sc.unit[f])
 	}
 	scores := make([]float64, m.classes)
 	weight := func(f int32, k int) float64 {
-		w := float64(m.learned.at(f, int32(k)))
-		for _, e := range m.more.row(f) {
-			if int(e.class) == k && sc.sees[e.layer] {
-				w += float64(e.value)
+		w := 0.0
+		for l, ls := range m.lessons {
+			if ls != nil && sc.sees[l] {
+				w += ls.at(f, int32(k))
 			}
 		}
 		return w
 	}
 	for k := range scores {
-		for l, bias := range m.bias {
-			if sc.sees[l] {
-				scores[k] += float64(bias[k])
+		for l, ls := range m.lessons {
+			if ls != nil && sc.sees[l] {
+				scores[k] += float64(ls.bias[k])
 			}
 		}
 		for f, n := range stems {
@@ -186,11 +186,11 @@ func TestSameEverywhere(t *testing.T) {
 	runtime.GOMAXPROCS(max(2, before))
 	many, _ := Load(inputs)
 	runtime.GOMAXPROCS(before)
-	if !slices.Equal(one.model.learned.entries, many.model.learned.entries) || !slices.Equal(one.model.bias[public], many.model.bias[public]) {
+	if !slices.Equal(one.scope.rows.entries, many.scope.rows.entries) || !slices.Equal(one.scope.bias, many.scope.bias) {
 		t.Error("what was learned depends on the number of processors")
 	}
-	if one.confidence != many.confidence {
-		t.Errorf("confidence %v on one processor, %v on several", one.confidence, many.confidence)
+	if one.scope.confidence != many.scope.confidence {
+		t.Errorf("confidence %v on one processor, %v on several", one.scope.confidence, many.scope.confidence)
 	}
 }
 

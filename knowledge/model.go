@@ -1,7 +1,6 @@
 package knowledge
 
 import (
-	"math"
 	"slices"
 )
 
@@ -31,6 +30,7 @@ type example struct {
 	field field
 	fold  int8 // which fold holds it back for calibration, or -1
 	topic int  // of a question to decline: the number of its topic in the layer
+	place int  // in the order of the file
 	// claimed are the layers that have the same question, of a background example.
 	claimed []layer
 }
@@ -62,18 +62,11 @@ type model struct {
 	stemOf    []int32
 	rarity    []float32
 	asks      []asks
-	pieceSize []float32 // squared length of its pieces' part of a vector
-	pieceRows []float32 // learned of everyone, summed over its pieces
-	pieceIDs  [][]int32 // its pieces, if there are layers
-
-	// By feature: stems, then pairs, then pieces.
-	unit    []float32   // what the feature weighs in a vector
-	learned rows        // of what everyone sees
-	more    layeredRows // of the other layers
+	pieceRows []float32 // what everyone's lesson says of its pieces
+	pieceIDs  [][]int32 // its pieces, where they are needed
 
 	evidence evidence
-	bias     [][]float32 // by layer and class
-	hush     float32
+	lessons  []*lesson // by layer; nil where a layer has no examples of its own
 }
 
 // presence says where things stand that are numbered: those that stand in the
@@ -181,6 +174,9 @@ func (m *model) row(rows []float32, i int32) []float32 {
 	return rows[int(i)*m.classes : (int(i)+1)*m.classes]
 }
 
+// features is how many there are: stems, then pairs, then pieces.
+func (m *model) features() int { return len(m.stems) + len(m.pairs) + len(m.pieces) }
+
 func (m *model) pairFeature(p int32) int32  { return int32(len(m.stems)) + p }
 func (m *model) pieceFeature(p int32) int32 { return int32(len(m.stems)+len(m.pairs)) + p }
 
@@ -205,41 +201,24 @@ type material struct {
 	examples []example
 	all      []indexed
 	piecesOf [][]int32 // by word
-	places   []int32   // by feature: see weighFeatures
 }
 
 // newModel makes a model that knows the words of the examples and has the
 // evidence, but has learned nothing yet. The examples are in the order of their
 // layers, and within one in that of their classes.
-func newModel(examples []example, classes []class, divisions int, known synonyms, workers int) (*model, *material) {
+func newModel(examples []example, classes, divisions int, known synonyms, workers int) (*model, *material) {
 	m := &model{
-		classes: len(classes), divisions: divisions, synonyms: known,
+		classes: classes, divisions: divisions, synonyms: known,
 		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
 		pairs: make(map[uint64]int32, 1<<14), pieces: make(map[string]int32, 1<<13),
 	}
-	open := 0 // how many examples everyone sees
-	for open < len(examples) && examples[open].layer == public {
-		open++
-	}
-	m.hush = hush(examples[:open], divisions)
 	l := &material{examples: examples}
 	l.all, l.piecesOf = m.index(examples, workers)
 	together(workers,
 		func() { m.spell(examples, l.all) },
-		func() { l.places = m.weighFeatures(examples[:open], l.all[:open], l.piecesOf, publicClasses(classes)) },
 		func() { m.evidence = m.newEvidence(examples, l.all) },
 	)
 	return m, l
-}
-
-// publicClasses is how many classes everyone sees.
-func publicClasses(classes []class) (n int) {
-	for _, c := range classes {
-		if c.layer == public {
-			n++
-		}
-	}
-	return n
 }
 
 // index numbers every word, stem, pair and piece of the examples.
@@ -362,133 +341,4 @@ func (x *indexed) addPair(p int32) {
 		}
 	}
 	x.pairs = append(x.pairs, p)
-}
-
-// rareness is how fast a feature gains weight as fewer examples and classes
-// have it: at 0 all weigh the same, at 1 by inverse frequency. Where divisions
-// are told by keywords a rare word is a sign; among example questions it is
-// often chance.
-func (m *model) rareness() float64 { return 0.5 + 0.5*float64(m.hush)/hushing }
-
-// weighFeatures sets what each feature weighs: the geometric mean of its
-// inverse frequencies among the examples and the classes that everyone sees. One
-// that is not among them counts as if it stood there once. It returns each
-// feature's place in the memory of a learner: those that most examples have
-// stand together, so that the processor keeps them at hand.
-func (m *model) weighFeatures(examples []example, all []indexed, piecesOf [][]int32, classes int) (places []int32) {
-	n := len(m.stems) + len(m.pairs) + len(m.pieces)
-	inExamples, inClasses := make([]int32, n), make([]int32, n)
-	lastExample, lastClass := make([]int32, n), make([]int32, n)
-	for i, x := range all {
-		count := func(f int32) {
-			if lastExample[f] != int32(i+1) {
-				lastExample[f] = int32(i + 1)
-				inExamples[f]++
-			}
-			if c := int32(examples[i].class + 1); lastClass[f] != c {
-				lastClass[f] = c
-				inClasses[f]++
-			}
-		}
-		for _, w := range x.words {
-			count(m.stemOf[w])
-			for _, p := range piecesOf[w] {
-				count(m.pieceFeature(p))
-			}
-		}
-		for _, p := range x.pairs {
-			count(m.pairFeature(p))
-		}
-	}
-	inverse := func(all, some int) float64 { return math.Log(float64(1+all)/float64(1+some)) + 1 }
-	m.unit = make([]float32, n)
-	rareness := m.rareness()
-	for f := range m.unit {
-		mean := inverse(len(examples), max(1, int(inExamples[f]))) * inverse(classes, max(1, int(inClasses[f])))
-		m.unit[f] = float32(math.Pow(mean, rareness/2))
-	}
-	// Of the words of a stem, the one that tells most stands for it.
-	tells := make([]float32, len(m.stems))
-	for w, s := range m.stemOf[:m.wordIn.public] {
-		tells[s] = max(tells[s], m.rarity[w])
-	}
-	for s, t := range tells {
-		if int32(s) < m.stemIn.public {
-			m.unit[s] *= m.voice(t)
-		}
-	}
-	for key, p := range m.pairs {
-		if p >= m.pairIn.public {
-			continue
-		}
-		t := float32(0)
-		if a := int32(key >> 32); a >= 0 {
-			t = max(t, tells[a])
-		}
-		if b := int32(uint32(key)); b >= 0 {
-			t = max(t, tells[b])
-		}
-		m.unit[m.pairFeature(p)] *= m.voice(t)
-	}
-	m.pieceSize = make([]float32, len(piecesOf))
-	for w, pieces := range piecesOf {
-		v := m.voice(m.rarity[w])
-		for _, p := range pieces {
-			u := m.unit[m.pieceFeature(p)] * v
-			m.pieceSize[w] += u * u
-		}
-	}
-	return placed(inExamples)
-}
-
-// placed ranks features by how many examples have them, the most first.
-func placed(inExamples []int32) []int32 {
-	starts := make([]int32, slices.Max(append(inExamples, 0))+2) // a counting sort
-	for _, n := range inExamples {
-		starts[len(starts)-2-int(n)+1]++
-	}
-	for i := 1; i < len(starts); i++ {
-		starts[i] += starts[i-1]
-	}
-	places := make([]int32, len(inExamples))
-	for f, n := range inExamples {
-		at := &starts[len(starts)-2-int(n)]
-		places[f] = *at
-		*at++
-	}
-	return places
-}
-
-// hushing is how much less a common word of English counts than a rare one, in
-// a file that describes its divisions by keywords alone.
-const hushing = 0.85
-
-// hush says how much common words are to be hushed. Keywords have none, so
-// where divisions are told by keywords, the common words of the few example
-// questions there are would be mistaken for signs of the division. Where
-// examples are all there is, their common words do tell.
-func hush(examples []example, divisions int) float32 {
-	var keywords, questions float32
-	for _, e := range examples {
-		switch {
-		case e.class >= divisions || e.field != fieldAsk:
-		case e.fold < 0:
-			keywords++
-		default:
-			questions++
-		}
-	}
-	return hushing * keywords / (keywords + questions + 1)
-}
-
-// voice is how much a word counts that tells so much.
-func (m *model) voice(tells float32) float32 { return 1 - m.hush*(1-tells) }
-
-// scale brings one half of a vector, stems with pairs or pieces, to the length
-// √½ given its squared length, so that the whole has about length 1.
-func scale(square float32) float32 {
-	if square <= 0 {
-		return 0
-	}
-	return float32(math.Sqrt(0.5 / float64(square)))
 }

@@ -1,5 +1,7 @@
 package knowledge
 
+import "slices"
+
 // clue is what the model knows of one word of a question.
 type clue struct {
 	word     int32 // its number in the vocabulary, that of the word it is taken for, or -1
@@ -132,15 +134,10 @@ func zeroed(s []float32, n int) []float32 {
 
 // scope is what readers of these layers see.
 func (m *model) scope(sees []bool, classes []class) *scope {
-	sc := &scope{sees: sees, visible: make([]bool, len(classes)), bias: make([]float32, len(classes))}
+	sc := &scope{sees: sees, visible: make([]bool, len(classes))}
 	for c, class := range classes {
 		if sc.visible[c] = sees[class.layer]; sc.visible[c] {
 			sc.classes++
-		}
-	}
-	for l, bias := range m.bias {
-		if sees[l] {
-			add(sc.bias, bias)
 		}
 	}
 	sc.rare = sc.idf(0)
@@ -148,97 +145,131 @@ func (m *model) scope(sees []bool, classes []class) *scope {
 	return sc
 }
 
+// attend gives a scope the lessons of the layers that it sees.
+func (m *model) attend(sc *scope) {
+	sc.lesson = m.lessons[public]
+	sc.bias = slices.Clone(sc.lesson.bias)
+	for l, ls := range m.lessons {
+		if ls == nil || layer(l) == public || !sc.sees[l] {
+			continue
+		}
+		sc.lessons = append(sc.lessons, ls)
+		add(sc.bias, ls.bias)
+		if ls.examples > sc.lesson.examples {
+			sc.lesson = ls
+		}
+	}
+}
+
+// addTimesTo adds a multiple of what was learned of a feature to a sum by class.
+func (m *model) addTimesTo(sum []float32, sc *scope, feature int32, times float32) {
+	m.lessons[public].rows.addTimesTo(sum, feature, times)
+	for _, ls := range sc.lessons {
+		ls.changes.addTimesTo(sum, feature, times)
+	}
+}
+
+// learned is what was learned of a feature for a class.
+func (m *model) learned(sc *scope, feature, class int32) float64 {
+	sum := m.lessons[public].at(feature, class)
+	for _, ls := range sc.lessons {
+		sum += ls.at(feature, class)
+	}
+	return sum
+}
+
 // score sums up the rows of the question's words.
 func (m *model) score(r *reading) {
-	sees := r.scope.sees
+	sc := r.scope
 	r.scores = zeroed(r.scores, m.classes)
 	r.evidence = zeroed(r.evidence, m.classes)
 	r.stemHalf = zeroed(r.stemHalf, m.classes)
 	r.partHalf = zeroed(r.partHalf, m.classes)
 	var stemSquare, partSquare, worth float32
-	for i, c := range r.clues {
+	for i := range r.clues {
+		c := &r.clues[i]
 		if c.repeated || c.aside {
 			continue
 		}
 		if c.stem >= 0 {
-			u := m.unit[c.stem]
+			u := sc.unit[c.stem]
 			stemSquare += u * u
-			m.learned.addTo(r.stemHalf, c.stem)
-			m.more.addTimesTo(r.stemHalf, sees, c.stem, 1)
+			m.addTimesTo(r.stemHalf, sc, c.stem, 1)
 			for _, e := range c.shares {
 				r.evidence[e.class] += e.value * c.worth
 			}
 			worth += c.worth
 		} else {
-			worth += unknownShare * r.scope.rare
+			worth += unknownShare * sc.rare
 		}
-		v := m.voice(c.tells)
+		v := sc.voice(c.tells)
 		if c.word >= 0 {
-			partSquare += m.pieceSize[c.word]
-			if m.pieceRows != nil {
-				add(r.partHalf, m.row(m.pieceRows, c.word))
-			}
-			if m.pieceIDs != nil {
-				m.addPieces(r, c.word, v)
-			}
+			partSquare += sc.pieceSize[c.word]
+			m.addPieces(r, c.word, v)
 			continue
 		}
-		m.piecesOf(sees, r.words[i].text, func(f int32) {
-			u := m.unit[f] * v
+		m.piecesOf(sc.sees, r.words[i].text, func(f int32) {
+			u := sc.unit[f] * v
 			partSquare += u * u
-			m.learned.addTimesTo(r.partHalf, f, v)
-			m.more.addTimesTo(r.partHalf, sees, f, v)
+			m.addTimesTo(r.partHalf, sc, f, v)
 		})
 	}
 	for _, p := range r.pairs {
 		f := m.pairFeature(p)
-		u := m.unit[f]
+		u := sc.unit[f]
 		stemSquare += u * u
-		m.learned.addTo(r.stemHalf, f)
-		m.more.addTimesTo(r.stemHalf, sees, f, 1)
+		m.addTimesTo(r.stemHalf, sc, f, 1)
 	}
 	r.stemScale, r.partScale, r.evidenceScale = scale(stemSquare), scale(partSquare), 0
 	if worth > 0 {
 		r.evidenceScale = evidenceScale / worth
 	}
 	for c := range r.scores {
-		r.scores[c] = r.scope.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
+		r.scores[c] = sc.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
 	}
 	for _, d := range r.named {
 		r.scores[d] += naming
 	}
 }
 
-// addPieces adds what is learned of the pieces of a word of the file, as far as it
-// was not added up before.
+// addPieces adds what is learned of the pieces of a word of the file, which counts
+// v.
 func (m *model) addPieces(r *reading, word int32, v float32) {
+	if m.pieceRows != nil {
+		for c, said := range m.row(m.pieceRows, word) {
+			r.partHalf[c] += said * v
+		}
+		if len(r.scope.lessons) == 0 {
+			return
+		}
+	}
 	for _, p := range m.pieceIDs[word] {
 		f := m.pieceFeature(p)
 		if m.pieceRows == nil {
-			m.learned.addTimesTo(r.partHalf, f, v)
+			m.lessons[public].rows.addTimesTo(r.partHalf, f, v)
 		}
-		m.more.addTimesTo(r.partHalf, r.scope.sees, f, v)
+		for _, ls := range r.scope.lessons {
+			ls.changes.addTimesTo(r.partHalf, f, v)
+		}
 	}
 }
 
-// piecesSaid is what the pieces of a word of the file say for a class to everyone,
-// piecesSaidMore what the layers above add to that, before a word's own weight.
-func (m *model) piecesSaid(word, class int32) (sum float64) {
+// piecesSaid is what the pieces of a word of the file say for a class, before it is
+// known what the word counts.
+func (m *model) piecesSaid(sc *scope, word, class int32) (sum float64) {
 	if m.pieceRows != nil {
-		return float64(m.row(m.pieceRows, word)[class])
+		if sum = float64(m.row(m.pieceRows, word)[class]); len(sc.lessons) == 0 {
+			return sum
+		}
 	}
 	for _, p := range m.pieceIDs[word] {
-		sum += float64(m.learned.at(m.pieceFeature(p), class))
-	}
-	return sum * float64(m.voice(m.rarity[word]))
-}
-
-func (m *model) piecesSaidMore(sees []bool, word, class int32) (sum float64) {
-	if m.more.starts == nil {
-		return 0
-	}
-	for _, p := range m.pieceIDs[word] {
-		sum += float64(m.more.at(sees, m.pieceFeature(p), class))
+		f := m.pieceFeature(p)
+		if m.pieceRows == nil {
+			sum += m.lessons[public].at(f, class)
+		}
+		for _, ls := range sc.lessons {
+			sum += ls.at(f, class)
+		}
 	}
 	return sum
 }

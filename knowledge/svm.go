@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -30,7 +31,6 @@ type part struct {
 type sample struct {
 	parts  []part
 	class  int32
-	layer  layer
 	weight float32 // share of the full cost
 	fold   int8    // which fold holds it back for calibration, or -1
 	square float32 // the vector's product with itself, and 1 for the bias
@@ -61,100 +61,101 @@ func (s *sample) addTo(w []float32, d float32) {
 	w[len(w)-1] += d
 }
 
-// trainer learns the weights of every class, one layer after the other. The last
-// class stands for all divisions together, against all that is declined.
+// trainer learns the weights of every class. The last class stands for all
+// divisions together, against all that is declined.
 type trainer struct {
 	samples   []sample
 	classes   int
 	divisions int
 	features  int
-	workers   int       // at a time
-	seeds     []uint64  // by class
-	lessons   []*lesson // by layer
+	workers   int // at a time
 	learners  []*learner
+	seeds     []uint64    // by class
+	balance   float32     // share of the cost of a division's example in the last class
+	members   [][]int32   // by class: the samples it learns from
+	alphas    [][]float32 // by class and member: how hard the sample presses on the border
 }
 
-// lesson is what is learned for one layer: it moves the weights that were learned
-// for those below it, which stay as they are.
-type lesson struct {
-	below   []layer
-	balance float32     // share of the cost of a division's example in the last class
-	members [][]int32   // by class: the samples it learns from
-	alphas  [][]float32 // by class and member: how hard the sample presses on the border
-	weights [][]part    // by class: what is added to the weights, the bias at last
-}
-
-// begin fills weights with what was learned of a class for the layers below one,
-// and with the one's own if it is asked for.
-func (t *trainer) begin(ls *lesson, class int, weights []float32) {
-	clear(weights)
-	for _, l := range ls.below {
-		for _, p := range t.lessons[l].weights[class] {
-			weights[p.feature] += p.value
+// newTrainer prepares to learn from samples. near lists for each sample the
+// classes it might be taken for.
+func newTrainer(samples []sample, near [][]int32, seeds []uint64, divisions, features, workers int) *trainer {
+	classes := len(seeds)
+	t := &trainer{
+		samples: samples, classes: classes, divisions: divisions, features: features, workers: workers, seeds: seeds,
+		members: make([][]int32, classes), alphas: make([][]float32, classes),
+	}
+	ours := classes - 1
+	var inside, outside float64
+	for i := range samples {
+		s := &samples[i]
+		t.members[s.class] = append(t.members[s.class], int32(i))
+		t.members[ours] = append(t.members[ours], int32(i))
+		for _, c := range near[i] {
+			if c != s.class && int(c) != ours {
+				t.members[c] = append(t.members[c], int32(i))
+			}
+		}
+		if int(s.class) < divisions {
+			inside += float64(s.weight)
+		} else {
+			outside += float64(s.weight)
 		}
 	}
+	// Far more is said of the divisions than of what is declined; the root
+	// keeps the larger side the heavier one, but not by so much.
+	t.balance = float32(math.Sqrt(outside / (inside + 1)))
+	return t
 }
 
-// train learns the weights of every class for one layer; those below it come
-// first. The result does not depend on the number of workers.
-func (t *trainer) train(l layer) {
-	ls := t.lessons[l]
-	ls.alphas, ls.weights = make([][]float32, t.classes), make([][]part, t.classes)
+// train returns the weights of every class, the bias as those of the last feature.
+// The result does not depend on the number of workers.
+func (t *trainer) train() [][]part {
+	weights := make([][]part, t.classes)
 	t.parallel(func(w *learner, class int) {
-		members := ls.members[class]
-		if len(members) == 0 {
-			return
-		}
-		ls.alphas[class] = make([]float32, len(members))
-		t.begin(ls, class, w.weights)
-		var before []float32
-		if len(ls.below) > 0 {
-			w.all = append(w.all[:0], w.weights...)
-			before = w.all
-		}
+		members := t.members[class]
+		t.alphas[class] = make([]float32, len(members))
+		clear(w.weights)
 		w.order = w.order[:0]
 		for k := range members {
 			w.order = append(w.order, int32(k))
 		}
-		w.descend(ls, class, w.weights, ls.alphas[class], passes)
-		ls.weights[class] = t.moved(members, ls.alphas[class], w.weights, before)
+		w.descend(class, w.weights, t.alphas[class], passes)
+		weights[class] = t.moved(class, w.weights)
 	})
+	return weights
 }
 
-// moved is what the samples of a class have added to weights, which were before
-// when they began, or zero if that is nil. It takes it from weights again.
-func (t *trainer) moved(members []int32, alphas, weights, before []float32) []part {
+// moved lists the weights that the samples of a class have moved, and sets them to
+// zero again.
+func (t *trainer) moved(class int, weights []float32) []part {
 	var parts []part
-	take := func(feature int) {
-		old := float32(0)
-		if before != nil {
-			old = before[feature]
-		}
-		if v := weights[feature]; v != old {
-			parts = append(parts, part{int32(feature), v - old})
-			weights[feature] = old
+	take := func(feature int32) {
+		if v := weights[feature]; v != 0 {
+			parts = append(parts, part{feature, v})
+			weights[feature] = 0
 		}
 	}
-	for k, i := range members {
-		if alphas[k] != 0 {
+	for k, i := range t.members[class] {
+		if t.alphas[class][k] != 0 {
 			for _, p := range t.samples[i].parts {
-				take(int(p.feature))
+				take(p.feature)
 			}
 		}
 	}
-	take(t.features) // the bias
+	take(int32(t.features)) // the bias
 	return slices.Clip(parts)
 }
 
-// holdOut calls each with the weights of every class as they are for a layer when
-// its samples of one fold are left out. each must not keep them.
-func (t *trainer) holdOut(l layer, folds int, each func(class, fold int, weights []float32)) {
-	ls := t.lessons[l]
+// holdOut calls each with the weights of every class as they are when the
+// samples of one fold are left out. each must not keep them.
+func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float32)) {
 	t.parallel(func(w *learner, class int) {
-		members, full := ls.members[class], ls.alphas[class]
-		w.all = append(w.all[:0], w.weights...) // for its size
+		members, full := t.members[class], t.alphas[class]
+		if w.all == nil {
+			w.all = make([]float32, t.features+1)
+		}
 		all := w.all
-		t.begin(ls, class, all)
+		clear(all)
 		for k, i := range members {
 			if full[k] != 0 {
 				t.samples[i].addTo(all, full[k]*t.side(&t.samples[i], class))
@@ -169,18 +170,17 @@ func (t *trainer) holdOut(l layer, folds int, each func(class, fold int, weights
 			missed := false
 			for k, i := range members {
 				s := &t.samples[i]
-				switch {
-				case int(s.fold) != fold || s.layer != l:
+				if int(s.fold) != fold {
 					if alpha[k] != 0 || int(s.class) == class { // the others rest far from the border
 						w.order = append(w.order, int32(k))
 					}
-				case alpha[k] != 0:
+				} else if alpha[k] != 0 {
 					s.addTo(w.weights, -alpha[k]*t.side(s, class))
 					missed = true
 				}
 			}
 			if missed {
-				w.descend(ls, class, w.weights, alpha, rehearsal)
+				w.descend(class, w.weights, alpha, rehearsal)
 			}
 			each(class, fold, w.weights)
 		}
@@ -222,14 +222,14 @@ type learner struct {
 	weights []float32
 	order   []int32 // members that take part
 
-	all, alpha []float32
+	all, alpha []float32 // of holdOut
 }
 
 // descend passes over the members in l.order and moves the weights so that
 // each comes to lie on its side by a margin of 1, as far as its cost allows.
-func (l *learner) descend(ls *lesson, class int, weights, alpha []float32, passes int) {
+func (l *learner) descend(class int, weights, alpha []float32, passes int) {
 	rnd := rand.New(rand.NewPCG(l.seeds[class], 1)) // the same file always gives the same weights
-	members, order, ours := ls.members[class], l.order, class == l.classes-1
+	members, order, ours := l.members[class], l.order, class == l.classes-1
 	active := len(order)
 	for pass := range passes {
 		if pass == passes-2 {
@@ -243,7 +243,7 @@ func (l *learner) descend(ls *lesson, class int, weights, alpha []float32, passe
 			y, a := l.side(s, class), alpha[k]
 			softness := 1 / (2 * cost * s.weight)
 			if ours && y > 0 {
-				softness /= ls.balance
+				softness /= l.balance
 			}
 			slope := y*s.dot(weights) - 1 + a*softness
 			if a == 0 && slope >= 0 {

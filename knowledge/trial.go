@@ -12,16 +12,16 @@ type Held struct {
 }
 
 // Held lists every example question of the divisions and the declined topics that
-// the readers of b see, in the order of the file.
+// everyone sees, in the order of the file. Of what [Load] made, these are all.
 func (b *Base) Held() []Held {
 	var list []Held
 	for i := range b.trials {
 		t := &b.trials[i]
-		if t.kind == classBackground || !b.scope.sees[t.layer] {
+		if t.kind == classBackground {
 			continue
 		}
 		e := &b.examples[t.example]
-		held := Held{Question: e.text, Verdict: b.verdict(b.confidence.right.chance(&t.signals), b.confidence.ours.chance(&t.signals))}
+		held := Held{Question: e.text, Verdict: b.verdict(b.scope.confidence.right.chance(&t.signals), b.scope.confidence.ours.chance(&t.signals))}
 		if t.kind == classDivision {
 			held.Expect = b.classes[e.class].id
 		}
@@ -35,9 +35,9 @@ func (b *Base) Held() []Held {
 
 func (b *Base) verdict(right, ours float64) Verdict {
 	switch {
-	case right >= b.confidence.sure:
+	case right >= b.scope.confidence.sure:
 		return Sure
-	case right >= b.confidence.maybe && ours >= leastOurs:
+	case right >= b.scope.confidence.maybe && ours >= leastOurs:
 		return Possible
 	}
 	return Unknown
@@ -56,7 +56,7 @@ type Trial struct {
 
 // Trial measures the file against itself.
 func (b *Base) Trial() Trial {
-	t := Trial{Threshold: b.confidence.sure}
+	t := Trial{Threshold: b.scope.confidence.sure}
 	for _, h := range b.Held() {
 		sure := h.Verdict == Sure
 		switch {

@@ -170,7 +170,7 @@ func (l *live) prepare(ctx context.Context, e *knowledge.Edition) {
 
 // collectEarly is by how many percent the heap may grow between two collections
 // while a file is made ready; Go's default is 100.
-const collectEarly = 30
+const collectEarly = 15
 
 // look reads the file again if it is another one. Sure says that somebody who
 // knows wants it, however much it changes.

@@ -36,7 +36,7 @@ type Discord struct {
 
 	listener net.Listener
 	server   *http.Server
-	sockets  sync.WaitGroup
+	sockets  sockets
 	key      ed25519.PrivateKey
 
 	wire
@@ -124,8 +124,7 @@ func StartDiscord() (*Discord, error) {
 // Close ends the stand-in and every connection to it.
 func (d *Discord) Close() {
 	_ = d.server.Close()
-	d.CutSockets()
-	d.sockets.Wait()
+	d.sockets.close()
 }
 
 // API is the scheme and host of the REST API.
@@ -438,13 +437,11 @@ func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
 		d.change(func() { d.wrong = append(d.wrong, "the gateway is asked for "+r.URL.RawQuery) })
 	}
 	raw, err := new(websocket.Upgrader).Upgrade(w, r, nil)
-	if err != nil {
+	if err != nil || !d.sockets.add(raw) {
 		return
 	}
 	c := &discordConn{Conn: raw}
-	d.sockets.Add(1)
-	defer d.sockets.Done()
-	defer raw.Close()
+	defer d.sockets.remove(raw)
 	defer d.change(func() {
 		d.conns = slices.DeleteFunc(d.conns, func(other *discordConn) bool { return other == c })
 	})

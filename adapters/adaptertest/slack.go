@@ -39,7 +39,7 @@ type Slack struct {
 
 	listener net.Listener
 	server   *http.Server
-	sockets  sync.WaitGroup
+	sockets  sockets
 
 	wire
 	clock    int
@@ -101,8 +101,7 @@ func StartSlack() (*Slack, error) {
 // Close ends the stand-in and every connection to it.
 func (s *Slack) Close() {
 	_ = s.server.Close()
-	s.CutSockets()
-	s.sockets.Wait()
+	s.sockets.close()
 }
 
 // API is the address of the Web API.
@@ -495,13 +494,11 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 	}
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	raw, err := upgrader.Upgrade(w, r, nil)
-	if err != nil {
+	if err != nil || !s.sockets.add(raw) {
 		return
 	}
 	c := &socketConn{Conn: raw}
-	s.sockets.Add(1)
-	defer s.sockets.Done()
-	defer raw.Close()
+	defer s.sockets.remove(raw)
 	pong := raw.PingHandler()
 	raw.SetPingHandler(func(data string) error {
 		if s.silent() {

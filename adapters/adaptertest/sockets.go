@@ -1,0 +1,53 @@
+package adaptertest
+
+import (
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// sockets are the WebSocket connections of a stand-in. Its end closes all of
+// them and waits for those who read them.
+type sockets struct {
+	mu      sync.Mutex
+	open    map[*websocket.Conn]bool
+	closed  bool
+	readers sync.WaitGroup
+}
+
+// add counts a connection until remove. Once the stand-in has ended it closes
+// the connection instead and returns false: nothing is counted any more while
+// close waits.
+func (s *sockets) add(c *websocket.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = c.Close()
+		return false
+	}
+	if s.open == nil {
+		s.open = map[*websocket.Conn]bool{}
+	}
+	s.open[c] = true
+	s.readers.Add(1)
+	return true
+}
+
+// remove closes a connection that was added.
+func (s *sockets) remove(c *websocket.Conn) {
+	_ = c.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+	s.readers.Done()
+}
+
+func (s *sockets) close() {
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.open {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	s.readers.Wait()
+}

@@ -117,7 +117,7 @@ func StartDiscord() (*Discord, error) {
 	mux.HandleFunc("/api/{version}/{rest...}", d.api)
 	mux.HandleFunc("GET /gw/{path}/", d.link)
 	d.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	go func() { _ = d.server.Serve(l) }()
+	d.sockets.running.Go(func() { _ = d.server.Serve(l) })
 	return d, nil
 }
 

@@ -94,7 +94,7 @@ func StartSlack() (*Slack, error) {
 	mux.HandleFunc("POST /hook/{id}", s.respond)
 	mux.HandleFunc("GET /link", s.link)
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	go func() { _ = s.server.Serve(l) }()
+	s.sockets.running.Go(func() { _ = s.server.Serve(l) })
 	return s, nil
 }
 

@@ -7,12 +7,12 @@ import (
 )
 
 // sockets are the WebSocket connections of a stand-in. Its end closes all of
-// them and waits for those who read them.
+// them, and waits for its server and for those who read them.
 type sockets struct {
 	mu      sync.Mutex
 	open    map[*websocket.Conn]bool
 	closed  bool
-	readers sync.WaitGroup
+	running sync.WaitGroup // the server, and who reads a connection
 }
 
 // add counts a connection until remove. Once the stand-in has ended it closes
@@ -29,7 +29,7 @@ func (s *sockets) add(c *websocket.Conn) bool {
 		s.open = map[*websocket.Conn]bool{}
 	}
 	s.open[c] = true
-	s.readers.Add(1)
+	s.running.Add(1)
 	return true
 }
 
@@ -39,7 +39,7 @@ func (s *sockets) remove(c *websocket.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	s.readers.Done()
+	s.running.Done()
 }
 
 func (s *sockets) close() {
@@ -49,5 +49,5 @@ func (s *sockets) close() {
 		_ = c.Close()
 	}
 	s.mu.Unlock()
-	s.readers.Wait()
+	s.running.Wait()
 }

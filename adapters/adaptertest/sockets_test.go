@@ -1,6 +1,8 @@
 package adaptertest
 
 import (
+	"errors"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -64,5 +66,28 @@ func TestClose(t *testing.T) {
 				running.Wait()
 			}
 		})
+	}
+}
+
+// TestCloseAtOnce ends the stand-ins before their servers run: nobody listens
+// there any more.
+func TestCloseAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		s, err := StartSlack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		d, err := StartDiscord()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Close()
+		for name, listener := range map[string]net.Listener{"slack": s.listener, "discord": d.listener} {
+			if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+				t.Fatalf("%s still listened", name)
+			}
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ func TestAudiences(t *testing.T) {
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
+	// Not by t.Log, which keeps it from those whose run hangs or panics.
+	fmt.Fprintf(os.Stderr, "TestAudiences draws with -audience-seed %d\n", seed)
 	cases, texts := 0, 0
 	var last *drawing
 	for n := uint64(0); cases < *audienceCases && !t.Failed(); n++ {
@@ -52,9 +55,6 @@ func TestAudiences(t *testing.T) {
 		d.platforms()
 		cases += d.cases
 		texts += d.texts
-	}
-	if t.Failed() {
-		t.Logf("drawn with -audience-seed %d", seed)
 	}
 	if texts < cases/4 {
 		t.Errorf("only %d marked texts came out of %d cases", texts, cases)

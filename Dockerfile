@@ -16,6 +16,8 @@ ARG TARGETARCH
 # Time zones go into the program: the image below has none.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -tags timetzdata \
     -ldflags "-s -w -X main.release=$VERSION" -o /frontdesk ./cmd/frontdesk
+# The licences of all that is linked ask to be passed on with it.
+RUN CGO_ENABLED=0 go run -trimpath ./.deploy/licences /frontdesk >/THIRD-PARTY-LICENSES
 
 FROM scratch
 ARG VERSION=dev
@@ -28,6 +30,7 @@ LABEL org.opencontainers.image.title="frontdesk" \
 # To know Slack and Discord by.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY LICENSE /LICENSE
+COPY --from=build /THIRD-PARTY-LICENSES /THIRD-PARTY-LICENSES
 COPY --from=build /frontdesk /frontdesk
 # A frontdesk.yaml that is mounted here is found, and so are paths next to it.
 WORKDIR /etc/frontdesk

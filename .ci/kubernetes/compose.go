@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 )
+
+// privatePort is where health and metrics are, which ask for no password: the
+// Dockerfile's FRONTDESK_PRIVATE_ADDR.
+const privatePort = 9090
 
 // checkCompose loads a file as Compose does, with nothing set in the environment.
 func checkCompose(file string, data []byte, known map[string]bool) error {
@@ -25,6 +30,11 @@ func checkCompose(file string, data []byte, known map[string]bool) error {
 		for name := range service.Environment {
 			if unknown(name, known) {
 				problems = append(problems, fmt.Errorf("service %s: the program knows no %s", service.Name, name))
+			}
+		}
+		for _, port := range service.Ports {
+			if port.Target == privatePort && !net.ParseIP(port.HostIP).IsLoopback() {
+				problems = append(problems, fmt.Errorf("service %s: port %d is for this machine only: publish it at 127.0.0.1", service.Name, privatePort))
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -26,6 +27,7 @@ import (
 type objects struct {
 	deployments []*apps.Deployment
 	services    []*core.Service
+	policies    []*networking.NetworkPolicy
 	configMaps  map[string]*core.ConfigMap
 	// secrets are those that the comments say how to make: tokens are in no file.
 	secrets map[string]bool
@@ -37,7 +39,7 @@ var madeByHand = regexp.MustCompile(`(?m)^#.*\bkubectl create secret generic (\S
 // twice, is an error.
 func decode(data []byte) (*objects, error) {
 	scheme := runtime.NewScheme()
-	if err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme)); err != nil {
+	if err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme), networking.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
 	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
@@ -72,6 +74,9 @@ func (all *objects) add(object runtime.Object) error {
 	case *core.Service:
 		name = o.Name
 		all.services = append(all.services, o)
+	case *networking.NetworkPolicy:
+		name = o.Name
+		all.policies = append(all.policies, o)
 	case *core.ConfigMap:
 		name = o.Name
 		all.configMaps[name] = o
@@ -100,6 +105,11 @@ func (all *objects) check(known map[string]bool) error {
 			problems = append(problems, fmt.Errorf("service %s: %w", s.Name, problem))
 		}
 	}
+	for _, p := range all.policies {
+		for _, problem := range all.checkPolicy(p) {
+			problems = append(problems, fmt.Errorf("network policy %s: %w", p.Name, problem))
+		}
+	}
 	for name, m := range all.configMaps {
 		for key := range m.Data {
 			if wrong := validation.IsConfigMapKey(key); len(wrong) > 0 {
@@ -120,6 +130,9 @@ func (all *objects) checkDeployment(d *apps.Deployment, known map[string]bool) [
 		bad("the selector: %w", err)
 	} else if selector.Empty() || !selector.Matches(labels.Set(pod.Labels)) {
 		bad("the selector does not choose its own pods")
+	}
+	if !slices.ContainsFunc(all.policies, func(p *networking.NetworkPolicy) bool { return guards(p, d) }) {
+		bad("no network policy says who may reach it")
 	}
 	// The decoder takes any text for these.
 	if t := d.Spec.Strategy.Type; t != apps.RecreateDeploymentStrategyType && t != apps.RollingUpdateDeploymentStrategyType {

@@ -65,6 +65,20 @@ func TestKubernetes(t *testing.T) {
 		"strategy":         {"type: Recreate", "type: Recreated", `strategy "Recreated"`},
 		"name":             {"name: frontdesk-knowledge", "name: frontdesk_knowledge", `"frontdesk_knowledge"`},
 		"key":              {"acme.yaml:", "acme/yaml:", "acme/yaml"},
+		"no policy":        {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {matchLabels: {app: frontdesk}}", "no network policy says"},
+		"policy for all":   {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {}", "policy frontdesk: it chooses no pods"},
+		"policy's field":   {"namespaceSelector:", "nameSpaceSelector:", "unknown field"},
+		"policy's type":    {"[Ingress, Egress]", "[Ingress]", "the type Egress"},
+		"policy's types":   {"[Ingress, Egress]", "[Ingress, Egress, Regress]", "Regress"},
+		"policy's port":    {"- port: private", "- port: privat", "deployment frontdesk has no port privat"},
+		"port for nobody":  {"- port: private", "- port: http", "nobody may reach port 9090"},
+		"rule for anybody": {"- from:\n        - namespaceSelector:\n            matchLabels: {kubernetes.io/metadata.name: monitoring}\n      ports:", "- ports:", "lets anybody in"},
+		"rule for all":     {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "{}", "a rule names everybody"},
+		"rule's selector":  {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "matchLabels: {kubernetes.io/metadata.name: moni toring}", "moni toring"},
+		"every port in":    {"      ports:\n        - port: private\n", "", "ingress: a rule opens every port"},
+		"every port out":   {"- port: 443", "- protocol: TCP", "egress: a rule opens every port"},
+		"port out by name": {"- port: 443", "- port: https", "port https is to be a number"},
+		"protocol":         {"protocol: UDP", "protocol: UPD", `no protocol "UPD"`},
 		"one file":         {"readOnly: true", "readOnly: true\n              subPath: acme.yaml", "subPath"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +98,8 @@ func TestCompose(t *testing.T) {
 		"text for truth": {"read_only: true\n    cap", "read_only: aye\n    cap", "read_only"},
 		"variable":       {"- SLACK_BOT_TOKEN\n", "- SLACK_BOTTOKEN\n", "knows no SLACK_BOTTOKEN"},
 		"secret":         {"# secrets: [slack", "secrets: [slack", "slack_bot_token"},
+		"private port":   {"127.0.0.1:9090:9090", "9090:9090", "port 9090 is for this machine only"},
+		"other address":  {"127.0.0.1:9090:9090", "10.0.0.1:9091:9090", "port 9090 is for this machine only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, checkCompose("compose.yaml", m.in(t, text), known), m.want)

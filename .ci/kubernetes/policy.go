@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// checkPolicy holds that a network policy chooses pods of a Deployment, closes
+// both ways, opens no more than it names, and leaves each port open to somebody.
+func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	for _, kind := range []networking.PolicyType{networking.PolicyTypeIngress, networking.PolicyTypeEgress} {
+		if !slices.Contains(p.Spec.PolicyTypes, kind) {
+			bad("it is to be of the type %s", kind)
+		}
+	}
+	if len(p.Spec.PolicyTypes) > 2 {
+		bad("it has other types than Ingress and Egress: %v", p.Spec.PolicyTypes)
+	}
+	var open []intstr.IntOrString
+	for _, rule := range p.Spec.Ingress {
+		problems = append(problems, checkRule("ingress", rule.From, rule.Ports)...)
+		if len(rule.From) == 0 {
+			bad("ingress: a rule lets anybody in")
+		}
+		for _, port := range rule.Ports {
+			if port.Port != nil {
+				open = append(open, *port.Port)
+			}
+		}
+	}
+	for _, rule := range p.Spec.Egress {
+		problems = append(problems, checkRule("egress", rule.To, rule.Ports)...)
+		for _, port := range rule.Ports {
+			if port.Port != nil && port.Port.Type == intstr.String {
+				bad("egress: port %s is to be a number, since the pods that are reached are not known here", port.Port.StrVal)
+			}
+		}
+	}
+	chosen := 0
+	for _, d := range all.deployments {
+		if !guards(p, d) {
+			continue
+		}
+		chosen++
+		var containers core.Container // as one: their ports are the pod's
+		for _, c := range d.Spec.Template.Spec.Containers {
+			containers.Ports = append(containers.Ports, c.Ports...)
+		}
+		for _, port := range open {
+			if !hasPort(&containers, port) {
+				bad("ingress: deployment %s has no port %s", d.Name, port.String())
+			}
+		}
+		for _, port := range containers.Ports {
+			if !slices.Contains(open, intstr.FromString(port.Name)) && !slices.Contains(open, intstr.FromInt32(port.ContainerPort)) {
+				bad("nobody may reach port %d of deployment %s", port.ContainerPort, d.Name)
+			}
+		}
+	}
+	if chosen == 0 {
+		bad("it chooses no pods")
+	}
+	return problems
+}
+
+// guards says whether a policy chooses the pods of a Deployment by their labels.
+func guards(p *networking.NetworkPolicy, d *apps.Deployment) bool {
+	selector, err := meta.LabelSelectorAsSelector(&p.Spec.PodSelector)
+	return err == nil && !selector.Empty() && selector.Matches(labels.Set(d.Spec.Template.Labels))
+}
+
+func checkRule(way string, peers []networking.NetworkPolicyPeer, ports []networking.NetworkPolicyPort) []error {
+	var problems []error
+	bad := func(text string) { problems = append(problems, errors.New(way+": "+text)) }
+
+	for _, peer := range peers {
+		someone := peer.IPBlock != nil
+		for _, s := range []*meta.LabelSelector{peer.NamespaceSelector, peer.PodSelector} {
+			selector, err := meta.LabelSelectorAsSelector(s)
+			if err != nil {
+				bad(err.Error())
+			} else if s != nil && !selector.Empty() {
+				someone = true
+			}
+		}
+		if !someone {
+			bad("a rule names everybody")
+		}
+	}
+	if len(ports) == 0 {
+		bad("a rule opens every port")
+	}
+	for _, port := range ports {
+		if port.Port == nil {
+			bad("a rule opens every port")
+		}
+		if port.Protocol != nil && *port.Protocol != core.ProtocolTCP && *port.Protocol != core.ProtocolUDP {
+			bad(fmt.Sprintf("there is no protocol %q", *port.Protocol))
+		}
+	}
+	return problems
+}

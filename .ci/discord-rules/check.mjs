@@ -4,11 +4,13 @@
 // rows are checked by the adapter's own tests.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   ActionRowBuilder, ButtonBuilder, ContextMenuCommandBuilder, EmbedBuilder, SlashCommandBuilder, StringSelectMenuBuilder,
 } from "@discordjs/builders";
 
-const testdata = join(import.meta.dirname, "../../adapters/discord/testdata");
+const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node knows no import.meta.dirname
+const testdata = join(here, "../../adapters/discord/testdata");
 const read = (...path) => JSON.parse(readFileSync(join(testdata, ...path), "utf8"));
 let values = 0;
 const set = (builder, method, value) => {
@@ -84,5 +86,5 @@ for (const c of commands) {
 type("commands.json", "RESTPutAPIApplicationCommandsJSONBody", commands);
 type("choices.json", "{ choices: APIApplicationCommandOptionChoice<string>[] }", read("choices.json"));
 
-writeFileSync(join(import.meta.dirname, "generated.ts"), lines.join("\n") + "\n");
+writeFileSync(join(here, "generated.ts"), lines.join("\n") + "\n");
 console.log(`${files.length + 2} golden files to be checked, ${values} values taken by the builders`);

@@ -3,9 +3,11 @@
 // and value that Slack does not know. An object literal may have no others.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
-const testdata = join(import.meta.dirname, "../../adapters/slack/testdata");
+const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node knows no import.meta.dirname
+const testdata = join(here, "../../adapters/slack/testdata");
 
 const lines = [
   'import type { HomeView, KnownBlock, ModalView } from "@slack/types";',
@@ -34,5 +36,5 @@ for (const file of readdirSync(join(testdata, "manifest"))) {
   scopes.bot = scopes.bot.filter((scope) => scope !== "assistant:write");
   check(file, "Manifest", manifest);
 }
-writeFileSync(join(import.meta.dirname, "generated.ts"), lines.join("\n") + "\n");
+writeFileSync(join(here, "generated.ts"), lines.join("\n") + "\n");
 console.log(`${n} golden files to be checked`);

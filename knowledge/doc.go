@@ -12,6 +12,7 @@
 //	layer.go      … what has the same readers is a layer
 //	index.go      File → examples → index, which all readers share
 //	model.go      the examples' words, stems, pairs and pieces, numbered
+//	features.go   … and what each of these features weighs
 //	evidence.go   how much each stem speaks for each class, by the classic formula
 //	learn.go      what each word and piece of a word says for each class, learned from
 //	              the examples while the file loads; svm.go: by this method; rows.go: kept so
@@ -31,12 +32,15 @@
 // a number. A filter after matching would: a hidden example moves the weights of
 // what is visible. A model for each audience would not, but takes ten megabytes for
 // each combination of groups. So everything in the index belongs to a layer, which
-// is what has the same marks. The public layer is learned as if there were no other.
-// Each other layer is learned on top of those that all its readers see, whose weights
-// stay as they are, and its entries are passed over for everyone else. An audience
-// has its own BM25F lengths, inverse frequencies and confidence, which take a few
-// kilobytes. Where two layers have readers in common but neither is above the other,
-// they were not learned against each other; there BM25F alone tells them apart.
+// is what has the same marks and so the same readers. The public layer is learned as
+// if there were no other. Each other layer has a lesson that is learned from all
+// that its readers see, and kept as its differences from the lessons below it. What
+// a reader does not see is passed over wherever the index is read.
+//
+// An audience has its own BM25F lengths and inverse frequencies, and the confidence
+// of the largest lesson it sees: some ten kilobytes. To readers of one group the
+// desk is what it would be if the rest had never been written. For readers of
+// several the differences add up, which comes near to that.
 //
 // # From question to Match
 //

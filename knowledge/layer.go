@@ -7,11 +7,10 @@ import (
 )
 
 // A layer is what of a file has the same marks, and so the same readers. Layer
-// 0 has no marks: everyone sees it. An audience sees some of the layers, and
-// all views of a file share one index in which everything says to which layer
-// it belongs. What is learned for a layer depends on nothing but what all its
-// readers see anyway: its own examples and the layers below it. So a layer that
-// somebody does not see changes no number of theirs.
+// 0 has no marks: everyone sees it. An audience sees some of the layers. What is
+// learned for a layer depends on nothing but what all its readers see: its own
+// examples and the layers below it. So one that somebody does not see changes no
+// number of theirs.
 type layer int32
 
 const public layer = 0

@@ -220,3 +220,41 @@ func TestManyAudiences(t *testing.T) {
 		t.Errorf("%d views are kept, not %d; crowded: %t", n, MostViews, e.Crowded())
 	}
 }
+
+// TestHiddenSynonyms asks for words that mean the same as a word everyone knows,
+// but stand only where the public does not see them.
+func TestHiddenSynonyms(t *testing.T) {
+	t.Parallel()
+	const file = `
+version: 1
+divisions:
+  - id: people
+    name: People
+    handles:
+      - {topic: Parental leave, keywords: [maternity, newborn]}
+      - {topic: Project Nightfall, text: Cuts half of the jobs., audience: [employees]}
+    facts: {plan: {text: Sunset follows., audience: [employees]}}
+  - id: buildings
+    name: Buildings
+    handles: [{topic: Heating, keywords: [radiator, boiler]}]
+synonyms:
+  - [maternity, nightfall, sunset, parenthood]
+`
+	e, problems := NewEdition([]Input{{"acme.yaml", []byte(file)}}, Fast)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	for _, c := range []struct {
+		word              string
+		public, employees bool // know it
+	}{
+		{"maternity", true, true}, {"parenthood", true, true}, {"nightfall", false, true}, {"sunset", false, true},
+	} {
+		for audience, want := range map[Audience]bool{"": c.public, "employees": c.employees} {
+			m := e.For(audience).Match("who handles " + c.word + "?")
+			if got := m.Verdict == Sure; got != want {
+				t.Errorf("%s asks for %s: sure: %t (chance %.2f)", audience, c.word, got, m.Chance)
+			}
+		}
+	}
+}

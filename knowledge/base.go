@@ -78,21 +78,6 @@ func Parse(inputs []Input) (*File, Problems) {
 	return file, problems
 }
 
-func readAll(inputs []Input, file *File) (problems Problems) {
-	for _, in := range inputs {
-		problems = append(problems, read(in, file)...)
-	}
-	return problems
-}
-
-// checkAll looks at a file whose reading had these problems.
-func checkAll(inputs []Input, file *File, reading Problems) Problems {
-	if len(file.Divisions) == 0 && reading.Err() != nil {
-		return nil // there is nothing to look at
-	}
-	return file.check(inputs[0].Name)
-}
-
 // normal is a text's words alone.
 func normal(text string) string {
 	var b strings.Builder

@@ -1,8 +1,7 @@
 package knowledge
 
 import (
-	"cmp"
-	"fmt"
+	"maps"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -12,28 +11,28 @@ import (
 	"time"
 )
 
-// Sort puts the problems in the order of the file.
-func (ps Problems) Sort() {
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(
-			strings.Compare(a.Pos.File, b.Pos.File),
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
-		)
-	})
-}
-
 // checker looks for what is wrong with a file that could be read.
 type checker struct {
 	*File
-	name     string // what a problem of the whole is put to
-	problems Problems
-	ids      map[string]Line // of divisions
-	order    map[string]int  // of divisions
-	apart    map[[2]string]bool
-	claims   map[string][]claim // by normal form of what is claimed
-	stems    map[string]string  // of words seen so far; stemming is the costly part
+	findings
+	ids     map[string]Line // of divisions
+	known   map[string]bool // ids, and what stands for one
+	names   []string        // the same in the order of the alphabet
+	guesses int             // so far, of which id was meant
+	apart   map[[2]string]bool
+	claims  map[string]claims // by normal form of what is claimed
+	stems   map[string]string // of words seen so far; stemming is the costly part
 }
+
+// claims are those on one alias, keyword or example.
+type claims struct {
+	first []claim // of so many owners
+	last  string  // owner of the last one; all of an owner come in a row
+}
+
+// mostClaims is how many claims on the same thing are remembered: who claims it
+// after so many is not told of all of them.
+const mostClaims = 8
 
 // claim is who claims an alias, a keyword or an example.
 type claim struct {
@@ -43,9 +42,12 @@ type claim struct {
 
 const declinedOwner = "declines: "
 
-// check lists what is wrong with the file.
-func (f *File) check(name string) Problems {
-	c := &checker{File: f, name: name, ids: map[string]Line{}, order: map[string]int{}, apart: map[[2]string]bool{}, claims: map[string][]claim{}, stems: map[string]string{}}
+// check lists what is wrong with the file, of which so many problems are told.
+func (f *File) check(whole Pos, told int) Problems {
+	c := &checker{
+		File: f, findings: findings{whole: whole, told: told},
+		ids: map[string]Line{}, known: map[string]bool{}, apart: map[[2]string]bool{}, claims: map[string]claims{}, stems: map[string]string{},
+	}
 	c.references()
 	for i := range f.Divisions {
 		c.division(&f.Divisions[i])
@@ -54,15 +56,7 @@ func (f *File) check(name string) Problems {
 	c.rest()
 	c.wordless()
 	c.marks(c.audience)
-	return c.problems
-}
-
-func (c *checker) errorf(at Pos, format string, args ...any) {
-	c.problems = append(c.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
-}
-
-func (c *checker) warnf(at Pos, format string, args ...any) {
-	c.problems = append(c.problems, Problem{Pos: at, Warning: true, Message: fmt.Sprintf(format, args...)})
+	return c.list()
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -88,29 +82,30 @@ func (c *checker) id(seen map[string]Line, l Line, kind string) {
 // references checks ids and what refers to them.
 func (c *checker) references() {
 	if len(c.Divisions) == 0 {
-		c.errorf(Pos{File: c.name}, "the file has no divisions; list at least one under divisions")
+		c.errorf(c.whole, "the file has no divisions; list at least one under divisions")
 	}
 	for i := range c.Divisions {
 		d := &c.Divisions[i]
 		c.id(c.ids, d.ID, "division")
-		c.order[d.ID.Text] = i
+		c.known[d.ID.Text] = true
 	}
+	c.names = slices.Sorted(maps.Keys(c.known))
 	for _, d := range c.Divisions {
 		for _, l := range d.SeeAlso {
-			c.known(l, "see_also")
+			c.reference(l, "see_also")
 			if l.Text == d.ID.Text {
 				c.warnf(l.Pos, "see_also names the division itself")
 			}
 		}
 		for _, n := range d.NotFor {
 			if n.See.Text != "" {
-				c.known(n.See, "see")
+				c.reference(n.See, "see")
 			}
 		}
 	}
 	for _, t := range c.TellApart {
 		for _, l := range t.Between {
-			c.known(l, "between")
+			c.reference(l, "between")
 		}
 		switch {
 		case len(t.Between) == 0: // left out, as the reader has said
@@ -131,17 +126,23 @@ func pairOf(a, b string) [2]string {
 	return [2]string{a, b}
 }
 
-// known reports a reference to a division that does not exist.
-func (c *checker) known(l Line, key string) {
-	if _, ok := c.order[l.Text]; ok {
+// reference reports a reference to a division that does not exist.
+func (c *checker) reference(l Line, key string) {
+	if c.known[l.Text] {
 		return
 	}
-	message := fmt.Sprintf("%s names %q, and no division has that id", key, l.Text)
-	if near := nearest(l.Text, c.order); near != "" {
-		message += "; did you mean " + near + "?"
+	meant := ""
+	if c.guesses++; c.guesses <= mostGuesses {
+		if near := nearest(l.Text, c.names); near != "" {
+			meant = "; did you mean " + near + "?"
+		}
 	}
-	c.errorf(l.Pos, "%s", message)
+	c.errorf(l.Pos, "%s names %q, and no division has that id%s", key, l.Text, words(meant))
 }
+
+// mostGuesses is how often the checker guesses which of the ids was meant: each
+// takes up to some milliseconds.
+const mostGuesses = 50
 
 func (c *checker) division(d *Division) {
 	if d.Name.Pos.Line > 0 && d.Name.Text == "" {
@@ -262,23 +263,25 @@ func (c *checker) claim(owner string, l Line, what, key string) {
 	if key == "" {
 		return
 	}
-	for _, other := range c.claims[key] {
-		if other.owner == owner {
-			return
-		}
+	all := c.claims[key]
+	if all.last == owner && len(all.first) > 0 {
+		return
 	}
-	for _, other := range c.claims[key] {
+	for _, other := range all.first {
 		if c.apart[pairOf(other.owner, owner)] {
 			continue
 		}
-		remedy := "keep it with one of them, or tell them apart under tell_apart"
+		remedy := words("keep it with one of them, or tell them apart under tell_apart")
 		if strings.HasPrefix(owner, declinedOwner) || strings.HasPrefix(other.owner, declinedOwner) {
 			remedy = "keep it with one of them"
 		}
 		c.warnf(l.Pos, "the %s %q is claimed by %s in %s as well; %s", what, l.Text, other.owner, other.line.Pos.from(l.Pos), remedy)
 		break // one warning for one mistake
 	}
-	c.claims[key] = append(c.claims[key], claim{owner, l})
+	if all.last = owner; len(all.first) < mostClaims {
+		all.first = append(all.first, claim{owner, l})
+	}
+	c.claims[key] = all
 }
 
 func (c *checker) contact(contact *Contact) {

@@ -4,9 +4,14 @@
 //
 // # From file to Base
 //
-//	read.go       bytes → [File], every mistake with its place
-//	guard.go      … but for files that would overflow or stall the YAML library
+//	open.go       which files are read, and no more than may be
+//	guard.go      how much a file may have of what, and which characters
+//	syntax.go     bytes → a tree of YAML, or why it is none
+//	read.go       the tree → [File], every mistake with its place
+//	schema.go     what an editor is told of the same format
 //	check.go      what is wrong with a File that could be read
+//	problem.go    how what is wrong is collected, quoted and told
+//	printable.go  … so that it can be printed anywhere
 //	text.go       the file's Markdown → [Text], a tree without markup
 //	audience.go   who may see what of a File; the File as it is without the rest
 //	layer.go      … what has the same readers is a layer

@@ -34,7 +34,8 @@ type Line struct {
 func (l Line) String() string { return l.Text }
 
 // File is a knowledge file as it was written: what an admin edits. The
-// comments of its fields are also what an editor shows (see [Schema]).
+// comments of its fields are also what an editor shows (see [Schema]); the tag is
+// says how long a text may be, and whether it may have lines (see [kinds]).
 type File struct {
 	// The version of this format: 1.
 	Version int `yaml:"version" need:"true"`
@@ -65,7 +66,7 @@ type Organization struct {
 	// Other names and acronyms of the organization.
 	Aliases []Line `yaml:"aliases"`
 	// The organization's web page.
-	URL Line `yaml:"url"`
+	URL Line `yaml:"url" is:"address"`
 }
 
 // Source is where facts were taken from.
@@ -73,7 +74,7 @@ type Source struct {
 	// The page's title.
 	Title Line `yaml:"title"`
 	// The page's address.
-	URL Line `yaml:"url"`
+	URL Line `yaml:"url" is:"address"`
 	// The day it was read, as 2026-11-23.
 	Seen Line `yaml:"seen"`
 }
@@ -83,7 +84,7 @@ type Urgent struct {
 	// Words that tell of the danger, two to six words each.
 	Phrases []Line `yaml:"phrases" need:"true"`
 	// What the desk says. Markdown.
-	Say Line `yaml:"say" need:"true"`
+	Say Line `yaml:"say" need:"true" is:"prose"`
 }
 
 // Division is one entry of the file.
@@ -95,7 +96,7 @@ type Division struct {
 	// Other names and acronyms of the division.
 	Aliases []Line `yaml:"aliases"`
 	// What the division is for, in one to three sentences. Markdown.
-	Summary Line `yaml:"summary"`
+	Summary Line `yaml:"summary" is:"prose"`
 	// Facts by label: lead, reports_to, location and hours are asked for by name, any other label is shown as written.
 	Facts Facts `yaml:"facts"`
 	// How to reach the division.
@@ -107,7 +108,7 @@ type Division struct {
 	// Programs, centers and teams that belong to the division.
 	Programs []Program `yaml:"programs"`
 	// Questions that this division answers, as people ask them. Whoever sees the division may be shown them: questions about a responsibility that is not for everyone go below it.
-	Questions []Line `yaml:"questions"`
+	Questions []Line `yaml:"questions" is:"question"`
 	// Ids of divisions that may help as well.
 	SeeAlso []Line `yaml:"see_also"`
 	// Near misses: what people ask this division for by mistake.
@@ -132,7 +133,7 @@ type Fact struct {
 // FactText is what a fact says: a text, or keys where it is not for everyone.
 type FactText struct {
 	// The fact.
-	Text Line `yaml:"text" need:"true"`
+	Text Line `yaml:"text" need:"true" is:"prose"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -144,7 +145,7 @@ type Contact struct {
 	// Telephone number.
 	Phone Line `yaml:"phone"`
 	// Web page.
-	URL Line `yaml:"url"`
+	URL Line `yaml:"url" is:"address"`
 	// Slack channel, such as #trade.
 	Slack Line `yaml:"slack"`
 	// Discord channel, such as #trade.
@@ -159,11 +160,11 @@ type Responsibility struct {
 	// The responsibility in one to five words.
 	Topic Line `yaml:"topic"`
 	// What the division does about it. Markdown.
-	Text Line `yaml:"text"`
+	Text Line `yaml:"text" is:"prose"`
 	// Words and phrases people use for it: 15 to 40 make a division easy to find.
 	Keywords []Line `yaml:"keywords"`
 	// Questions about it, as people ask them.
-	Questions []Line `yaml:"questions"`
+	Questions []Line `yaml:"questions" is:"question"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -175,11 +176,11 @@ type Program struct {
 	// Its acronym.
 	Acronym Line `yaml:"acronym"`
 	// What it does. Markdown.
-	Text Line `yaml:"text"`
+	Text Line `yaml:"text" is:"prose"`
 	// Words and phrases people use for it.
 	Keywords []Line `yaml:"keywords"`
 	// Questions about it, as people ask them.
-	Questions []Line `yaml:"questions"`
+	Questions []Line `yaml:"questions" is:"question"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -191,7 +192,7 @@ type NotFor struct {
 	// The id of the division that does handle it.
 	See Line `yaml:"see"`
 	// Where to go instead. Markdown.
-	Say Line `yaml:"say"`
+	Say Line `yaml:"say" is:"prose"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }
@@ -201,7 +202,7 @@ type Link struct {
 	// The page's title.
 	Title Line `yaml:"title"`
 	// The page's address.
-	URL Line `yaml:"url" need:"true"`
+	URL Line `yaml:"url" need:"true" is:"address"`
 }
 
 // TellApart says what separates two divisions.
@@ -209,7 +210,7 @@ type TellApart struct {
 	// The ids of the two divisions.
 	Between []Line `yaml:"between" need:"true"`
 	// What separates them, in a sentence or two. Markdown.
-	Say Line `yaml:"say" need:"true"`
+	Say Line `yaml:"say" need:"true" is:"prose"`
 }
 
 // Decline is a topic the desk does not answer.
@@ -219,9 +220,9 @@ type Decline struct {
 	// The topic, as it is named to people.
 	Topic Line `yaml:"topic"`
 	// Questions on the topic, as people ask them.
-	Questions []Line `yaml:"questions"`
+	Questions []Line `yaml:"questions" is:"question"`
 	// Where to go instead. Markdown.
-	Answer Line `yaml:"answer"`
+	Answer Line `yaml:"answer" is:"prose"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
 }

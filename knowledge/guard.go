@@ -2,188 +2,132 @@ package knowledge
 
 import (
 	"bytes"
-	"slices"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a knowledge file. Real files stay far below them; without them a
-// few kilobytes could take the machine's memory, or an hour.
+// Bounds of a knowledge file, or of all files of a folder together. Real ones stay
+// far below them; without them a small file could take the machine's memory, or an
+// hour. An organization that needs more needs several programs.
 const (
-	maxFileSize = 64 << 20    // bytes; eight times a file of 150,000 example questions
-	maxMarks    = 2 << 20     // characters that may begin a token of some 300 bytes; 150,000 questions have 500,000
-	maxDepth    = 64          // levels of nesting, each a recursion of the parser; the format has seven
-	maxKeys     = 1000        // keys of one block, each a recursion too
-	maxKey      = 200         // bytes of a key; the parser repeats it with every value below
-	maxTags     = 10_000      // anchors, aliases and tags, each a recursion again
-	maxSteps    = 100_000_000 // steps where the parser is quadratic: a second or two
-	maxNodes    = 1_000_000   // values after aliases are unfolded; six times a file of 150,000 example questions
+	maxFileSize = 64 << 20 // bytes; eight times a file of 150,000 example questions
+	maxFiles    = 2_000    // of a folder; one for each division
+	maxEntries  = 10_000   // of a folder, of whatever kind: they are listed every two seconds
+
+	maxDivisions = 2_000  // each is told from all others; the largest organizations seen have 150
+	maxDeclines  = 500    // each is told from all others as well; files have up to 41
+	maxPairs     = 5_000  // told apart, or groups of synonyms; files have up to 47
+	maxQuestions = 20_000 // of one division or topic; the largest set of examples has 1,000
+	maxItems     = 1_000  // of any other list, and keys of one block; files have up to 120
+
+	maxKey      = 200    // characters of a key; a fact's label has up to 30
+	maxName     = 500    // … of a name, a keyword, a title: what stands in one line; files have up to 142
+	maxAddress  = 2_000  // … of a web page; browsers and buttons take no longer ones
+	maxQuestion = 2_000  // … of an example question; a mail that somebody really sent has 857
+	maxProse    = 10_000 // … of what is read; no platform shows half of it in a message
+
+	// Marks are the characters that begin a value of YAML, of some 200 bytes in
+	// memory. An eighth of that is usual: 150,000 example questions have 300,000
+	// in 8 MiB. A file may have so many, and besides one for each two bytes.
+	maxMarks  = 1_000_000
+	someMarks = 50_000
+	// Aliases may repeat so many bytes of texts beyond those that are written.
+	someBytes = 256 << 10
 )
 
-// look reports whether data is a text that the scanner can be trusted with: it
-// needs quadratic time for empty lines after a block text, tabs in a quoted
-// text and a run of <.
+// kind is how long a text may be, in characters, and whether it may have lines.
+type kind struct {
+	length int
+	lines  bool
+}
+
+// kinds are the kinds of texts by the tag of their field.
+var kinds = map[string]kind{
+	"":         {length: maxName},
+	"address":  {length: maxAddress},
+	"question": {length: maxQuestion, lines: true},
+	"prose":    {length: maxProse, lines: true},
+}
+
+// mostOf is how many entries the list under a key may have.
+func mostOf(key string) int {
+	switch key {
+	case "divisions":
+		return maxDivisions
+	case "declines":
+		return maxDeclines
+	case "questions":
+		return maxQuestions
+	case "tell_apart", "synonyms":
+		return maxPairs
+	}
+	return maxItems
+}
+
+// remedyOf says what to do about a list that is too long.
+func remedyOf(key string) words {
+	switch key {
+	case "divisions":
+		return "join those that answer the same people, or keep them in two files with a program each"
+	case "declines":
+		return "join those with the same answer"
+	case "questions", "keywords":
+		return "keep those that differ most"
+	}
+	return "take some out"
+}
+
+// budget is what the files that are read together may still have.
+type budget struct {
+	marks, values, bytes int
+}
+
+// newBudget is the budget of files with so many bytes in all.
+func newBudget(size int) budget {
+	marks := min(maxMarks, someMarks+size/2)
+	return budget{marks: marks, values: marks, bytes: size + someBytes}
+}
+
+// look reports whether data is a text that can be read with what is left of the
+// budget: it counts what may become a value, so that a megabyte of brackets is
+// refused before each of them takes two hundred bytes.
 func (d *decoder) look(data []byte) bool {
-	number, before, blank, marks, steps := 0, 0, 0, 0, 0
+	number, before := 0, 0
 	for line := range bytes.Lines(data) {
 		number++
-		if !utf8.Valid(line) {
-			i := 0
-			for r, size := utf8.DecodeRune(line); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(line[i:]) {
-				i += size
+		last := rune(0)
+		for i := 0; i < len(line); {
+			r, n := rune(line[i]), 1
+			if r >= utf8.RuneSelf {
+				r, n = utf8.DecodeRune(line[i:])
+			} else if mark := markOf[r]; mark > 1 || mark == 1 && (r != '-' || i+1 == len(line) || line[i+1] <= ' ') {
+				d.left.marks -= int(mark)
 			}
-			d.errorf(d.place(data, before+i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", line[i])
+			switch {
+			case r == utf8.RuneError && n == 1:
+				d.errorf(d.place(data, before+i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", line[i])
+				return false
+			case r == '\n', r == '\t', r == '\r' && bytes.HasPrefix(line[i:], []byte("\r\n")):
+			case acts(last, r):
+				d.errorf(d.place(data, before+i), "%s cannot stand in a knowledge file; take it out", called(r))
+				return false
+			}
+			last, i = r, i+n
+		}
+		if d.left.marks < 0 {
+			d.errorf(Pos{d.file, number, 1}, "up to here there are more lines, list items and brackets than a file of this size should have; is it a knowledge file?")
 			return false
 		}
-		tabs, angles := 0, 0
-		for i, c := range line {
-			switch byteClass[c] {
-			case markByte:
-				marks++
-				if c == '<' {
-					angles++
-					steps += angles
-				}
-			case controlByte:
-				if c == '\t' {
-					tabs++
-				} else if c != '\r' || i+1 == len(line) || line[i+1] != '\n' {
-					d.errorf(d.place(data, before+i), "the control character U+%04X cannot stand in a knowledge file", c)
-					return false
-				}
-			}
-		}
-		if blank++; len(bytes.TrimSpace(line)) > 0 {
-			blank = 0
-		}
-		if blank > 20 {
-			steps += before
-		}
-		steps += tabs * len(line)
 		before += len(line)
-		switch at := (Pos{d.file, number, 1}); {
-		case marks > maxMarks:
-			d.errorf(at, "the file has too many entries to be read at once; split it into a folder of files")
-			return false
-		case steps > maxSteps:
-			d.errorf(at, "the file has too many empty lines, tabs or < up to here; remove them")
-			return false
-		}
 	}
 	return true
 }
 
-const (
-	markByte    = 1 // may begin a token
-	controlByte = 2
-)
-
-var byteClass = func() (c [256]byte) {
-	for i := range ' ' {
-		c[i] = controlByte
-	}
-	c[0x7f] = controlByte
-	for _, m := range []byte("\n-?:,[]{}&*!|<>#'\"@`%") {
-		c[m] = markByte
-	}
-	return c
-}()
+// markOf is how many values may begin at a character: at a brace a mapping, and at a
+// colon or a comma a key and what it stands for. A hyphen counts only before a blank.
+var markOf = [utf8.RuneSelf]uint8{'\n': 1, '-': 1, '[': 1, ',': 2, ':': 2, '{': 3}
 
 // place is the line and column of the byte at offset i.
 func (d *decoder) place(data []byte, i int) Pos {
 	start := bytes.LastIndexByte(data[:i], '\n') + 1
 	return Pos{d.file, bytes.Count(data[:i], []byte{'\n'}) + 1, utf8.RuneCount(data[start:i]) + 1}
-}
-
-// shape reports whether the parser can be trusted with the tokens. It recurses for
-// each level, for each further key of a block and for each anchor and tag, and
-// moves all tokens that follow where a value is missing; a stack that overflows
-// cannot be recovered from.
-func (d *decoder) shape(tokens token.Tokens) bool {
-	type level struct {
-		column int        // where the entries of a block begin
-		flow   token.Type // or the bracket that is open
-		keys   int        // of the block, or since the last comma
-	}
-	levels := []level{{}}
-	props, missing := 0, 0
-	var prev, end *token.Token
-	tokens = slices.DeleteFunc(slices.Clone(tokens), func(t *token.Token) bool { return t.Type == token.CommentType })
-	for i, t := range tokens {
-		var next *token.Token
-		if i+1 < len(tokens) {
-			next = tokens[i+1]
-		}
-		top := &levels[len(levels)-1]
-		if end != nil || t.Type == token.DocumentHeaderType && prev != nil && tokens[0].Type != token.DirectiveType {
-			if t.Type == token.DocumentHeaderType && next != nil {
-				t = next
-			}
-			d.errorf(d.tokenPos(t), "a second document starts here; put it into a file of its own in the same folder")
-			return false
-		}
-		first := t // token of the entry
-		switch t.Type {
-		case token.DocumentEndType:
-			end = t
-		case token.AnchorType, token.AliasType, token.TagType:
-			props++
-		case token.MappingStartType, token.SequenceStartType:
-			levels = append(levels, level{flow: t.Type})
-		case token.CollectEntryType, token.MappingEndType, token.SequenceEndType:
-			if top.flow == token.MappingStartType && top.keys == 0 {
-				missing++ // {key} and {key: 1, key}
-			}
-			top.keys = 0
-			if t.Type != token.CollectEntryType && len(levels) > 1 {
-				levels = levels[:len(levels)-1]
-			}
-		case token.MappingValueType:
-			if prev != nil && prev.Type != token.MappingKeyType {
-				first = prev
-			}
-			fallthrough
-		case token.SequenceEntryType, token.MappingKeyType:
-			column := first.Position.Column
-			if top.flow == 0 {
-				for len(levels) > 1 && levels[len(levels)-1].column > column {
-					levels = levels[:len(levels)-1]
-				}
-				if levels[len(levels)-1].column < column {
-					levels = append(levels, level{column: column})
-				}
-				top = &levels[len(levels)-1]
-			}
-			if t.Type != token.SequenceEntryType {
-				top.keys++
-			}
-			switch {
-			case next == nil, top.flow != 0 && (next.Type == token.CollectEntryType || next.Type == token.MappingEndType):
-				missing++
-			case top.flow == 0 && next.Position.Line > t.Position.Line:
-				if c := next.Position.Column; c < column || c == column && (t == first || next.Type != token.SequenceEntryType) {
-					missing++
-				}
-			}
-		}
-		at := d.tokenPos(first)
-		switch {
-		case len(levels)-1 > maxDepth:
-			d.errorf(at, "the file is nested more than %d levels deep here; the format has seven", maxDepth)
-		case top.keys > maxKeys:
-			d.errorf(at, "more than %d keys stand in one block here", maxKeys)
-		case (t.Type == token.MappingValueType || prev != nil && prev.Type == token.MappingKeyType) && len(first.Value) > maxKey:
-			d.errorf(at, "a key cannot be longer than %d bytes; is a colon followed by a blank part of the text? put the text into quotes", maxKey)
-		case props > maxTags:
-			d.errorf(at, "the file has more than %d anchors, aliases and tags; write the values out", maxTags)
-		case (missing+props)*len(tokens)/8 > maxSteps: // it moves eight in a step
-			d.errorf(at, "too many keys and list items have no value up to here; remove them")
-		default:
-			prev = t
-			continue
-		}
-		return false
-	}
-	return true
 }

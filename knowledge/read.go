@@ -2,305 +2,139 @@ package knowledge
 
 import (
 	"bytes"
-	"embed"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-
-	goyaml "github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
-// Problem is something wrong with a knowledge file.
-type Problem struct {
-	Pos     Pos
-	Warning bool   // the file can be used all the same
-	Message string // one sentence without its full stop
-}
-
-func (p Problem) String() string { return p.Pos.String() + ": " + p.Message }
-
-// Problems are all that is wrong with a knowledge file, in its order.
-type Problems []Problem
-
-// Err is nil if there are only warnings, or else an error that lists the
-// problems that are not.
-func (ps Problems) Err() error {
-	var lines []string
-	for _, p := range ps {
-		if !p.Warning {
-			lines = append(lines, p.String())
-		}
-	}
-	if len(lines) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(lines, "\n"))
-}
-
-//go:embed divisions.yaml
-var shipped embed.FS
-
-// ShippedName names the knowledge file that is part of the program.
-const ShippedName = "divisions.yaml"
-
-// Input is the bytes of one knowledge file.
-type Input struct {
-	Name string
-	Data []byte
-}
-
-// Open reads the knowledge file at path, or, if path is a folder, every .yaml
-// and .yml file directly in it, in order of name. The empty path stands for
-// the shipped file.
-func Open(path string) ([]Input, error) {
-	if path == "" {
-		data, err := shipped.ReadFile(ShippedName)
-		return []Input{{ShippedName, data}}, err
-	}
-	names, err := files(path)
-	if err != nil {
-		return nil, err
-	}
-	var inputs []Input
-	for _, name := range names {
-		data, err := readFile(name)
-		if err != nil {
-			return nil, err
-		}
-		inputs = append(inputs, Input{name, data})
-	}
-	return inputs, nil
-}
-
-// readFile reads one file. It waits for nobody: a pipe, from which nothing may
-// ever come, is refused.
-func readFile(name string) ([]byte, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // #nosec G304 -- the operator names it
-	if err != nil {
-		return nil, openError(name, err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: this is not a file that can be read again and again", name)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, openError(name, err)
-	}
-	if len(data) > maxFileSize {
-		return nil, fmt.Errorf("%s: the file has more than %d MiB; split it into a folder of files", name, maxFileSize>>20)
-	}
-	return data, nil
-}
-
-// files lists the files that are read for path.
-func files(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, openError(path, err)
-	}
-	names := []string{path}
-	if info.IsDir() {
-		entries, err := os.ReadDir(path)
-		if err != nil {
-			return nil, openError(path, err)
-		}
-		names = nil
-		for _, e := range entries {
-			if ext := filepath.Ext(e.Name()); (ext == ".yaml" || ext == ".yml") && e.Name()[0] != '.' {
-				names = append(names, filepath.Join(path, e.Name()))
-			}
-		}
-		if len(names) == 0 {
-			return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", path)
-		}
-	}
-	return names, nil
-}
-
-func openError(path string, err error) error {
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one", path)
-	}
-	return fmt.Errorf("read %s: %w", path, err)
-}
-
-// decoder turns the syntax tree of one file into the types of file.go and
-// collects every problem on the way.
+// decoder turns the syntax trees of the files into the types of file.go and
+// collects problems on the way.
 type decoder struct {
-	file     string
-	anchors  map[string]ast.Node
-	nodes    int
-	problems Problems
+	findings
+	file    string // that is read
+	ours    bool   // its words may be told
+	left    budget
+	objects map[reflect.Type]*object
 }
 
-// read parses one input into f, adding to the lists that are there.
-func read(in Input, f *File) Problems {
-	d := &decoder{file: in.Name, anchors: map[string]ast.Node{}}
-	whole := Pos{File: in.Name}
+// readAll reads the inputs into file, adding to the lists that are there. The
+// problems list the mistakes with their places, as far as they are told.
+func readAll(inputs []Input, file *File) Problems {
+	size := 0
+	for _, in := range inputs {
+		size += len(in.Data)
+	}
+	d := &decoder{left: newBudget(size), objects: map[reflect.Type]*object{}}
+	d.whole = wholeOf(inputs)
+	if size > maxFileSize {
+		d.errorf(d.whole, "the file has %d MiB, the most is %d MiB", size>>20, maxFileSize>>20)
+		return d.list()
+	}
+	for _, in := range inputs {
+		if d.read(in, file); d.full() {
+			break
+		}
+	}
+	return d.list()
+}
+
+// checkAll looks at a file whose reading had these problems, and lists further ones.
+func checkAll(inputs []Input, file *File, reading Problems) Problems {
+	if len(file.Divisions) == 0 && reading.Err() != nil || len(reading) > maxProblems {
+		return nil // there is nothing to look at, or to tell
+	}
+	return file.check(wholeOf(inputs), len(reading))
+}
+
+// wholeOf is the place of what belongs to no line.
+func wholeOf(inputs []Input) Pos { return Pos{File: printableLine(inputs[0].Name)} }
+
+// read reads one input.
+func (d *decoder) read(in Input, f *File) {
+	d.file = printableLine(in.Name)
+	whole := Pos{File: d.file}
 	data := bytes.TrimPrefix(in.Data, []byte("\uFEFF"))
-	switch {
-	case len(data) > maxFileSize:
-		d.errorf(whole, "the file has %d MiB, the most is %d MiB", len(data)>>20, maxFileSize>>20)
-	case len(bytes.TrimSpace(data)) == 0:
+	if len(bytes.TrimSpace(data)) == 0 {
 		d.errorf(whole, "the file is empty; it needs at least version and divisions")
-	default:
-		d.look(data)
+		return
 	}
-	if len(d.problems) > 0 {
-		return d.problems
+	if !d.look(data) {
+		return
 	}
-	tree, err := d.parse(data)
-	if err != nil {
-		d.syntax(err, data)
-	}
+	data = plainer(data)
+	d.ours = isOurs(data)
+	tree := d.parse(data)
 	if tree == nil {
-		return d.problems
+		return
 	}
-	var docs []ast.Node
-	for _, doc := range tree.Docs {
-		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
-			docs = append(docs, doc.Body)
+	if top := follow(tree); top.Kind == yaml.MappingNode && !d.ours && !hasOurKey(top) {
+		d.errorf(whole, "this is no knowledge file: it has neither version: 1 nor divisions")
+		return
+	}
+	d.ours = true
+	d.value(tree, reflect.ValueOf(f).Elem(), "the file", "", 0)
+	if d.left.values < 0 || d.left.bytes < 0 {
+		*f = File{} // what could be read of it is of no use
+	}
+}
+
+// isOurKey reports whether a key with this value stands at the top of a knowledge
+// file and of few others.
+func isOurKey(key, value *yaml.Node) bool {
+	return key.Value == "divisions" || key.Value == "version" && follow(value).Value == "1"
+}
+
+// hasOurKey reports whether a mapping has such a key.
+func hasOurKey(n *yaml.Node) bool {
+	for i := 1; i < len(n.Content); i += 2 {
+		if isOurKey(n.Content[i-1], n.Content[i]) {
+			return true
 		}
 	}
+	return false
+}
+
+// follow is what a node stands for. An alias of an alias does not exist.
+func follow(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// isNull reports whether a value is left out, or null.
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style&yaml.TaggedStyle == 0
+}
+
+func (d *decoder) pos(n *yaml.Node) Pos {
+	p := Pos{d.file, n.Line, n.Column}
+	if isNull(n) && n.Value == "" {
+		p.Column++ // after the blank
+	}
+	return p
+}
+
+// kindOf names a node's type in words that an admin knows.
+func kindOf(n *yaml.Node) words {
 	switch {
-	case len(docs) == 0:
-		d.errorf(whole, "the file has only comments; it needs at least version and divisions")
-	case len(docs) > 1:
-		d.errorf(d.pos(docs[1]), "a second document starts here; put it into a file of its own in the same folder")
-	default:
-		ast.Walk(anchors(d.anchors), docs[0])
-		d.value(docs[0], reflect.ValueOf(f).Elem(), "the file", 0)
-		if d.nodes >= maxNodes {
-			*f = File{} // what could be read of it is of no use
-		}
-	}
-	return d.problems
-}
-
-// parse keeps a fault of the YAML library from taking the program down. There
-// is neither a tree nor an error if the problem was reported.
-func (d *decoder) parse(data []byte) (tree *ast.File, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = errors.New("this is too unusual to read; write it more plainly")
-		}
-	}()
-	tokens := lexer.Tokenize(string(data))
-	if tokens.InvalidToken() == nil && !d.shape(tokens) {
-		return nil, nil
-	}
-	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-}
-
-// anchors collects the anchors of a tree.
-type anchors map[string]ast.Node
-
-// Visit implements [ast.Visitor].
-func (a anchors) Visit(n ast.Node) ast.Visitor {
-	if n, ok := n.(*ast.AnchorNode); ok {
-		a[n.Name.GetToken().Value] = n.Value
-	}
-	return a
-}
-
-func (d *decoder) errorf(at Pos, format string, args ...any) {
-	d.problems = append(d.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
-}
-
-// syntax reports why the file is not YAML. The library may put what is missing
-// at the end behind the end.
-func (d *decoder) syntax(err error, data []byte) {
-	at, message := Pos{File: d.file}, err.Error()
-	var e goyaml.Error
-	if errors.As(err, &e) && e.GetToken() != nil {
-		at, message = d.tokenPos(e.GetToken()), e.GetMessage()
-		if end := d.place(data, len(data)); at.Line > end.Line {
-			at = end
-		}
-	}
-	d.errorf(at, "not valid YAML: %s", strings.TrimSpace(message))
-}
-
-func (d *decoder) tokenPos(t *token.Token) Pos {
-	if t == nil || t.Position == nil {
-		return Pos{File: d.file}
-	}
-	return Pos{d.file, t.Position.Line, t.Position.Column}
-}
-
-func (d *decoder) pos(n ast.Node) Pos {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		if len(n.Values) > 0 && !n.IsFlowStyle {
-			return d.pos(n.Values[0])
-		}
-	case *ast.MappingValueNode:
-		return d.tokenPos(n.Key.GetToken())
-	case *ast.LiteralNode:
-		return d.tokenPos(n.Start)
-	}
-	return d.tokenPos(n.GetToken())
-}
-
-// kind names a node's type in words that an admin knows.
-func kind(n ast.Node) string {
-	switch n := n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
+	case n.Kind == yaml.MappingNode:
 		return "keys with values"
-	case *ast.SequenceNode:
+	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case *ast.NullNode:
+	case isNull(n):
 		return "empty"
-	case *ast.StringNode, *ast.LiteralNode:
-		return "text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case n.Tag == "!!int", n.Tag == "!!float":
 		return "a number"
-	case *ast.BoolNode:
-		return n.GetToken().Value
+	case n.Tag == "!!bool":
+		return words(strings.ToLower(n.Value))
 	}
-	return "something else"
-}
-
-// resolve follows anchors, aliases and tags to the value they stand for.
-func (d *decoder) resolve(n ast.Node) ast.Node {
-	for range maxDepth {
-		switch v := n.(type) {
-		case *ast.AnchorNode:
-			n = v.Value
-		case *ast.AliasNode:
-			name := v.Value.GetToken().Value
-			target, ok := d.anchors[name]
-			if !ok {
-				d.errorf(d.pos(n), "the alias *%s has no anchor &%s above it", name, name)
-				return nil
-			}
-			n = target
-		case *ast.TagNode:
-			n = v.Value
-		default:
-			return n
-		}
-	}
-	d.errorf(d.pos(n), "this alias stands for itself")
-	return nil
+	return "text"
 }
 
 var (
@@ -308,152 +142,228 @@ var (
 	factsType = reflect.TypeFor[Facts]()
 )
 
-// value decodes n into v. what names the place in the file's own keys.
-func (d *decoder) value(n ast.Node, v reflect.Value, what string, depth int) {
-	at := n
-	if n = d.resolve(n); n == nil {
+// value decodes n into v. what names the place in the file's own keys, is the kind
+// of its texts.
+func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth int) {
+	n := follow(at)
+	if d.left.values--; d.left.values == -1 {
+		d.errorf(d.pos(at), "aliases unfold this file to many more values than are written in it; use fewer of them")
+	}
+	if d.full() || d.left.values < 0 || d.left.bytes < 0 {
 		return
 	}
-	if d.nodes++; d.nodes == maxNodes {
-		d.errorf(d.pos(at), "aliases unfold this file to more than %d values; use fewer of them", maxNodes)
-	}
-	if d.nodes >= maxNodes {
-		return
-	}
-	if _, null := n.(*ast.NullNode); null && v.Type() != lineType {
+	if isNull(n) && v.Type() != lineType {
 		return // a key without a value is a key left out
 	}
 	switch {
 	case v.Type() == lineType:
-		d.line(n, at, v.Addr().Interface().(*Line), what)
+		d.line(n, at, v.Addr().Interface().(*Line), what, is)
 	case v.Type() == factsType:
 		d.facts(n, v.Addr().Interface().(*Facts), what)
 	case v.Kind() == reflect.Struct:
 		d.object(n, v, what, depth)
 	case v.Kind() == reflect.Slice:
-		list, ok := n.(*ast.SequenceNode)
-		if !ok {
-			d.errorf(d.pos(n), "%s must be a list, this is %s", what, kind(n))
-			return
-		}
-		for _, item := range list.Values {
-			e := reflect.New(v.Type().Elem()).Elem()
-			if _, null := item.(*ast.NullNode); null && e.Type() != lineType {
-				d.errorf(d.pos(item), "%s is empty; fill it in or take it out", itemOf(what))
-				continue
-			}
-			d.value(item, e, itemOf(what), depth+1)
-			v.Set(reflect.Append(v, e))
-		}
+		d.sequence(n, v, what, is, depth)
 	case v.Kind() == reflect.Bool:
-		b, ok := n.(*ast.BoolNode)
-		if !ok {
-			d.errorf(d.pos(n), "%s must be true or false, this is %s", what, kind(n))
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+			d.errorf(d.pos(n), "%s must be true or false, this is %s", what, kindOf(n))
 			return
 		}
-		v.SetBool(b.Value)
+		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case v.Kind() == reflect.Int:
-		i, err := strconv.Atoi(n.GetToken().Value)
-		if _, ok := n.(*ast.IntegerNode); !ok || err != nil {
-			d.errorf(d.pos(n), "%s must be a whole number, this is %s", what, kind(n))
+		i, err := strconv.Atoi(n.Value)
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {
+			d.errorf(d.pos(n), "%s must be a whole number, this is %s", what, kindOf(n))
 			return
 		}
 		v.SetInt(int64(i))
 	}
 }
 
-// line decodes a text. Numbers, dates and true or false are taken as they are
-// written, so that a keyword may be 911 and an acronym NO.
-func (d *decoder) line(n, at ast.Node, l *Line, what string) {
-	l.Pos = d.pos(at)
-	switch n := n.(type) {
-	case *ast.StringNode:
-		l.Text = n.Value
-	case *ast.LiteralNode:
-		l.Text = n.Value.Value
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		l.Text = n.GetToken().Value
-	case *ast.NullNode:
-	default:
-		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket", what, kind(n))
+func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth int) {
+	if n.Kind != yaml.SequenceNode {
+		d.errorf(d.pos(n), "%s must be a list, this is %s", what, kindOf(n))
+		return
 	}
-	l.Text = strings.TrimSpace(l.Text)
+	if most, all := mostOf(what), v.Len()+len(n.Content); all > most {
+		d.errorf(d.pos(n.Content[max(0, most-v.Len())]), "%s has %s entries, the most is %s; %s", what, words(grouped(all)), words(grouped(most)), remedyOf(what))
+		return
+	}
+	item := itemOf(what)
+	v.Grow(len(n.Content))
+	for _, entry := range n.Content {
+		e := reflect.New(v.Type().Elem()).Elem()
+		if isNull(entry) && e.Type() != lineType {
+			d.errorf(d.pos(entry), "%s is empty; fill it in or take it out", item)
+			continue
+		}
+		d.value(entry, e, item, is, depth+1)
+		v.Set(reflect.Append(v, e))
+	}
 }
 
-// entries lists the key-value pairs of a mapping, or reports that n is none.
-func (d *decoder) entries(n ast.Node, what string) []*ast.MappingValueNode {
-	var values []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	default:
-		d.errorf(d.pos(n), "%s must be keys with values, this is %s", what, kind(n))
+// line decodes a text. Numbers, dates and true or false are taken as they are
+// written, so that a keyword may be 911 and an acronym NO.
+func (d *decoder) line(n, at *yaml.Node, l *Line, what, is string) {
+	l.Pos = d.pos(at)
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket", what, kindOf(n))
+		return
+	case isNull(n):
+		return
+	}
+	l.Text = d.text(meant(n.Value), l.Pos, what, kinds[is])
+}
+
+// text is what can be used of a text of the file. The rest is reported.
+func (d *decoder) text(s string, at Pos, what string, k kind) string {
+	if d.left.bytes -= len(s); d.left.bytes < 0 {
+		d.errorf(at, "aliases unfold this file to many more words than are written in it; use fewer of them")
+		return ""
+	}
+	if r := acting(s); r != 0 {
+		d.errorf(at, "%s cannot stand in %s; take it out", called(r), what)
+		return ""
+	}
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	if length := utf8.RuneCountInString(s); length > k.length {
+		d.errorf(at, "%s has %s characters, the most is %s; shorten it", what, words(grouped(length)), words(grouped(k.length)))
+		return ""
+	}
+	if i := strings.IndexAny(s, "\n\t"); i >= 0 && !k.lines {
+		d.errorf(at, "%s has %s; it can only be one line of words and blanks", what, called(rune(s[i])))
+		return ""
+	}
+	return s
+}
+
+// acting is the first character of s that cannot stand in a file, or 0.
+func acting(s string) rune {
+	last := rune(0)
+	for i, r := range s {
+		if r != '\n' && r != '\t' && (r != '\r' || !strings.HasPrefix(s[i:], "\r\n")) && acts(last, r) {
+			return r
+		}
+		last = r
+	}
+	return 0
+}
+
+// called names a character that cannot be shown.
+func called(r rune) words {
+	switch {
+	case r == '\n':
+		return "a line break"
+	case r == '\t':
+		return "a tab"
+	case r < ' ' || 0x7f <= r && r < 0xa0:
+		return words(fmt.Sprintf("the control character U+%04X", r))
+	}
+	return words(fmt.Sprintf("the invisible character U+%04X", r))
+}
+
+// keyed is what stands under a key.
+type keyed struct {
+	key   string
+	at    Pos
+	value *yaml.Node
+}
+
+// entries lists what stands under the keys of a mapping that can be used, or reports
+// that n is none.
+func (d *decoder) entries(n *yaml.Node, what string) []keyed {
+	if n.Kind != yaml.MappingNode {
+		d.errorf(d.pos(n), "%s must be keys with values, this is %s", what, kindOf(n))
 		return nil
 	}
-	seen := map[string]bool{}
-	kept := values[:0:0]
-	for _, kv := range values {
-		key := kv.Key.GetToken().Value
-		if _, merge := kv.Key.(*ast.MergeKeyNode); merge {
-			d.errorf(d.pos(kv), "the merge key << is not part of the format; write the keys out")
-			continue
+	if len(n.Content) > 2*maxItems {
+		d.errorf(d.pos(n.Content[2*maxItems]), "more than %d keys stand in one block here", maxItems)
+		return nil
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	kept := make([]keyed, 0, len(n.Content)/2)
+	for i := 1; i < len(n.Content); i += 2 {
+		k := follow(n.Content[i-1])
+		at, key := d.pos(n.Content[i-1]), meant(k.Value)
+		switch r := acting(key); {
+		case k.Kind != yaml.ScalarNode:
+			d.errorf(at, "a key must be a text, this is %s", kindOf(k))
+		case k.Tag == "!!merge":
+			d.errorf(at, "the merge key << is not part of the format; write the keys out")
+		case len(key) > maxKey:
+			d.errorf(at, "a key cannot be longer than %d bytes; is a colon followed by a blank part of the text? put the text into quotes", maxKey)
+		case r != 0:
+			d.errorf(at, "%s cannot stand in a key; take it out", called(r))
+		case strings.ContainsAny(key, "\n\t"):
+			d.errorf(at, "a key can only be one line of words and blanks; put a text that has a colon into quotes")
+		case seen[key]:
+			d.errorf(at, "the key %s stands here a second time; keep one of them", key)
+		default:
+			seen[key] = true
+			kept = append(kept, keyed{key, at, n.Content[i]})
 		}
-		if seen[key] {
-			d.errorf(d.pos(kv), "the key %s stands here a second time; keep one of them", key)
-			continue
-		}
-		seen[key] = true
-		kept = append(kept, kv)
 	}
 	return kept
 }
 
-func (d *decoder) facts(n ast.Node, facts *Facts, what string) {
-	for _, kv := range d.entries(n, what) {
-		var f Fact
-		f.Label = Line{kv.Key.GetToken().Value, d.tokenPos(kv.Key.GetToken())}
-		switch d.resolve(kv.Value).(type) {
-		case nil: // reported
-		case *ast.MappingNode, *ast.MappingValueNode:
-			d.value(kv.Value, reflect.ValueOf(&f.FactText).Elem(), f.Label.Text, 1)
-		default:
-			d.value(kv.Value, reflect.ValueOf(&f.Text).Elem(), f.Label.Text, 1)
+func (d *decoder) facts(n *yaml.Node, facts *Facts, what string) {
+	for _, p := range d.entries(n, what) {
+		f := Fact{Label: Line{p.key, p.at}}
+		if follow(p.value).Kind == yaml.MappingNode {
+			d.value(p.value, reflect.ValueOf(&f.FactText).Elem(), f.Label.Text, "", 1)
+		} else {
+			d.value(p.value, reflect.ValueOf(&f.Text).Elem(), f.Label.Text, "prose", 1)
 		}
 		*facts = append(*facts, f)
 	}
 }
 
-func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
-	fields := map[string]int{}
-	for i := range v.NumField() {
-		fields[v.Type().Field(i).Tag.Get("yaml")] = i
+// object is what is known of a type with keys.
+type object struct {
+	fields map[string]int
+	keys   []string // in the order of the alphabet
+}
+
+func (d *decoder) objectOf(t reflect.Type) *object {
+	o, ok := d.objects[t]
+	if !ok {
+		o = &object{fields: map[string]int{}}
+		for i := range t.NumField() {
+			key := t.Field(i).Tag.Get("yaml")
+			o.fields[key] = i
+			o.keys = append(o.keys, key)
+		}
+		slices.Sort(o.keys)
+		d.objects[t] = o
 	}
-	before := len(d.problems)
+	return o
+}
+
+func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) {
+	o := d.objectOf(v.Type())
+	before := len(d.errors)
 	given := map[string]bool{}
-	for _, kv := range d.entries(n, what) {
-		key := kv.Key.GetToken().Value
-		i, ok := fields[key]
+	for _, p := range d.entries(n, what) {
+		i, ok := o.fields[p.key]
 		if !ok {
-			message := fmt.Sprintf("%s has no key %s", what, key)
-			if near := nearest(key, fields); near != "" {
-				message += "; did you mean " + near + "?"
-			} else {
-				message += "; the keys are " + strings.Join(sortedKeys(fields), ", ")
+			near := nearest(p.key, o.keys)
+			remedy := "; did you mean " + near + "?"
+			if near == "" {
+				remedy = "; the keys are " + strings.Join(o.keys, ", ")
 			}
-			d.errorf(d.pos(kv), "%s", message)
-			given[nearest(key, fields)] = true // one mistake, one message
+			d.errorf(p.at, "%s has no key %s%s", what, p.key, words(remedy))
+			given[near] = true // one mistake, one message
 			continue
 		}
-		given[key] = true
-		if restricts[key] && isEmpty(d.resolve(kv.Value)) {
-			d.errorf(d.pos(kv), "%s is empty; fill it in, or take it out if this is for everyone", key)
+		given[p.key] = true
+		if restricts[p.key] && isEmpty(follow(p.value)) {
+			d.errorf(p.at, "%s is empty; fill it in, or take it out if this is for everyone", p.key)
 			continue
 		}
-		d.value(kv.Value, v.Field(i), key, depth+1)
+		d.value(p.value, v.Field(i), p.key, v.Type().Field(i).Tag.Get("is"), depth+1)
 	}
-	if len(d.problems) > before && len(given) == 0 {
+	if len(d.errors) > before && len(given) == 0 {
 		return
 	}
 	for i := range v.NumField() {
@@ -466,7 +376,7 @@ func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
 			d.errorf(d.pos(n), "%s has no %s", what, key)
 		}
 	}
-	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.problems) == before {
+	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.errors) == before {
 		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d", v.Interface().(File).Version)
 	}
 }
@@ -475,35 +385,26 @@ func (d *decoder) object(n ast.Node, v reflect.Value, what string, depth int) {
 // must not count as left out.
 var restricts = map[string]bool{"audience": true, "private": true}
 
-func isEmpty(n ast.Node) bool {
-	switch n := n.(type) {
-	case *ast.NullNode:
-		return true
-	case *ast.SequenceNode:
-		return len(n.Values) == 0
-	}
-	return false
+func isEmpty(n *yaml.Node) bool {
+	return isNull(n) || n.Kind == yaml.SequenceNode && len(n.Content) == 0
 }
 
 // nearest returns the known key that was probably meant, or "".
-func nearest(key string, known map[string]int) string {
+func nearest(key string, known []string) string {
 	best, bestSlips := "", 3
-	for _, k := range sortedKeys(known) {
-		if s := slips(strings.ToLower(key), k, 2); s < bestSlips && s < len(key) {
+	key = strings.ToLower(key)
+	for _, k := range known {
+		if abs(len(k)-len(key)) >= bestSlips {
+			continue
+		}
+		if s := slips(key, k, 2); s < bestSlips && s < len(key) {
 			best, bestSlips = k, s
 		}
 	}
 	return best
 }
 
-func sortedKeys(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func abs(n int) int { return max(n, -n) }
 
 // itemOf names one item of a list: "a division" of divisions, or else "an item
 // of keywords".

@@ -69,7 +69,7 @@ func (s *schema) object(t reflect.Type) map[string]any {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key := f.Tag.Get("yaml")
-		p := s.value(f.Type)
+		p := s.value(f.Type, key, f.Tag.Get("is"))
 		if d := s.comments[t.Name()+"."+f.Name]; d != "" {
 			p["description"] = d
 		}
@@ -93,16 +93,19 @@ func (s *schema) object(t reflect.Type) map[string]any {
 	return object
 }
 
-// value is the schema of one value.
-func (s *schema) value(t reflect.Type) map[string]any {
+// value is the schema of one value, under a key and of a kind (see [kinds]).
+func (s *schema) value(t reflect.Type, key, is string) map[string]any {
 	switch {
 	case t == lineType:
-		return map[string]any{"type": []string{"string", "number", "boolean", "null"}}
+		return map[string]any{"type": []string{"string", "number", "boolean", "null"}, "maxLength": kinds[is].length}
 	case t == factsType:
-		either := []any{s.value(lineType), s.value(reflect.TypeFor[FactText]())}
-		return map[string]any{"type": "object", "additionalProperties": map[string]any{"anyOf": either}}
+		either := []any{s.value(lineType, "", "prose"), s.value(reflect.TypeFor[FactText](), "", "")}
+		return map[string]any{
+			"type": "object", "additionalProperties": map[string]any{"anyOf": either},
+			"maxProperties": maxItems, "propertyNames": map[string]any{"maxLength": maxKey},
+		}
 	case t.Kind() == reflect.Slice:
-		return map[string]any{"type": []string{"array", "null"}, "items": s.value(t.Elem())}
+		return map[string]any{"type": []string{"array", "null"}, "items": s.value(t.Elem(), "", is), "maxItems": mostOf(key)}
 	case t.Kind() == reflect.Int:
 		return map[string]any{"type": "integer"}
 	case t.Kind() == reflect.Bool:

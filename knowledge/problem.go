@@ -1,0 +1,160 @@
+package knowledge
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is something wrong with a knowledge file. Its texts can be printed
+// anywhere (see [Printable]).
+type Problem struct {
+	Pos     Pos
+	Warning bool   // the file can be used all the same
+	Message string // one sentence without its full stop
+
+	last bool // says that there are more
+}
+
+func (p Problem) String() string { return p.Pos.String() + ": " + p.Message }
+
+// Problems are what is wrong with a knowledge file, in its order.
+type Problems []Problem
+
+// maxProblems is how many problems are told: more than anybody reads before mending
+// the first of them. Errors go before warnings.
+const maxProblems = 1000
+
+// Err is nil if there are only warnings, or else an error that lists the
+// problems that are not.
+func (ps Problems) Err() error {
+	var lines []string
+	for _, p := range ps {
+		if !p.Warning {
+			lines = append(lines, p.String())
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// Sort puts the problems in the order of the file.
+func (ps Problems) Sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		switch {
+		case a.last:
+			return 1
+		case b.last:
+			return -1
+		}
+		return cmp.Or(
+			strings.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+		)
+	})
+}
+
+// And is these problems and others in the order of the file, at most as many as are
+// told. The last one says so if there are more.
+func (ps Problems) And(others Problems) Problems {
+	var f findings
+	for _, p := range slices.Concat(ps, others) {
+		f.whole.File = cmp.Or(f.whole.File, p.Pos.File)
+		switch {
+		case p.last:
+			f.more = true
+		case p.Warning:
+			f.warnings = append(f.warnings, p)
+		default:
+			f.errors = append(f.errors, p)
+		}
+	}
+	all := f.list()
+	all.Sort()
+	return all
+}
+
+// Count is how many of the problems are errors, and how many warnings.
+func (ps Problems) Count() (errors, warnings int) {
+	for _, p := range ps {
+		switch {
+		case p.last:
+		case p.Warning:
+			warnings++
+		default:
+			errors++
+		}
+	}
+	return errors, warnings
+}
+
+// findings collects problems.
+type findings struct {
+	whole            Pos // to which belongs that there are more
+	told             int // before these
+	errors, warnings Problems
+	more             bool
+}
+
+// full reports whether there is nothing more to tell.
+func (f *findings) full() bool { return f.told+len(f.errors) >= maxProblems && f.more }
+
+// errorf notes an error. What is quoted of a file is shortened; what the reader
+// or the checker says itself is given as words.
+func (f *findings) errorf(at Pos, format string, args ...any) {
+	f.errors = f.note(f.errors, Problem{Pos: at}, format, args)
+}
+
+// warnf notes a warning.
+func (f *findings) warnf(at Pos, format string, args ...any) {
+	f.warnings = f.note(f.warnings, Problem{Pos: at, Warning: true}, format, args)
+}
+
+func (f *findings) note(ps Problems, p Problem, format string, args []any) Problems {
+	if f.told+len(ps) >= maxProblems {
+		f.more = true
+		return ps
+	}
+	for i, a := range args {
+		switch a := a.(type) {
+		case string:
+			args[i] = ClipString(a, maxQuoted)
+		case Line:
+			args[i] = ClipString(a.Text, maxQuoted)
+		}
+	}
+	p.Message = printableLine(fmt.Sprintf(format, args...))
+	return append(ps, p)
+}
+
+// maxQuoted is how much of a text is quoted: enough to find it.
+const maxQuoted = 60
+
+// words are a part of a sentence that comes from no file.
+type words string
+
+// list is what was found, as far as it is told.
+func (f *findings) list() Problems {
+	room := max(0, maxProblems-f.told)
+	all := slices.Concat(f.errors, f.warnings)
+	if f.more || len(all) > room {
+		more := Problem{Pos: f.whole, Warning: len(f.errors) == 0, last: true}
+		more.Message = fmt.Sprintf("more than %s problems; mend these first", grouped(maxProblems))
+		all = append(all[:min(room, len(all))], more)
+	}
+	return all
+}
+
+// grouped writes a number as people do: 14,000.
+func grouped(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

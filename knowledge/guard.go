@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -26,26 +27,45 @@ const (
 	maxProse    = 10_000 // … of what is read; no platform shows half of it in a message
 
 	// Marks are the characters that begin a value of YAML, of some 200 bytes in
-	// memory. An eighth of that is usual: 150,000 example questions have 300,000
-	// in 8 MiB. A file may have so many, and besides one for each two bytes.
+	// memory: 150,000 example questions have 300,000 in 8 MiB. A file may have so
+	// many, and besides one for each two bytes.
 	maxMarks  = 1_000_000
 	someMarks = 50_000
+
+	// Steps are what it takes to learn a text, some 50 µs each. A file of up to a
+	// megabyte may have so many, a larger one besides one for each six bytes:
+	// 15,000 example questions have 60,000, ten times as many in 8 MiB 600,000.
+	someSteps    = 150_000
+	bytesOfSteps = 6
+	// Each example question is tried with each division and declined topic: so often
+	// in all, each for four bytes. 150,000 with 150 are 23 million.
+	maxTries = 50_000_000
 	// Aliases may repeat so many bytes of texts beyond those that are written.
 	someBytes = 256 << 10
 )
 
-// kind is how long a text may be, in characters, and whether it may have lines.
+// kind is how long a text may be, in characters, whether it may have lines, and
+// how many steps it takes to learn it.
 type kind struct {
 	length int
 	lines  bool
+	steps  int
 }
 
 // kinds are the kinds of texts by the tag of their field.
 var kinds = map[string]kind{
-	"":         {length: maxName},
-	"address":  {length: maxAddress},
-	"question": {length: maxQuestion, lines: true},
-	"prose":    {length: maxProse, lines: true},
+	"":         {length: maxName, steps: 1},
+	"address":  {length: maxAddress, steps: 1},
+	"question": {length: maxQuestion, lines: true, steps: 4}, // to learn it, and to try it when it is left out
+	"prose":    {length: maxProse, lines: true},              // by its sentences
+}
+
+// stepsOf is how many steps a text takes.
+func (k kind) stepsOf(s string) int {
+	if k.steps > 0 {
+		return k.steps
+	}
+	return 1 + strings.Count(s, "\n") + strings.Count(s, ". ") + strings.Count(s, "! ") + strings.Count(s, "? ")
 }
 
 // mostOf is how many entries the list under a key may have.
@@ -76,15 +96,33 @@ func remedyOf(key string) words {
 	return "take some out"
 }
 
+// once are the lists in which the same text again says nothing more.
+var once = map[string]bool{"keywords": true, "aliases": true, "questions": true}
+
 // budget is what the files that are read together may still have.
 type budget struct {
-	marks, values, bytes int
+	marks, values, bytes, steps int
 }
 
 // newBudget is the budget of files with so many bytes in all.
 func newBudget(size int) budget {
 	marks := min(maxMarks, someMarks+size/2)
-	return budget{marks: marks, values: marks, bytes: size + someBytes}
+	return budget{marks: marks, values: marks, bytes: size + someBytes, steps: someSteps + max(0, size-1<<20)/bytesOfSteps}
+}
+
+// spent reports whether there is no sense in reading on.
+func (b *budget) spent() bool { return min(b.marks, b.values, b.bytes, b.steps) < 0 }
+
+// tries is how often an example question is tried with a division.
+func (f *File) tries() int {
+	questions := 0
+	for i := range f.Divisions {
+		questions += len(f.Divisions[i].allQuestions())
+	}
+	for _, d := range f.Declines {
+		questions += len(d.Questions)
+	}
+	return questions * (len(f.Divisions) + len(f.Declines))
 }
 
 // look reports whether data is a text that can be read with what is left of the

@@ -36,19 +36,28 @@ func readAll(inputs []Input, file *File) Problems {
 		return d.list()
 	}
 	for _, in := range inputs {
-		if d.read(in, file); d.full() {
+		if d.read(in, file); d.full() || d.left.spent() {
 			break
 		}
+	}
+	tries := file.tries()
+	if tries > maxTries {
+		d.errorf(d.whole, "the example questions times the divisions and declined topics are %s, the most is %s; keep the questions that differ most",
+			words(grouped(tries)), words(grouped(maxTries)))
+	}
+	if tries > maxTries || d.left.spent() {
+		*file = File{} // what could be read of it is of no use
 	}
 	return d.list()
 }
 
 // checkAll looks at a file whose reading had these problems, and lists further ones.
 func checkAll(inputs []Input, file *File, reading Problems) Problems {
-	if len(file.Divisions) == 0 && reading.Err() != nil || len(reading) > maxProblems {
+	errors, _ := reading.Count()
+	if errors > 0 && len(file.Divisions) == 0 || errors >= maxProblems {
 		return nil // there is nothing to look at, or to tell
 	}
-	return file.check(wholeOf(inputs), len(reading))
+	return file.check(wholeOf(inputs), errors)
 }
 
 // wholeOf is the place of what belongs to no line.
@@ -78,9 +87,6 @@ func (d *decoder) read(in Input, f *File) {
 	}
 	d.ours = true
 	d.value(tree, reflect.ValueOf(f).Elem(), "the file", "", 0)
-	if d.left.values < 0 || d.left.bytes < 0 {
-		*f = File{} // what could be read of it is of no use
-	}
 }
 
 // isOurKey reports whether a key with this value stands at the top of a knowledge
@@ -149,7 +155,7 @@ func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth i
 	if d.left.values--; d.left.values == -1 {
 		d.errorf(d.pos(at), "aliases unfold this file to many more values than are written in it; use fewer of them")
 	}
-	if d.full() || d.left.values < 0 || d.left.bytes < 0 {
+	if d.full() || d.left.spent() {
 		return
 	}
 	if isNull(n) && v.Type() != lineType {
@@ -185,19 +191,31 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 		d.errorf(d.pos(n), "%s must be a list, this is %s", what, kindOf(n))
 		return
 	}
-	if most, all := mostOf(what), v.Len()+len(n.Content); all > most {
-		d.errorf(d.pos(n.Content[max(0, most-v.Len())]), "%s has %s entries, the most is %s; %s", what, words(grouped(all)), words(grouped(most)), remedyOf(what))
-		return
+	entries := n.Content
+	if most, all := mostOf(what), v.Len()+len(entries); all > most {
+		room := max(0, most-v.Len())
+		d.errorf(d.pos(entries[room]), "%s has %s entries, the most is %s; %s", what, words(grouped(all)), words(grouped(most)), remedyOf(what))
+		if entries = entries[:room]; what == "divisions" {
+			return // looking at the others would take long
+		}
 	}
 	item := itemOf(what)
-	v.Grow(len(n.Content))
-	for _, entry := range n.Content {
+	seen := map[string]Pos{}
+	v.Grow(len(entries))
+	for _, entry := range entries {
 		e := reflect.New(v.Type().Elem()).Elem()
 		if isNull(entry) && e.Type() != lineType {
 			d.errorf(d.pos(entry), "%s is empty; fill it in or take it out", item)
 			continue
 		}
 		d.value(entry, e, item, is, depth+1)
+		if l, ok := e.Addr().Interface().(*Line); ok && once[what] && l.Text != "" {
+			if first, ok := seen[l.Text]; ok {
+				d.warnf(l.Pos, "%q stands in %s already; one of them is enough", l.Text, first.from(l.Pos))
+				continue
+			}
+			seen[l.Text] = l.Pos
+		}
 		v.Set(reflect.Append(v, e))
 	}
 }
@@ -220,6 +238,10 @@ func (d *decoder) line(n, at *yaml.Node, l *Line, what, is string) {
 func (d *decoder) text(s string, at Pos, what string, k kind) string {
 	if d.left.bytes -= len(s); d.left.bytes < 0 {
 		d.errorf(at, "aliases unfold this file to many more words than are written in it; use fewer of them")
+		return ""
+	}
+	if d.left.steps -= k.stepsOf(s); d.left.steps < 0 {
+		d.errorf(at, "up to here there are more texts than a file of this size should have; keep the keywords and questions that differ most")
 		return ""
 	}
 	if r := acting(s); r != 0 {

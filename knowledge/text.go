@@ -75,10 +75,14 @@ const (
 // is deeper joins the level above.
 const maxNesting = 20
 
-// maxMarkdown is how many bytes goldmark is given to read. It needs time in
-// the square of a hostile text's length, up to 0.2 s for this much, and no
-// platform shows half of it in one message.
-const maxMarkdown = 16 << 10
+// maxMarkdown is how many bytes goldmark is given to read, and maxMarkup how many
+// characters of them may be markup. It needs time in the product of the two, up to
+// 10 ms for so much; a file may have hundreds of such texts, and no platform shows
+// half of one in a message.
+const (
+	maxMarkdown = 16 << 10
+	maxMarkup   = 1000
+)
 
 // IsZero reports whether t says nothing.
 func (t Text) IsZero() bool { return len(t) == 0 }
@@ -153,16 +157,30 @@ func PlainText(s string) Text {
 // ParseText reads Markdown as CommonMark describes it. HTML in it is not
 // understood but shown as written, images become their descriptions, and
 // links to anywhere but the web and mail boxes become their words. A text
-// too long to be an answer is taken as plain.
+// too long to be an answer, or that is all markup, is taken as plain.
 func ParseText(markdown string) Text {
 	s := clean(markdown)
 	if isPlain(s) {
 		return Text(nil).withParagraph(Paragraph{{Text: strings.TrimRight(s, " ")}})
 	}
-	if len(s) > maxMarkdown {
+	if isHard(s) {
 		return PlainText(s)
 	}
 	return parseText(s)
+}
+
+// isHard reports whether s is longer, or has more markup, than any answer.
+func isHard(s string) bool {
+	if len(s) <= maxMarkup {
+		return false
+	}
+	markup := 0
+	for i := range len(s) {
+		if strings.IndexByte("\\`*_[<>&-+.)#~=|!\n", s[i]) >= 0 {
+			markup++
+		}
+	}
+	return len(s) > maxMarkdown || markup > maxMarkup
 }
 
 // isPlain reports whether s is sure to be one line without markup. Nearly all

@@ -18,20 +18,23 @@ func Printable(s string) string {
 	before, begins := rune(0), true // what stands before, and whether that is nothing or blanks
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
 		switch {
 		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
+			fmt.Fprintf(&b, `\x%02x`, s[i-1])
+			r = 'x' // stands before what comes next, as its last digit does
 		case r == '\n', r == '\t':
 			b.WriteRune(r)
 		case acts(before, r):
 			escape(&b, r)
-		case begins && strings.HasPrefix(s[i:], "::"), strings.HasPrefix(s[i:], "##"):
+			r = 'x'
+		case begins && r == ':' && strings.HasPrefix(s[i:], ":"), before == '#' && r == '#':
 			b.WriteString(`\` + string(r)) // GitHub's ::error:: and ##[error], Azure's ##vso[…]
 		default:
 			b.WriteRune(r)
 		}
 		begins = r == '\n' || begins && unicode.IsSpace(r)
-		before, i = r, i+n
+		before = r
 	}
 	return b.String()
 }

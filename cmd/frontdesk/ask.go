@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"frontdesk/adapters/console"
 	"frontdesk/bot"
@@ -46,7 +49,7 @@ func askCommand() *cobra.Command {
 		if *explain {
 			var why strings.Builder
 			explainTo(&why, base, answer.Match)
-			text += why.String()
+			text += knowledge.Printable(why.String())
 		}
 		_, err = io.WriteString(out, text)
 		return err
@@ -116,11 +119,28 @@ func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
 // round keeps four decimals: more would differ between processors.
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
+// writeJSON writes one JSON object for programs. Characters that nobody sees are
+// escaped, since people read along.
 func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, r := range b.String() {
+		if r == '\n' || !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			text.WriteRune(r)
+			continue
+		}
+		for _, half := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&text, `\u%04x`, half)
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // explainTo says how the desk came to its answer, for whoever edits the file.

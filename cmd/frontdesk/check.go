@@ -28,10 +28,11 @@ func checkCommand() *cobra.Command {
 			return err
 		}
 		base, problems := knowledge.Load(inputs)
+		var thefts knowledge.Problems
 		if base != nil {
-			problems = append(problems, base.Thefts()...)
+			thefts = base.Thefts()
 		}
-		problems.Sort()
+		problems = problems.And(thefts)
 		out := cmd.OutOrStdout()
 		if *asJSON {
 			err = writeJSON(out, reportJSON(base, problems))
@@ -81,23 +82,20 @@ func reportJSON(base *knowledge.Base, problems knowledge.Problems) checkJSON {
 
 func writeReport(w io.Writer, base *knowledge.Base, problems knowledge.Problems) error {
 	var out strings.Builder
-	errors := 0
 	for _, p := range problems {
 		label := ""
 		if p.Warning {
 			label = "warning: "
-		} else {
-			errors++
 		}
 		fmt.Fprintf(&out, "%s: %s%s\n", p.Pos, label, p.Message)
 	}
+	errors, warnings := problems.Count()
 	if base == nil {
 		fmt.Fprintf(&out, "%s.\n", plural(errors, "error", "errors"))
-		_, err := io.WriteString(w, out.String())
-		return err
+		return say(w, out.String())
 	}
 	t := base.Trial()
-	fmt.Fprintf(&out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(len(problems)-errors, "warning", "warnings"),
+	fmt.Fprintf(&out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(warnings, "warning", "warnings"),
 		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
 	if t.Examples >= fewExamples {
 		fmt.Fprintf(&out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
@@ -106,8 +104,7 @@ func writeReport(w io.Writer, base *knowledge.Base, problems knowledge.Problems)
 			fmt.Fprintf(&out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
 		}
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return say(w, out.String())
 }
 
 // fewExamples are too few to draw shares from.

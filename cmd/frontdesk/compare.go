@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func compareCommand() *cobra.Command {
 		if *asJSON {
 			err = writeJSON(out, c)
 		} else {
-			_, err = io.WriteString(out, c.text())
+			err = say(out, c.text())
 		}
 		if n := c.counted(); err == nil && *most >= 0 && n > *most {
 			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: %s, and --max-changes allows %d\n", plural(n, "change", "changes"), *most)

@@ -362,8 +362,7 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99 of 100)", j.Latency.P50, j.Latency.P99)
 	}
 	b.WriteByte('\n')
-	_, err := io.WriteString(w, b.String())
-	return err
+	return say(w, b.String())
 }
 
 // maxConfusions is how many confusions are printed; --json has all.

@@ -59,8 +59,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errProblems):
 		return exitProblems
 	}
-	fmt.Fprintln(stderr, "frontdesk:", err)
+	_ = say(stderr, fmt.Sprintln("frontdesk:", err)) // if nobody can be told, the exit code has to do
 	return exitCannotRun
+}
+
+// say writes what the program says. Nothing in it, whoever wrote it, does something
+// to a terminal or to a machine that reads along.
+func say(w io.Writer, text string) error {
+	_, err := io.WriteString(w, knowledge.Printable(text))
+	return err
 }
 
 // command is the tree of commands.

@@ -127,67 +127,6 @@ func (f *File) For(a Audience) *File {
 	return &g
 }
 
-// Opened lists what a new file shows to more people than an old one did, each as
-// a sentence: parts of both files whose marks were loosened.
-func Opened(before, after *File) []string {
-	known := before.parts()
-	wider := map[string][]string{} // by part: to whom it is new
-	groups := append(before.Audiences(), after.Audiences()...)
-	slices.Sort(groups)
-	for _, group := range append([]string{Public}, slices.Compact(groups)...) {
-		a := AudienceOf(group)
-		was, is := before.For(a).parts(), after.For(a).parts()
-		for part := range is {
-			if known[part] && !was[part] && !slices.Contains(wider[part], Public) {
-				wider[part] = append(wider[part], group)
-			}
-		}
-	}
-	var opened []string
-	for part, to := range wider {
-		opened = append(opened, part+" is shown to "+strings.Join(to, ", ")+" now")
-	}
-	private := map[string]bool{}
-	for _, d := range before.Divisions {
-		private[d.ID.Text] = d.Private
-	}
-	for _, d := range after.Divisions {
-		if private[d.ID.Text] && !d.Private {
-			opened = append(opened, d.ID.Text+" is not private any more")
-		}
-	}
-	slices.Sort(opened)
-	return opened
-}
-
-// parts names everything in a file that may have marks.
-func (f *File) parts() map[string]bool {
-	parts := map[string]bool{}
-	for _, d := range f.Divisions {
-		id := d.ID.Text
-		parts[id] = true
-		if d.Contact.Email.Text+d.Contact.Phone.Text+d.Contact.URL.Text+d.Contact.Slack.Text+d.Contact.Discord.Text != "" {
-			parts[id+", contact"] = true
-		}
-		for _, fact := range d.Facts {
-			parts[id+", "+fact.Label.Text] = true
-		}
-		for _, h := range d.Handles {
-			parts[id+", "+h.Topic.Text] = true
-		}
-		for _, p := range d.Programs {
-			parts[id+", "+p.Name.Text] = true
-		}
-		for _, n := range d.NotFor {
-			parts[id+", not for "+n.Text.Text] = true
-		}
-	}
-	for _, d := range f.Declines {
-		parts["declined: "+d.ID.Text] = true
-	}
-	return parts
-}
-
 // walk calls each with every text that can be shown or asked for, and with what it
 // is marked with.
 func (f *File) walk(each func(m marks, lines ...Line)) {

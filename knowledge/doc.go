@@ -23,6 +23,8 @@
 //	              the examples while the file loads; svm.go: by this method; rows.go: kept so
 //	calibrate.go  … and tried on examples left out, to know how far to trust it
 //	base.go       [Base]: the index as one audience sees it, made once and never changed
+//	opened.go     what a new File shows to more people than an old one did
+//	passages.go   … each text of a File with who can read it
 //	edition.go    one version of the file, with a Base for each audience
 //	crew.go       work on several processors
 //	watch.go      when there is another version

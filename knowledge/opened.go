@@ -1,0 +1,374 @@
+package knowledge
+
+import (
+	"hash/maphash"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Opened lists what a new file shows to more people than an old one did, each as
+// a sentence: parts of both files whose marks were loosened, and, whatever part it
+// stands in now, what somebody can read that was kept from them. It looks at readers
+// of every combination of groups. The names in it are those of the new file, and
+// nothing else is told of a text.
+//
+// Of a text that is kept from somebody, these are looked for: the whole of it, if it
+// has no more words than a run; the runs of words of longer sentences; and numbers
+// and addresses. They count wherever they stand in the new file, in capitals or not
+// and with whatever between the words, unless the same readers had the same words
+// before. A common word alone, or a sentence of such words, counts only where it is
+// all of a sentence: an ordinary edit must not look like a leak.
+func Opened(before, after *File) []string {
+	o := opening{
+		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{}, reaches: map[string]*reach{},
+		same: map[*reach]*reach{}, known: map[comparison]verdictOf{}, shown: map[string][]string{}, tells: map[string][]string{}, inPublic: map[string]bool{},
+	}
+	before.passages(o.keep)
+	before.passages(o.note)
+	after.passages(o.look)
+	return o.sentences(before, after)
+}
+
+const (
+	// run is how many words in a row hardly two sentences have by chance.
+	run = 5
+	// mostPlaces bounds at how many places where something stood is looked for readers
+	// of another one: with more, it may be told that somebody did not have what they had.
+	mostPlaces = 100
+	fewPlaces  = 16
+	// A word tells something if it is as rare as this, where it is said of something,
+	// and where it only names something or is isAsked for. "Midnight" reaches the first,
+	// "severance" both, "letter" none.
+	saysMuch  = 0.6
+	namesMuch = 0.95
+	// A number or an address of so many digits is one of few; a year has four.
+	digitsOfFew = 5
+	// Telephone numbers are the same from here on, with or without the country.
+	localDigits = 7
+)
+
+// secret is something that was kept from somebody.
+type secret struct {
+	whole  bool            // counts only where it is all of a sentence
+	before []*reach        // where it stood
+	more   map[*reach]bool // the same, of many
+	sum    uint64          // of those
+}
+
+// stoodAt reports whether a secret stood there.
+func (s *secret) stoodAt(r *reach) bool {
+	return s.more[r] || s.more == nil && slices.Contains(s.before, r)
+}
+
+// opening compares two files.
+type opening struct {
+	seed    maphash.Seed
+	secrets map[uint64]*secret // by the hash of their words
+	parts   map[string]*secret // of the old file, as a whole
+	reaches map[string]*reach  // by key
+	same    map[*reach]*reach  // the one of these
+	known   map[comparison]verdictOf
+	words   []string // of the sentence that is looked at
+	hashes  []uint64 // of the words of the passage
+
+	shown    map[string][]string // by part: to whom it is shown that was not
+	tells    map[string][]string // by place: whom it tells what was kept from them
+	inPublic map[string]bool     // places that tell what was told in private
+}
+
+// comparison is that of a reach with all of a secret.
+type comparison struct {
+	now *reach
+	sum uint64
+}
+
+type verdictOf struct {
+	readers  []string // to whom it is new
+	inPublic bool     // somebody could read it only in private
+}
+
+// reachOf is the one reach of all that are the same.
+func (o *opening) reachOf(p *passage) *reach {
+	r, ok := o.same[p.reach]
+	if !ok {
+		key := p.reach.key()
+		if r, ok = o.reaches[key]; !ok {
+			r = p.reach
+			o.reaches[key] = r
+		}
+		o.same[p.reach] = r
+	}
+	return r
+}
+
+// stood notes that a secret stood there.
+func (o *opening) stood(s *secret, r *reach) {
+	if s.stoodAt(r) {
+		return
+	}
+	s.before = append(s.before, r)
+	s.sum += o.hash(r.key())
+	if s.more != nil {
+		s.more[r] = true
+	} else if len(s.before) > fewPlaces {
+		s.more = map[*reach]bool{}
+		for _, r := range s.before {
+			s.more[r] = true
+		}
+	}
+}
+
+// newTo says to whom it is new what has a reach now.
+func (o *opening) newTo(now *reach, s *secret) (v verdictOf) {
+	if s.stoodAt(now) {
+		return v
+	}
+	c := comparison{now, s.sum}
+	if v, ok := o.known[c]; ok {
+		return v
+	}
+	for _, a := range now.readers() {
+		could, inPublic := false, false
+		for _, r := range s.before[:min(len(s.before), mostPlaces)] {
+			if r.sees(a) {
+				could, inPublic = true, inPublic || !r.private
+			}
+		}
+		switch {
+		case !could:
+			v.readers = append(v.readers, a.String())
+		case !inPublic && !now.private:
+			v.inPublic = true
+		}
+	}
+	o.known[c] = v
+	return v
+}
+
+// hash is a number for words in a row.
+func (o *opening) hash(words ...string) (h uint64) {
+	for _, w := range words {
+		h = next(h, maphash.String(o.seed, w))
+	}
+	return h
+}
+
+// next is the hash of some words and another one.
+func next(h, word uint64) uint64 { return bits.RotateLeft64(h, 5)*0x9e3779b97f4a7c15 + word }
+
+// keep takes the secrets of a passage of the old file.
+func (o *opening) keep(p *passage) {
+	r := o.reachOf(p)
+	if o.parts[p.part] == nil {
+		o.parts[p.part] = &secret{}
+	}
+	o.stood(o.parts[p.part], r)
+	if r.open() {
+		return
+	}
+	for _, sentence := range Sentences(p.plain()) {
+		words := wordsOf(o.words[:0], sentence)
+		o.secret(len(words) > run || !tells(p.is, words), words...)
+		for i := 0; len(words) > run && i+run <= len(words); i++ {
+			if some := words[i : i+run]; tells(isContent, some) {
+				o.secret(false, some...)
+			}
+		}
+		for i := range words {
+			if p.is == isNamed && tells(isNamed, words[i:i+1]) {
+				o.secret(false, words[i])
+			}
+		}
+		o.words = words
+	}
+	for _, mark := range marksIn(p.text) {
+		o.secret(false, mark)
+	}
+}
+
+func (o *opening) secret(whole bool, words ...string) {
+	if len(words) == 0 {
+		return
+	}
+	key := o.hash(words...)
+	if s := o.secrets[key]; s == nil {
+		o.secrets[key] = &secret{whole: whole}
+	} else {
+		s.whole = s.whole && whole
+	}
+}
+
+// find calls each with every secret that stands in a passage.
+func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
+	if len(o.secrets) == 0 {
+		return
+	}
+	o.hashes = o.hashes[:0]
+	for _, sentence := range Sentences(p.plain()) {
+		h := uint64(0)
+		o.words = wordsOf(o.words[:0], sentence)
+		for _, w := range o.words {
+			word := maphash.String(o.seed, w)
+			h = next(h, word)
+			o.hashes = append(o.hashes, word)
+		}
+		if s := o.secrets[h]; s != nil {
+			each(s, true)
+		}
+	}
+	for i := range o.hashes { // a full stop more or less keeps nothing from being found
+		h := uint64(0)
+		for _, word := range o.hashes[i:min(i+run, len(o.hashes))] {
+			h = next(h, word)
+			if s := o.secrets[h]; s != nil {
+				each(s, false)
+			}
+		}
+	}
+	for _, mark := range marksIn(p.text) {
+		if s := o.secrets[o.hash(mark)]; s != nil {
+			each(s, false)
+		}
+	}
+}
+
+// note notes where a secret stood in the old file.
+func (o *opening) note(p *passage) {
+	r := o.reachOf(p)
+	o.find(p, func(s *secret, _ bool) { o.stood(s, r) })
+}
+
+// look notes to whom a passage of the new file shows more than the old one did.
+func (o *opening) look(p *passage) {
+	now := o.reachOf(p)
+	if part := o.parts[p.part]; part != nil && p.part != "" {
+		o.shown[p.part] = append(o.shown[p.part], o.newTo(now, part).readers...)
+	}
+	if len(o.shown[p.part]) > 0 {
+		return // that tells it all
+	}
+	o.find(p, func(s *secret, whole bool) {
+		if s.whole && !whole {
+			return
+		}
+		v := o.newTo(now, s)
+		if v.inPublic {
+			o.inPublic[p.where] = true
+		}
+		if slices.Contains(o.tells[p.where], Public) {
+			return
+		}
+		for _, reader := range v.readers {
+			if !slices.Contains(o.tells[p.where], reader) {
+				o.tells[p.where] = append(o.tells[p.where], reader)
+			}
+		}
+	})
+}
+
+// sentences says what was found.
+func (o *opening) sentences(before, after *File) []string {
+	told := map[string]bool{}
+	to := func(readers []string) string {
+		if slices.Contains(readers, Public) {
+			return Public
+		}
+		slices.Sort(readers)
+		readers = slices.Compact(readers)
+		const most = 10
+		if more := len(readers) - most; more > 0 {
+			readers = append(readers[:most:most], "others")
+		}
+		return strings.Join(readers, ", ")
+	}
+	for part, readers := range o.shown {
+		if len(readers) > 0 {
+			told[part+" is shown to "+to(readers)+" now"] = true
+		}
+	}
+	for where, readers := range o.tells {
+		if len(readers) > 0 {
+			told[where+" tells "+to(readers)+" now what was kept from them"] = true
+		}
+	}
+	private := map[string]bool{}
+	for _, d := range before.Divisions {
+		private[d.ID.Text] = d.Private
+	}
+	for _, d := range after.Divisions {
+		if private[d.ID.Text] && !d.Private {
+			told[d.ID.Text+" is not private any more"] = true
+		}
+	}
+	for where := range o.inPublic {
+		if id, _, _ := strings.Cut(where, ","); !told[id+" is not private any more"] {
+			told[where+" tells anywhere now what was answered in private"] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(told))
+}
+
+// wordsOf appends the words of a text as they are compared.
+func wordsOf(words []string, text string) []string {
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	}) {
+		ascii := strings.IndexFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+		if w = fold(strings.ToLower(w), ascii); w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// tells reports whether words say something of their own.
+func tells(is subject, words []string) bool {
+	least := float32(saysMuch)
+	if len(words) == 1 && is <= isAsked {
+		least = namesMuch
+	}
+	return slices.ContainsFunc(words, func(w string) bool {
+		return len(w) > 2 && rarity(w) >= least && strings.IndexFunc(w, unicode.IsLetter) >= 0
+	})
+}
+
+// marksIn lists the numbers of many digits in a text, whatever parts their digits,
+// and the addresses of mail.
+func marksIn(text string) (marks []string) {
+	digits, gap := []byte{}, 0
+	number := func() {
+		if n := len(digits); n >= digitsOfFew {
+			marks = append(marks, "#"+string(digits))
+			if n > localDigits {
+				marks = append(marks, "#"+string(digits[n-localDigits:]))
+			}
+		}
+		digits = digits[:0]
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case isDigit(c):
+			digits, gap = append(digits, c), 0
+		case strings.IndexByte(" -./()", c) >= 0 && gap < 2:
+			gap++
+		case c == ',' && gap == 0:
+			gap = 2 // as in 1,250,000
+		default:
+			number()
+			gap = 0
+		}
+	}
+	number()
+	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("<>()[]{}\"'`*,;:|", r)
+	}) {
+		if at := strings.IndexByte(w, '@'); at > 0 && at < len(w)-1 {
+			marks = append(marks, strings.ToLower(strings.Trim(w, ".!?_-/")))
+		}
+	}
+	return marks
+}

@@ -1,0 +1,175 @@
+package knowledge
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// guarded has something of each kind that is kept from the public.
+const guarded = `
+version: 1
+organization: {name: Acme}
+divisions:
+  - id: people
+    name: People
+    summary: Looks after everyone who works here. Write to the front desk on Monday.
+    facts:
+      lead: Ann Example
+      hours: {text: midnight, audience: [security]}
+      code: {text: swordfish, audience: [employees]}
+    contact: {email: hidden@acme.example, phone: +1 555 010 4711, audience: [employees]}
+    handles:
+      - topic: Parental leave
+        keywords: [maternity, paternity, newborn]
+      - topic: Layoffs
+        text: |
+          Severance is **paid** within thirty days of the last working day. Ask the
+          works council first. The budget is 1,250,000 dollars.
+        keywords: [severance, redundancy, notice period, letter]
+        questions: [who tells people that they must go]
+        audience: [employees]
+    programs:
+      - {name: Project Bluebird, text: We merge with a rival., audience: [security, employees]}
+    not_for:
+      - {text: gold in the cellar, see: vault}
+  - id: vault
+    name: Vault
+    audience: [employees]
+    private: true
+    handles: [{topic: Gold bars, keywords: [bullion, ingots]}]
+declines:
+  - {id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}
+`
+
+func parsed(t *testing.T, text string) *File {
+	t.Helper()
+	f, problems := Parse([]Input{{"acme.yaml", []byte(text)}})
+	if err := problems.Err(); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return f
+}
+
+// TestOpenedByContent changes guarded in one place each, and holds who is said to
+// see more.
+func TestOpenedByContent(t *testing.T) {
+	t.Parallel()
+	before := parsed(t, guarded)
+	summary := func(text string) []string { return []string{"Write to the front desk on Monday.", text} }
+	for _, c := range []struct {
+		name string
+		edit []string // old and new, in turn
+		want []string
+	}{
+		{"nothing", nil, nil},
+		// One edit that renames and opens.
+		{"a fact renamed", []string{"hours: {text: midnight, audience: [security]}", "closing: midnight"},
+			[]string{"people, closing tells public now what was kept from them"}},
+		{"a fact renamed for others", []string{"code: {text: swordfish, audience: [employees]}", "word: {text: Swordfish, audience: [security]}"},
+			[]string{"people, word tells security now what was kept from them"}},
+		{"a responsibility renamed", []string{"- topic: Layoffs\n", "- topic: Farewells\n", "        questions: [who tells people that they must go]\n        audience: [employees]\n", ""},
+			[]string{"people, Farewells tells public now what was kept from them"}},
+		{"a program renamed", []string{"{name: Project Bluebird, text: We merge with a rival., audience: [security, employees]}", "{name: Another, text: We merge with a rival.}"},
+			[]string{"people, Another tells public now what was kept from them"}},
+		{"a division renamed", []string{"  - id: vault\n    name: Vault\n    audience: [employees]\n    private: true\n", "  - id: cellar\n    name: The cellar\n", "see: vault", "see: cellar"},
+			[]string{"cellar, Gold bars tells public now what was kept from them", "people, not for gold in the cellar is shown to public now"}},
+		{"a declined topic renamed", []string{"{id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}", "{id: pay, topic: Pay, questions: [Where is my payslip?]}"},
+			[]string{"declined: pay tells public now what was kept from them"}},
+		// Opened where it stands.
+		{"a contact opened", []string{", audience: [employees]}\n    handles", "}\n    handles"},
+			[]string{"people, contact is shown to public now"}},
+		{"not private", []string{"    private: true\n", ""}, []string{"vault is not private any more"}},
+		{"renamed and not private", []string{"id: vault", "id: cellar", "    private: true\n", "", "see: vault", "see: cellar"},
+			[]string{"cellar tells anywhere now what was answered in private", "cellar, Gold bars tells anywhere now what was answered in private"}},
+		// Moved into what is shown.
+		{"a sentence moved", summary("ask the\n      WORKS council, first!"), []string{"people, summary tells public now what was kept from them"}},
+		{"part of a sentence", summary("Money is paid within thirty days of the last meeting."), []string{"people, summary tells public now what was kept from them"}},
+		{"with markup", summary("Sever**ance** _is_ paid within thirty days."), []string{"people, summary tells public now what was kept from them"}},
+		{"a keyword", summary("We do severance."), []string{"people, summary tells public now what was kept from them"}},
+		{"two words", summary("The notice period is long."), []string{"people, summary tells public now what was kept from them"}},
+		{"a question", summary("Who tells people that they must go?"), []string{"people, summary tells public now what was kept from them"}},
+		{"a name", summary("Bluebird flies."), []string{"people, summary tells public now what was kept from them"}},
+		{"an address", summary("Write to Hidden@ACME.example."), []string{"people, summary tells public now what was kept from them"}},
+		{"a number", summary("Call 555-0104711."), []string{"people, summary tells public now what was kept from them"}},
+		{"a sum", summary("There are 1250000 dollars."), []string{"people, summary tells public now what was kept from them"}},
+		{"a fact in a sentence", summary("Open until midnight."), []string{"people, summary tells public now what was kept from them"}},
+		{"into a question", []string{"keywords: [maternity,", "questions: [what is swordfish for]\n        keywords: [maternity,"},
+			[]string{"people, Parental leave tells public now what was kept from them"}},
+		{"into a link", []string{"    not_for:", "    links: [{title: Call +1 (555) 010-4711, url: \"https://acme.example\"}]\n    not_for:"},
+			[]string{"people, links tells public now what was kept from them"}},
+		{"into a synonym", []string{"declines:", "synonyms: [[bullion, gold]]\ndeclines:"},
+			[]string{"synonyms tells public now what was kept from them"}},
+		// What ordinary edits do.
+		{"a common word", summary("Ask for a letter."), nil},
+		{"common words", summary("Who tells people where they can go? Within days. The last working letter."), nil},
+		{"a new division", []string{"  - id: vault\n", "  - id: buildings\n    name: Buildings\n    summary: Heating and cooling of 12 floors since 2026, paid by the day.\n    contact: {email: heat@acme.example, phone: +1 555 010 9999}\n  - id: vault\n"}, nil},
+		{"said before", []string{"lead: Ann Example", "lead: Ann Example\n      also: Looks after everyone who works here."}, nil},
+		{"hidden again", []string{"lead: Ann Example", "lead: Ann Example\n      also: {text: swordfish, audience: [employees]}"}, nil},
+		{"less for all", []string{"lead: Ann Example", "lead: {text: Ann Example, audience: [security]}"}, nil},
+	} {
+		text := guarded
+		for i := 0; i < len(c.edit); i += 2 {
+			if !strings.Contains(text, c.edit[i]) {
+				t.Fatalf("%s: there is no %q", c.name, c.edit[i])
+			}
+			text = strings.Replace(text, c.edit[i], c.edit[i+1], 1)
+		}
+		got := Opened(before, parsed(t, text))
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.name, diff)
+		}
+		for _, sentence := range got {
+			for _, word := range []string{"wordfish", "4711", "hidden@", "everance", "1250000", "ullion"} {
+				if strings.Contains(sentence, word) {
+					t.Errorf("%s: %q tells %q", c.name, sentence, word)
+				}
+			}
+		}
+	}
+}
+
+// TestOpenedToCombinations holds that readers of several groups are looked at who see
+// more than those of each.
+func TestOpenedToCombinations(t *testing.T) {
+	t.Parallel()
+	file := func(division, fact string) *File {
+		return parsed(t, "version: 1\ndivisions:\n  - {id: a, name: A}\n  - id: b\n    name: B\n    audience: ["+division+"]\n    facts: {code: {text: swordfish, audience: ["+fact+"]}}\n")
+	}
+	for _, c := range []struct {
+		before, after *File
+		want          string
+	}{
+		{file("x", "y"), file("x", "y"), "[]"},
+		{file("x", "y"), file("y", "x"), "[b is shown to y now]"},
+		{file("x", "y"), file("x", "z"), "[b, code is shown to x,z now]"},
+		{file("x", "y, z"), file("x", "y"), "[]"},
+		{file("x", "y"), file("x", "y, z"), "[b, code is shown to x,z now]"},
+		{file("x", "y"), file("x", "x"), "[b, code is shown to x now]"},
+		{file("x", "y"), file("x", "public"), "[b, code is shown to x now]"},
+		{file("x", "y"), file("x, y", "x, y"), "[b is shown to y now b, code is shown to x, y now]"},
+	} {
+		if got := fmt.Sprint(Opened(c.before, c.after)); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
+// TestMarksIn lists what identifies somebody.
+func TestMarksIn(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                      "[]",
+		"+1 (555) 010-4711":                     "[#15550104711 #0104711]",
+		"call 5550104711 or 0104711":            "[#5550104711 #0104711 #0104711]",
+		"1,250,000 of them, in 2026, 15 people": "[#1250000]",
+		"12, 34, 56":                            "[]",
+		"<A.B@c.example>, (x@y) or @us":         "[a.b@c.example x@y]",
+	} {
+		if got := fmt.Sprint(marksIn(text)); got != want {
+			t.Errorf("%q has %s, not %s", text, got, want)
+		}
+	}
+}

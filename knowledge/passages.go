@@ -1,0 +1,192 @@
+package knowledge
+
+import (
+	"slices"
+	"strings"
+)
+
+// reach is who can read a passage: whoever belongs to one group of each list. Of
+// a division that is answered in private, only in private.
+type reach struct {
+	marks   [][]Line
+	private bool
+}
+
+// open reports whether everybody can read it anywhere.
+func (r *reach) open() bool { return len(r.marks) == 0 && !r.private }
+
+// and is the reach of what has further marks.
+func (r *reach) and(marks []Line) *reach {
+	if Audience("").sees(marks) {
+		return r
+	}
+	return &reach{append(slices.Clip(r.marks), marks), r.private}
+}
+
+// with is the reach of what tells that there is something of another reach, if there
+// is one.
+func (r *reach) with(other *reach) *reach {
+	if other == nil {
+		return r
+	}
+	return &reach{slices.Concat(r.marks, other.marks), r.private}
+}
+
+// sees reports whether readers see what has this reach.
+func (r *reach) sees(a Audience) bool {
+	return !slices.ContainsFunc(r.marks, func(marks []Line) bool { return !a.sees(marks) })
+}
+
+// mostReaders bounds how many least sets of groups are looked at: three lists of
+// four groups have 64.
+const mostReaders = 64
+
+// readers lists the least sets of groups whose members can read it. Who belongs to
+// more groups can as well, and sees no less of anything else. Of very many sets only
+// some are listed.
+func (r *reach) readers() []Audience {
+	all := []Audience{""}
+	for _, marks := range r.marks {
+		var more []Audience
+		for _, a := range all {
+			if a.sees(marks) {
+				more = append(more, a)
+				continue
+			}
+			for _, l := range marks[:min(len(marks), max(1, mostReaders/len(all)))] {
+				more = append(more, a.With(AudienceOf(l.Text)))
+			}
+		}
+		slices.Sort(more)
+		all = slices.Compact(more)
+	}
+	return all
+}
+
+// key is the same for all that have the same reach.
+func (r *reach) key() string {
+	lists := []string{}
+	for _, marks := range r.marks {
+		var names []string
+		for _, l := range marks {
+			names = append(names, l.Text)
+		}
+		lists = append(lists, string(AudienceOf(names...)))
+	}
+	slices.Sort(lists)
+	if r.private {
+		lists = append(lists, "in private")
+	}
+	return strings.Join(slices.Compact(lists), ";")
+}
+
+// passage is one text of a file.
+type passage struct {
+	part  string // what has the marks, or ""
+	where string
+	text  string
+	is    subject
+	reach *reach
+}
+
+// subject says what a text is for.
+type subject uint8
+
+const (
+	isNamed   subject = iota // what something is called
+	isAsked                  // by what it is found
+	isContent                // what is said of it
+	isProse                  // … in Markdown
+)
+
+// plain is the text as people read it.
+func (p *passage) plain() string {
+	if p.is == isProse {
+		return ParseText(p.text).Plain()
+	}
+	return p.text
+}
+
+// passages calls each with every text that people can see or ask for.
+func (f *File) passages(each func(*passage)) {
+	put := func(r *reach, part, where string, is subject, lines ...Line) {
+		for _, l := range lines {
+			if l.Text != "" {
+				each(&passage{part, where, l.Text, is, r})
+			}
+		}
+	}
+	all := &reach{}
+	put(all, "", "organization", isNamed, append(slices.Clip(f.Organization.Aliases), f.Organization.Name)...)
+	put(all, "", "organization", isContent, f.Organization.URL)
+	put(all, "", "source", isContent, f.Source.Title, f.Source.URL)
+	for _, u := range f.Urgent {
+		put(all, "", "urgent", isProse, u.Say)
+		put(all, "", "urgent", isAsked, u.Phrases...)
+	}
+	for _, group := range f.Synonyms {
+		put(all, "", "synonyms", isAsked, group...)
+	}
+	of := map[string]*reach{} // by id
+	for i := range f.Divisions {
+		d := &f.Divisions[i]
+		of[d.ID.Text] = (&reach{private: d.Private}).and(d.Audience)
+	}
+	for i := range f.Divisions {
+		f.Divisions[i].passages(of, put)
+	}
+	for _, t := range f.TellApart {
+		r := all
+		for _, l := range t.Between {
+			r = r.with(of[l.Text])
+		}
+		put(r, "", "tell_apart", isProse, t.Say)
+	}
+	for _, d := range f.Declines {
+		r, part := all.and(d.Audience), "declined: "+d.ID.Text
+		put(r, part, part, isNamed, d.Topic)
+		put(r, part, part, isProse, d.Answer)
+		put(r, part, part, isContent, d.Questions...)
+	}
+}
+
+func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where string, is subject, lines ...Line)) {
+	id, r := d.ID.Text, of[d.ID.Text]
+	put(r, id, id, isNamed, append(slices.Clip(d.Aliases), d.Name)...)
+	put(r, id, id+", summary", isProse, d.Summary)
+	put(r, id, id+", questions", isContent, d.Questions...)
+	put(r, id, id+", source", isContent, d.Source.Title, d.Source.URL)
+	for _, l := range d.Links {
+		put(r, id, id+", links", isContent, l.Title, l.URL)
+	}
+	c, contact := &d.Contact, id+", contact"
+	put(r.and(c.Audience), contact, contact, isContent, c.Email, c.Phone, c.URL, c.Slack, c.Discord)
+	part := func(name Line) string { return id + ", " + ClipString(name.Text, maxQuoted) }
+	for _, fact := range d.Facts {
+		r, part := r.and(fact.Audience), part(fact.Label)
+		put(r, part, part, isNamed, fact.Label)
+		put(r, part, part, isProse, fact.Text)
+	}
+	for _, h := range d.Handles {
+		r, part := r.and(h.Audience), part(h.Topic)
+		put(r, part, part, isNamed, h.Topic)
+		put(r, part, part, isProse, h.Text)
+		put(r, part, part, isAsked, h.Keywords...)
+		put(r, part, part, isContent, h.Questions...)
+	}
+	for _, p := range d.Programs {
+		r, part := r.and(p.Audience), part(p.Name)
+		put(r, part, part, isNamed, p.Name, p.Acronym)
+		put(r, part, part, isProse, p.Text)
+		put(r, part, part, isAsked, p.Keywords...)
+		put(r, part, part, isContent, p.Questions...)
+	}
+	for _, n := range d.NotFor {
+		r, part := r.and(n.Audience), id+", not for "+ClipString(n.Text.Text, maxQuoted)
+		put(r, part, part, isProse, n.Say)
+		if n.Say.Text == "" { // then it is shown to those who see where to go
+			r = r.with(of[n.See.Text])
+		}
+		put(r, part, part, isContent, n.Text)
+	}
+}

@@ -39,11 +39,7 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	ix := &index{file: file, phrases: newPhrases(), workers: pace.workers()}
 	var all []marks
 	if !flat {
-		file.walk(func(m marks, _ ...Line) {
-			if len(m) > 0 {
-				all = append(all, m)
-			}
-		})
+		all = file.everyMark()
 	}
 	ix.layers = newLayers(all)
 	c := collector{index: ix, flat: flat}
@@ -129,14 +125,15 @@ func (ix *index) synonyms() synonyms {
 		return known
 	}
 	if len(ix.layers.keys) > 1 {
-		ix.file.walk(func(m marks, lines ...Line) {
-			in := ix.layers.of(m)
-			for _, l := range lines {
-				for _, w := range split(l.Text) {
-					s := stem(w.text)
-					if list, ok := stands[s]; ok && !slices.Contains(list, in) {
-						stands[s] = append(list, in)
-					}
+		ix.file.passages(func(p *passage) {
+			if p.where == inSynonyms {
+				return
+			}
+			in := ix.layers.of(p.reach.conditions())
+			for _, w := range split(p.text) {
+				s := stem(w.text)
+				if list, ok := stands[s]; ok && !slices.Contains(list, in) {
+					stands[s] = append(list, in)
 				}
 			}
 		})

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -96,6 +97,36 @@ type layers struct {
 	keys  []string
 	below [][]layer // by layer: what its readers see as well, in order
 	sees  [][]bool  // by layer: whether its readers see another one for sure
+}
+
+// everyMark lists how texts of a file are marked.
+func (f *File) everyMark() []marks {
+	byKey, marked := map[string]marks{}, map[string]marks{}
+	add := func(m marks) { byKey[m.key()] = m }
+	f.passages(func(p *passage) {
+		if len(p.reach.marks) > 0 {
+			add(p.reach.conditions())
+		}
+	})
+	for i := range f.Divisions {
+		d := &f.Divisions[i]
+		marked[d.ID.Text] = marks(nil).and(d.Audience)
+	}
+	for i := range f.Divisions {
+		d := &f.Divisions[i]
+		for _, n := range d.NotFor { // what handles it is told to those who see that as well
+			add(marked[d.ID.Text].and(n.Audience).all(marked[n.See.Text]))
+		}
+	}
+	return slices.Collect(maps.Values(byKey))
+}
+
+// conditions are the marks of what has this reach.
+func (r *reach) conditions() (m marks) {
+	for _, audience := range r.marks {
+		m = m.and(audience)
+	}
+	return m
 }
 
 // newLayers makes the layers of what is marked so.

@@ -99,6 +99,9 @@ const (
 	isProse                  // … in Markdown
 )
 
+// inSynonyms is where synonyms stand.
+const inSynonyms = "synonyms"
+
 // plain is the text as people read it.
 func (p *passage) plain() string {
 	if p.is == isProse {
@@ -125,7 +128,7 @@ func (f *File) passages(each func(*passage)) {
 		put(all, "", "urgent", isAsked, u.Phrases...)
 	}
 	for _, group := range f.Synonyms {
-		put(all, "", "synonyms", isAsked, group...)
+		put(all, "", inSynonyms, isAsked, group...)
 	}
 	of := map[string]*reach{} // by id
 	for i := range f.Divisions {

@@ -56,7 +56,29 @@ func (f *File) check(whole Pos, told int) Problems {
 	c.rest()
 	c.wordless()
 	c.marks(c.audience)
+	c.layered()
 	return c.list()
+}
+
+// layered checks that not too much has marks of its own.
+func (c *checker) layered() {
+	var first Line
+	c.marks(func(marks []Line) {
+		if first.Pos.Line == 0 && len(marks) > 0 {
+			first = marks[0]
+		}
+	})
+	if first.Pos.Line == 0 {
+		return
+	}
+	const remedy = "use fewer groups, or mark whole divisions instead of parts of them"
+	layers, texts := c.taught()
+	switch {
+	case layers > maxLayers:
+		c.errorf(first.Pos, "the file is marked in %d different ways (audience), and the most is %d; %s", layers, maxLayers, words(remedy))
+	case texts > maxTaught:
+		c.errorf(first.Pos, "the file has too many texts to be marked in %d different ways (audience); %s", layers, words(remedy))
+	}
 }
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)

@@ -40,6 +40,10 @@ const (
 	// Each example question is tried with each division and declined topic: so often
 	// in all, each for four bytes. 150,000 with 150 are 23 million.
 	maxTries = 50_000_000
+	// What has other marks is learned once more, with all that its readers see: so
+	// often, and so many texts in all. The shipped file has 7,400 texts.
+	maxLayers = 40
+	maxTaught = 400_000
 	// Aliases may repeat so many bytes of texts beyond those that are written.
 	someBytes = 256 << 10
 )

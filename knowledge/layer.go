@@ -121,6 +121,29 @@ func (f *File) everyMark() []marks {
 	return slices.Collect(maps.Values(byKey))
 }
 
+// taught is in how many ways texts are marked, and how many texts their readers see,
+// added up.
+func (f *File) taught() (layers, texts int) {
+	all := f.everyMark()
+	all = slices.DeleteFunc(all, func(m marks) bool { return len(m) == 0 })
+	if len(all) > maxLayers {
+		return len(all), 0
+	}
+	ls := newLayers(all)
+	have := make([]int, len(ls.keys))
+	f.passages(func(p *passage) { have[ls.of(p.reach.conditions())]++ })
+	for l := range ls.keys {
+		if layer(l) == public || have[l] == 0 {
+			continue
+		}
+		texts += have[l]
+		for _, b := range ls.below[l] {
+			texts += have[b]
+		}
+	}
+	return len(all), texts
+}
+
 // conditions are the marks of what has this reach.
 func (r *reach) conditions() (m marks) {
 	for _, audience := range r.marks {

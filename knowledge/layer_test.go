@@ -1,0 +1,96 @@
+package knowledge
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestMarksInForm holds what follows from marks to a table of who sees what.
+func TestMarksInForm(t *testing.T) {
+	t.Parallel()
+	groups := []string{"a", "b", "c"}
+	lines := func(s string) (list []Line) {
+		for name := range strings.SplitSeq(s, " ") {
+			list = append(list, Line{Text: name})
+		}
+		return list
+	}
+	var all []marks
+	for _, one := range []string{"public", "a", "b a", "a b c", "b c"} {
+		for _, two := range []string{"public", "a", "c", "b c"} {
+			all = append(all, marks(nil).and(lines(one)).and(lines(two)))
+		}
+	}
+	sees := func(m marks, readers int) bool {
+		var names []string
+		for i, g := range groups {
+			if readers>>i&1 == 1 {
+				names = append(names, g)
+			}
+		}
+		return m.metBy(names)
+	}
+	for _, m := range all {
+		for _, o := range all {
+			implies, same := true, true
+			for readers := range 1 << len(groups) {
+				implies = implies && (!sees(m, readers) || sees(o, readers))
+				same = same && sees(m, readers) == sees(o, readers)
+				if both := m.all(o); sees(both, readers) != (sees(m, readers) && sees(o, readers)) {
+					t.Errorf("%q and %q are %q", m.key(), o.key(), both.key())
+				}
+			}
+			if m.imply(o) != implies {
+				t.Errorf("%q implies %q: %t", m.key(), o.key(), m.imply(o))
+			}
+			if same != (m.key() == o.key()) {
+				t.Errorf("%q and %q have the same readers: %t", m.key(), o.key(), same)
+			}
+		}
+	}
+	ls := newLayers(all)
+	done := map[layer]bool{}
+	for _, l := range ls.upward() {
+		for _, b := range ls.below[l] {
+			if !done[b] {
+				t.Errorf("%q comes before %q, which is below it", ls.keys[l], ls.keys[b])
+			}
+		}
+		done[l] = true
+	}
+}
+
+// TestTooManyMarks refuses a file that would have to be learned too often.
+func TestTooManyMarks(t *testing.T) {
+	t.Parallel()
+	file := func(keywords, groups int) []Input {
+		var b strings.Builder
+		b.WriteString("version: 1\ndivisions:\n")
+		for i := range groups {
+			fmt.Fprintf(&b, "  - {id: marked%d, name: Division %d, audience: [g%d]}\n", i, i, i)
+		}
+		for i := range 20 {
+			fmt.Fprintf(&b, "  - {id: d%d, name: Department %d, handles: [{topic: Topic %d, keywords: [", i, i, i)
+			for k := range keywords {
+				fmt.Fprintf(&b, "word%dof%d, ", k, i)
+			}
+			b.WriteString("]}]}\n")
+		}
+		return []Input{{"a.yaml", []byte(b.String())}}
+	}
+	for _, c := range []struct {
+		keywords, groups int
+		want             string
+	}{
+		{1, maxLayers, ""},
+		{1, maxLayers + 1, "a.yaml:3:48: the file is marked in 41 different ways (audience), and the most is 40; use fewer groups"},
+		{600, 30, ""},
+		{600, maxLayers, "a.yaml:3:48: the file has too many texts to be marked in 40 different ways (audience); use fewer groups"},
+	} {
+		_, problems := Parse(file(c.keywords, c.groups))
+		if err := problems.Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d keywords, %d groups: %v", c.keywords, c.groups, err)
+		}
+	}
+}

@@ -7,6 +7,9 @@
 //	call.go     calls to a platform: again where that is safe, never twice else
 //	ask.go      questions to the desk, whatever breaks there
 //	examine.go  what an examination of a platform finds, and why it was not reached
-//	body.go     the requests of a platform that comes by HTTP
+//	door.go     requests of a platform over HTTP, known by their signature
+//	body.go     … whose bodies share one bound until it is checked
+//	refuse.go   … and what is said of those that are not taken
+//	sparse.go   lines of the log that others could cause without end
 //	health.go   the connection and what troubles the calls, as one state
 package adapters

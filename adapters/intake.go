@@ -22,6 +22,7 @@ type Intake struct {
 	Seen Seen
 
 	log     *slog.Logger
+	full    Sparse
 	mu      sync.Mutex
 	closing bool
 	pending sync.WaitGroup
@@ -47,7 +48,9 @@ func (in *Intake) Admit(id string, keys []string, before, work func()) (start fu
 	select {
 	case in.slots <- struct{}{}:
 	default:
-		in.log.Error("too many events are under way; this one is left for later", "event", id)
+		in.full.Log(func(n int) {
+			in.log.Error("too many events are under way; this one is left for later", "event", id, "count", n)
+		})
 		return nil
 	}
 	if !in.Seen.Add(time.Now(), keys...) {

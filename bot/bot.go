@@ -174,6 +174,7 @@ type Monitor struct {
 	State   func(State)                         // with every new state
 	Replied func(o Outcome, took time.Duration) // with every reply, from the event on
 	Count   func(Incident)
+	Refused func(why string) // with every request that was not taken; why is one of a few words
 }
 
 // Incident is something that happens now and then to an adapter, and should not
@@ -203,6 +204,13 @@ func (m Monitor) Happened(i Incident) {
 func (m Monitor) Answered(o Outcome, took time.Duration) {
 	if m.Replied != nil {
 		m.Replied(o, took)
+	}
+}
+
+// TurnedAway tells of a request that was not taken.
+func (m Monitor) TurnedAway(why string) {
+	if m.Refused != nil {
+		m.Refused(why)
 	}
 }
 

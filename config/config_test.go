@@ -95,6 +95,15 @@ func TestMistakes(t *testing.T) {
 		{"", "FRONTDESK_DISCORD_CHANNELS=1", "the server's id, a colon and the channel's id"},
 		{"", "DISCORD_PUBLIC_KEY=abc", "64 hexadecimal digits"},
 		{"", "SLACK_APP_TOKEN=xoxb-1", "SLACK_APP_TOKEN: this is not an app-level token"},
+		{"", "SLACK_BOT_TOKEN=xoxb-hush now", "SLACK_BOT_TOKEN: in this are white space"},
+		{"", "SLACK_SIGNING_SECRET=xoxb-hush\nxoxb-hush", "SLACK_SIGNING_SECRET: in this are white space"},
+		{"", "SLACK_SIGNING_SECRET=xoxb-hush\x00", "SLACK_SIGNING_SECRET: in this are white space, control characters"},
+		{"", "SLACK_SIGNING_SECRET=\ufeffxoxb-hush", "SLACK_SIGNING_SECRET: in this are"},
+		{"", `SLACK_SIGNING_SECRET="xoxb-hush"`, "SLACK_SIGNING_SECRET: the quotes around this count as part of it"},
+		{"", "DISCORD_BOT_TOKEN=Bot xoxb-hush", "DISCORD_BOT_TOKEN: in this are white space"},
+		{"slack: {signing_secret: \"xoxb-hush\\txoxb-hush\"}", "", "settings.yaml:1: slack.signing_secret: in this are white space"},
+		{"slack: {signing_secret: 12345678901234567890123456789012}", "", "settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
+		{"slack: {signing_secret: 1234567890123456789012345678e012}", "", "settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
 	} {
 		_, err := Load(Source{File: write(t, c.file), Environ: []string{c.env}})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "xoxb-hush") {
@@ -156,6 +165,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("log_level: debug\nslack: {command: /x, assistant: yes}", "FRONTDESK_DISCORD_CHANNELS=1:2,3:4", "[a")
 	f.Add("discord:\n  shard_count: 3\n", "DISCORD_PUBLIC_KEY=00", "{1: ")
 	f.Add("public_url: https://a.b\n", "DISCORD_API_URL=x", "!!binary ")
+	f.Add("discord: {transport: http}\n", "DISCORD_PUBLIC_KEY=00", " ")
 	f.Add("audiences:\n  staff: {slack_channels: [C1]}\ncanary: {every: 1m}\n", `FRONTDESK_AUDIENCES={staff: {discord_roles: ["1"]}}`, "@")
 	f.Fuzz(func(t *testing.T, file, env, before string) {
 		path := filepath.Join(t.TempDir(), "settings.yaml")
@@ -168,7 +178,7 @@ func FuzzLoad(f *testing.F) {
 		if c, err := load(file, env); err == nil {
 			checkTaken(t, c)
 		}
-		if c, err := load(file, env, "SLACK_SIGNING_SECRET="+before+"hush"); err == nil && string(c.Slack.SigningSecret) != before+"hush" {
+		if c, err := load(file, env, "SLACK_SIGNING_SECRET="+before+"hush"); err == nil && string(c.Slack.SigningSecret) != strings.TrimSpace(before+"hush") {
 			t.Errorf("the variable %q became %q", before+"hush", string(c.Slack.SigningSecret))
 		} else if err != nil && strings.Contains(err.Error(), "hush") && !strings.Contains(file+env, "hush") {
 			t.Error(err)
@@ -210,6 +220,99 @@ func TestFiles(t *testing.T) {
 		if _, err := Load(Source{Environ: environ}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestTrimmed holds that white space around a secret is no part of it, wherever
+// it comes from, and that nothing but white space is nothing.
+func TestTrimmed(t *testing.T) {
+	t.Parallel()
+	for _, s := range settings {
+		if !s.secret {
+			continue
+		}
+		secret := "hush"
+		if s.key == "slack.bot_token" {
+			secret = "xoxb-hush"
+		} else if s.key == "slack.app_token" {
+			secret = "xapp-hush"
+		}
+		section, name, _ := strings.Cut(s.key, ".")
+		for from, source := range map[string]Source{
+			"variable":     {Environ: []string{s.env + "= \t" + secret + "\r\n"}},
+			"file":         {Environ: []string{s.env + "_FILE=" + write(t, "\n "+secret+" \n\n")}},
+			"path":         {Environ: []string{s.env + "_FILE= " + write(t, secret) + "\n"}},
+			"settings":     {File: write(t, fmt.Sprintf("%s:\n  %s: %q\n", section, name, " "+secret+"\u00a0\n"))},
+			"block":        {File: write(t, fmt.Sprintf("%s:\n  %s: |\n    %s\n", section, name, secret))},
+			"white space":  {Environ: []string{s.env + "= \n"}},
+			"empty quotes": {File: write(t, fmt.Sprintf("%s: {%s: ' '}", section, name))},
+		} {
+			c, err := Load(source)
+			if err != nil {
+				t.Errorf("%s, %s: %v", s.key, from, err)
+				continue
+			}
+			want := secret
+			if from == "white space" || from == "empty quotes" {
+				want = ""
+			}
+			got := map[string]Secret{"slack.bot_token": c.Slack.BotToken, "slack.app_token": c.Slack.AppToken, "slack.signing_secret": c.Slack.SigningSecret, "discord.bot_token": c.Discord.BotToken}[s.key]
+			if string(got) != want {
+				t.Errorf("%s, %s: %q, want %q", s.key, from, string(got), want)
+			}
+		}
+	}
+	c, err := Load(Source{Environ: []string{"DISCORD_PUBLIC_KEY= " + soundKey + "\n", "DISCORD_APPLICATION_ID=1\n"}, Flags: map[string]string{"http_addr": " :1 "}})
+	if err != nil || c.Discord.PublicKey != soundKey || c.Discord.Application != "1" || c.HTTPAddr != ":1" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// soundKey is a public key of RFC 8032, 7.1.
+const soundKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+
+// smallKeys are the encodings of points of small order, those that are not
+// canonical among them.
+var smallKeys = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000080",
+	"0100000000000000000000000000000000000000000000000000000000000000", "0100000000000000000000000000000000000000000000000000000000000080",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+	strings.ToUpper("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
+}
+
+// TestPublicKey holds that no key is taken for which anyone can sign, or which
+// cannot be one.
+func TestPublicKey(t *testing.T) {
+	t.Parallel()
+	load := func(key, transport string) error {
+		_, err := Load(Source{Environ: []string{"DISCORD_PUBLIC_KEY=" + key, "FRONTDESK_DISCORD_TRANSPORT=" + transport}})
+		return err
+	}
+	for _, key := range append(smallKeys, "f0"+strings.Repeat("ff", 30)+"7f") {
+		for _, transport := range []string{HTTP, Gateway} {
+			if err := load(key, transport); err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") || !strings.Contains(err.Error(), "General Information") {
+				t.Errorf("%s, %s: %v", key, transport, err)
+			}
+		}
+	}
+	if err := load(strings.Repeat("ab", 32), HTTP); err == nil { // no point
+		t.Error("took a key that is none")
+	}
+	for range 20 {
+		key, _, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := load(hex.EncodeToString(key), HTTP); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := load(soundKey, HTTP); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -222,12 +222,13 @@ const fileSuffix = "_FILE"
 // maxSecretFile is the longest file of a value that is read, in bytes.
 const maxSecretFile = 64 << 10
 
-// environment reads the variables. One that is set but empty counts as not set.
+// environment reads the variables. One that is set but empty, or white space,
+// counts as not set.
 func (l *loader) environment(environ []string) {
 	vars := map[string]string{}
 	for _, v := range environ {
 		if name, value, ok := strings.Cut(v, "="); ok {
-			vars[name] = value
+			vars[name] = strings.TrimSpace(value)
 		}
 	}
 	for _, s := range settings {
@@ -271,7 +272,7 @@ func readValue(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the file that it names cannot be read: %w", withoutPath(err))
 	}
-	value := strings.TrimRight(string(data), "\r\n")
+	value := strings.TrimSpace(string(data))
 	switch {
 	case len(data) > maxSecretFile:
 		return "", fmt.Errorf("the file that it names is longer than %d KiB", maxSecretFile>>10)
@@ -319,7 +320,7 @@ func (l *loader) fits() {
 		}
 		value, err := s.fits(value)
 		if err != nil {
-			if strings.HasSuffix(l.from[s.key], fileSuffix) {
+			if strings.HasSuffix(l.from[s.key], fileSuffix) && !s.secret {
 				err = errors.New("what the file holds is no value for this setting") // it may be a secret
 			}
 			l.problem(l.name(s.key), "%v", err)
@@ -342,9 +343,12 @@ func place(from map[string]string, key string) string {
 }
 
 // fits brings a value into the form of its setting, or says what is wrong with it.
-// A secret is not repeated.
+// White space around it is no part of it. A secret is not repeated.
 func (s setting) fits(value any) (any, error) {
-	text := fmt.Sprint(value)
+	text := strings.TrimSpace(fmt.Sprint(value))
+	if _, ok := value.(string); ok {
+		value = text
+	}
 	switch s.standard.(type) {
 	case bool:
 		if _, err := strconv.ParseBool(text); err != nil {
@@ -364,6 +368,9 @@ func (s setting) fits(value any) (any, error) {
 		switch value.(type) {
 		case map[string]any, []any:
 			return nil, errors.New("this is to be one value")
+		}
+		if s.secret {
+			return text, secretForm(value)
 		}
 		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
 			return nil, fmt.Errorf("%q is no level; it is debug, info, warn or error", text)

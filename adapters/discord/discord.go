@@ -27,9 +27,7 @@ package discord
 import (
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,6 +58,10 @@ type Settings struct {
 	Channels  map[string][]string
 	Audiences Audiences
 	Admin     bot.Admin
+
+	// Door is by which requests come in over HTTP, with those of others; nil
+	// stands for one of its own.
+	Door *adapters.Door
 }
 
 // Permissions are what the bot asks for when it is invited: to see channels, to
@@ -80,7 +82,7 @@ type Adapter struct {
 	settings Settings
 	log      *slog.Logger
 	monitor  bot.Monitor
-	key      ed25519.PublicKey
+	sender   *adapters.Sender // over HTTP
 	timing   timing
 	room     int                     // for events under way
 	current  atomic.Pointer[session] // takes HTTP requests
@@ -101,16 +103,19 @@ const deferAfter = 1500 * time.Millisecond
 
 // New makes an adapter. Monitor is told how it is doing.
 func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
+	if s.Door == nil {
+		s.Door = new(adapters.Door)
+	}
 	a := &Adapter{
 		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
 		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second},
 	}
 	if s.HTTP {
-		key, err := hex.DecodeString(s.PublicKey)
-		if err != nil || len(key) != ed25519.PublicKeySize {
-			return nil, errors.New("DISCORD_PUBLIC_KEY: this is no public key; it is 64 hexadecimal digits, on the app's page General Information")
+		key, err := publicKey(s.PublicKey)
+		if err != nil {
+			return nil, fmt.Errorf("DISCORD_PUBLIC_KEY: %w", err)
 		}
-		a.key = key
+		a.sender = sender(key, a.log, monitor)
 	}
 	return a, nil
 }
@@ -125,6 +130,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	s := &session{
 		settings: a.settings, asking: adapters.Asking{Handler: h, Context: work}, log: a.log, timing: a.timing, work: work,
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
+		ignored: adapters.Sparse{First: mostIgnored},
 	}
 	s.health.Report, s.monitor = a.monitor.State, a.monitor
 	s.replies.Since = time.Now()
@@ -191,6 +197,9 @@ type session struct {
 	unknowns adapters.Seen   // kinds of events that were logged
 	refused  adapters.Seen   // channels in which the bot may not write, as they were logged
 	work     context.Context // of replies under way: goes on after the end of Run's
+
+	// Lines of the log that people in chat can cause.
+	forgotten, ignored, dropped adapters.Sparse
 
 	votes struct{ up, down atomic.Int64 }
 }
@@ -299,7 +308,9 @@ func (s *session) take(kind string, data []byte) {
 		return
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.message, snowflakeTime(e.message)) {
-		s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id)
+		s.forgotten.Log(func(n int) {
+			s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id, "count", n)
+		})
 		return
 	}
 	var r *adapters.Reply
@@ -309,9 +320,13 @@ func (s *session) take(kind string, data []byte) {
 	if start := s.admit(e, func() { s.handle(e, r, s.respond) }); start != nil {
 		start()
 	} else {
-		s.log.Error("an event was dropped", "event", e.id)
+		s.dropped.Log(func(n int) { s.log.Error("an event was dropped", "event", e.id, "count", n) })
 	}
 }
+
+// mostIgnored is how many events that could not be read are logged one by one:
+// each may be of another kind.
+const mostIgnored = 20
 
 // unread is told of events that could not be read. Of a kind that is not known,
 // one line is enough.
@@ -323,5 +338,5 @@ func (s *session) unread(id string, err error) {
 		}
 		return
 	}
-	s.log.Warn("ignored an event", "event", id, "error", err)
+	s.ignored.Log(func(n int) { s.log.Warn("ignored an event", "event", id, "error", err, "count", n) })
 }

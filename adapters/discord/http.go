@@ -1,40 +1,53 @@
 package discord
 
 import (
-	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
-	"io"
+	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"frontdesk/adapters"
-
-	"github.com/bwmarrin/discordgo"
+	"frontdesk/bot"
 )
 
 const (
 	// Path is where the HTTP transport takes requests.
 	Path = "/discord/interactions"
-	// maxEvent is the longest event or request that is looked into, in bytes.
+	// maxBody is the longest request that is read, in bytes. The longest
+	// interaction is a command on a message, which comes with it: 4,000
+	// characters, 6,000 in embeds and as many in what it replies to or forwards,
+	// at most six bytes each, as JSON escapes them: 120 kB. Who is named in it,
+	// with up to 250 roles of 21 bytes each, and attachments are the rest
+	// (discord.com/developers/docs/interactions/receiving-and-responding).
+	maxBody = 256 << 10
+	// maxEvent is the longest event that is looked into, in bytes.
 	maxEvent = 512 << 10
-	// freshFor is how far the time of a request may lie from ours.
-	freshFor = 5 * time.Minute
 )
+
+const signatureHeader = "X-Signature-Ed25519"
+
+// sender is how Discord signs
+// (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint-validating-security-request-headers).
+func sender(key ed25519.PublicKey, log *slog.Logger, monitor bot.Monitor) *adapters.Sender {
+	return &adapters.Sender{
+		Platform: "Discord", Setting: "DISCORD_PUBLIC_KEY",
+		SignatureIn: signatureHeader, StampIn: "X-Signature-Timestamp", Size: ed25519.SignatureSize,
+		Before: func(stamp string) string { return stamp },
+		Right: func(message, signature []byte) bool {
+			return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, signature)
+		},
+		Most: maxBody, Log: log, Monitor: monitor,
+	}
+}
 
 // ServeHTTP takes interactions. Only what Discord has signed within the last
 // five minutes is looked into, and each request once.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, ok := adapters.Body(w, r, "Discord", maxEvent)
+	body, ok := a.settings.Door.Admit(w, r, a.sender)
 	if !ok {
-		return
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if !fresh(r.Header.Get("X-Signature-Timestamp"), time.Now()) || !discordgo.VerifyInteraction(r, a.key) {
-		a.log.Warn("refused a request that Discord has not signed")
-		http.Error(w, "the signature is missing, wrong or too old", http.StatusUnauthorized)
 		return
 	}
 	e, err := decodeInteraction(body)
@@ -44,23 +57,23 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s := a.current.Load()
 	if s == nil {
-		adapters.Later(w, "not ready yet")
+		a.sender.Refuse(w, adapters.NotReady)
 		return
 	}
 	if err != nil {
 		s.unread(e.id, err)
-		http.Error(w, "nothing is known of that", http.StatusBadRequest)
+		adapters.Say(w, http.StatusBadRequest, "nothing is known of that")
 		return
 	}
-	if !s.intake.Seen.Add(time.Now(), "signature "+strings.ToLower(r.Header.Get("X-Signature-Ed25519"))) {
-		http.Error(w, "this request has been here before", http.StatusUnauthorized)
+	if !s.intake.Seen.Add(time.Now(), "signature "+strings.ToLower(r.Header.Get(signatureHeader))) {
+		a.sender.Refuse(w, adapters.Replay)
 		return
 	}
-	s.serve(w, r, e)
+	s.serve(w, r, e, a.sender)
 }
 
 // serve answers an interaction with the response to its request.
-func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
+func (s *session) serve(w http.ResponseWriter, r *http.Request, e event, from *adapters.Sender) {
 	first, written := make(chan reply), make(chan struct{})
 	defer close(written)
 	// respond returns when the response is on its way: what comes after it must
@@ -84,10 +97,10 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
 	})
 	switch {
 	case start == nil:
-		adapters.Later(w, "too much is under way")
+		from.Refuse(w, adapters.Busy)
 		return
 	case !taken:
-		http.Error(w, "this interaction has been here before", http.StatusConflict)
+		from.Refuse(w, adapters.Replay)
 		return
 	}
 	start()
@@ -98,7 +111,7 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
 		write(w, answer)
 		_ = http.NewResponseController(w).Flush() // a caller that has gone needs none
 	case <-ended:
-		http.Error(w, "something broke", http.StatusInternalServerError)
+		adapters.Say(w, http.StatusInternalServerError, "something broke")
 	case <-timeout.C:
 	case <-r.Context().Done():
 	}
@@ -106,12 +119,6 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event) {
 
 // errNobody ends an answer that nobody waits for any more.
 var errNobody = errors.New("the request was over")
-
-// fresh reports whether the time of a request, in seconds since 1970, is near.
-func fresh(stamp string, now time.Time) bool {
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	return err == nil && now.Sub(time.Unix(seconds, 0)).Abs() <= freshFor
-}
 
 func write(w http.ResponseWriter, r reply) {
 	w.Header().Set("Content-Type", "application/json")

@@ -1,36 +1,57 @@
 package slack
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"frontdesk/adapters"
-
-	"github.com/slack-go/slack"
+	"frontdesk/bot"
 )
 
 const (
-	// maxBody is the longest request that is read, in bytes.
-	maxBody = 4 << 20
+	// maxBody is the longest request that is read, in bytes. The longest event
+	// tells of a change: it has the message twice, as it was and as it is, and
+	// each has its text twice, as text and as blocks. A text has at most 40,000
+	// characters (docs.slack.dev/changelog/2018-truncating-really-long-messages)
+	// of at most six bytes each, as JSON escapes them: 960 kB. The rest is ids,
+	// names of files and links. A message that comes as a form, or the state of
+	// a view (250 kB, docs.slack.dev/reference/methods/views.open), is shorter.
+	maxBody = 1_250_000
 	// maxEvent is the longest event that is looked into, in bytes. A message
 	// has at most 40,000 characters, which come twice, at most six bytes each.
 	maxEvent = 512 << 10
 )
 
+const signatureHeader = "X-Slack-Signature"
+
+// sender is how Slack signs
+// (docs.slack.dev/authentication/verifying-requests-from-slack).
+func sender(secret string, log *slog.Logger, monitor bot.Monitor) *adapters.Sender {
+	return &adapters.Sender{
+		Platform: "Slack", Setting: "SLACK_SIGNING_SECRET",
+		SignatureIn: signatureHeader, StampIn: "X-Slack-Request-Timestamp", Scheme: "v0=", Size: sha256.Size,
+		Before: func(stamp string) string { return "v0:" + stamp + ":" },
+		Right: func(message, signature []byte) bool {
+			mac := hmac.New(sha256.New, []byte(secret))
+			mac.Write(message) // never fails
+			return secret != "" && hmac.Equal(mac.Sum(nil), signature)
+		},
+		Most: maxBody, Log: log, Monitor: monitor,
+	}
+}
+
 // ServeHTTP takes what Slack sends to the app's one address: events as JSON,
 // slash commands and what was pressed as forms. Only what Slack has signed
 // within the last five minutes is looked into.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, ok := adapters.Body(w, r, "Slack", maxBody)
+	body, ok := a.settings.Door.Admit(w, r, a.sender)
 	if !ok {
-		return
-	}
-	if err := verify(r.Header, a.settings.SigningSecret, body); err != nil {
-		a.log.Warn("refused a request that Slack has not signed", "error", err)
-		http.Error(w, "the signature is missing, wrong or too old", http.StatusUnauthorized)
 		return
 	}
 	s := a.current.Load()
@@ -39,7 +60,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			challenge(w, e)
 			return
 		}
-		adapters.Later(w, "not ready yet")
+		a.sender.Refuse(w, adapters.NotReady)
 		return
 	}
 	e, err := s.decodeRequest(r.Header.Get("Content-Type"), body)
@@ -50,8 +71,8 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := func() {}
 	if err != nil {
 		s.unread(e.id, err)
-	} else if start = s.admit(e, "signature "+strings.ToLower(r.Header.Get("X-Slack-Signature"))); start == nil {
-		adapters.Later(w, "too much is under way")
+	} else if start = s.admit(e, "signature "+strings.ToLower(r.Header.Get(signatureHeader))); start == nil {
+		a.sender.Refuse(w, adapters.Busy)
 		return
 	}
 	w.Header().Set("Content-Length", "0")
@@ -60,19 +81,6 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.log.Debug("could not acknowledge at once", "error", err)
 	}
 	start()
-}
-
-// verify checks Slack's signature over the raw body and its time
-// (docs.slack.dev/authentication/verifying-requests-from-slack).
-func verify(h http.Header, secret string, body []byte) error {
-	v, err := slack.NewSecretsVerifier(h, secret)
-	if err != nil {
-		return err
-	}
-	if _, err := v.Write(body); err != nil {
-		return err
-	}
-	return v.Ensure()
 }
 
 // decodeRequest reads a request of any of the kinds that come to the address.

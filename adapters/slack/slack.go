@@ -49,6 +49,10 @@ type Settings struct {
 	Audiences     Audiences
 	Admin         bot.Admin
 	Features
+
+	// Door is by which requests come in over HTTP, with those of others; nil
+	// stands for one of its own.
+	Door *adapters.Door
 }
 
 // Features are what of the app is switched on. The manifest asks for no more
@@ -66,6 +70,7 @@ type Adapter struct {
 	settings Settings
 	log      *slog.Logger
 	monitor  bot.Monitor
+	sender   *adapters.Sender
 	timing   timing
 	room     int                     // for events under way
 	current  atomic.Pointer[session] // takes HTTP requests
@@ -82,7 +87,14 @@ type timing struct {
 
 // New makes an adapter. Monitor is told how it is doing.
 func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
-	return &Adapter{settings: s, log: log.With("adapter", "slack"), monitor: monitor, room: adapters.MostPending, timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter}}
+	log = log.With("adapter", "slack")
+	if s.Door == nil {
+		s.Door = new(adapters.Door)
+	}
+	return &Adapter{
+		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor), room: adapters.MostPending,
+		timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter},
+	}
 }
 
 // Name implements [bot.Adapter].
@@ -94,7 +106,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	defer cancel()
 	s := &session{
 		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
-		intake: adapters.NewIntake(a.room, a.log),
+		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
 	s.health.Report, s.monitor, s.admin = a.monitor.State, a.monitor, a.settings.Admin
 	s.replies.Since = time.Now()
@@ -167,6 +179,9 @@ type session struct {
 	unknowns adapters.Seen   // kinds of events that were logged
 	work     context.Context // of replies under way: goes on after the end of Run's
 
+	// Lines of the log that people in chat can cause.
+	forgotten, ignored adapters.Sparse
+
 	noStatus atomic.Bool // the workspace has no assistant pane
 	votes    struct{ up, down atomic.Int64 }
 }
@@ -196,7 +211,9 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 		return func() {}
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {
-		s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id)
+		s.forgotten.Log(func(n int) {
+			s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id, "count", n)
+		})
 		return func() {}
 	}
 	var r *adapters.Reply
@@ -228,6 +245,10 @@ func (e event) keys() []string {
 	return keys
 }
 
+// mostIgnored is how many events that could not be read are logged one by one:
+// each may be of another kind.
+const mostIgnored = 20
+
 // unread is told of events that could not be read. Of a kind that is not known,
 // one line is enough.
 func (s *session) unread(id string, err error) {
@@ -235,5 +256,5 @@ func (s *session) unread(id string, err error) {
 	if errors.As(err, &u) && !s.unknowns.Add(time.Now(), u.what) {
 		return
 	}
-	s.log.Warn("ignored an event", "event", id, "error", err)
+	s.ignored.Log(func(n int) { s.log.Warn("ignored an event", "event", id, "error", err, "count", n) })
 }

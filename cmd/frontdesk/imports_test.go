@@ -31,6 +31,7 @@ var homes = map[string][]string{
 	"github.com/gorilla/websocket":     {"adapters/slack", "adapters/discord", "adapters/adaptertest"},
 	"github.com/bwmarrin/discordgo":    {"adapters/discord"},
 	"golang.org/x/time":                {"adapters/discord"},
+	"filippo.io/edwards25519":          {"adapters/discord", "config"},
 	"github.com/spf13/cast":            {"config"},
 	"github.com/spf13/viper":           {"config"},
 	"github.com/go-viper/mapstructure": {"config"},

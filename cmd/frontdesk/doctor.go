@@ -174,6 +174,7 @@ func examinePrivate(ctx context.Context, c *config.Config) []bot.Finding {
 			} else {
 				x.Doubtful("frontdesk health --ready says how each part is doing", "a frontdesk that runs at %s says that it is %s", c.PrivateAddr, r.Status)
 			}
+			x.Findings = append(x.Findings, examineRefused(ctx, c)...)
 			return x.Findings
 		}
 	}
@@ -186,6 +187,24 @@ func examinePrivate(ctx context.Context, c *config.Config) []bot.Finding {
 		x.Wrong("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run could not listen at %s: %v", c.PrivateAddr, reason(err))
 	default:
 		x.Doubtful("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run would have no health and no metrics at %s: %v", c.PrivateAddr, reason(err))
+	}
+	return x.Findings
+}
+
+// examineRefused looks whether the running program has refused requests as a
+// wrong secret would make it.
+func examineRefused(ctx context.Context, c *config.Config) []bot.Finding {
+	x := adapters.Examination{Part: partPrivate}
+	body, _, err := ask(ctx, c.PrivateAddr, pathMetrics)
+	if err != nil {
+		return nil // it has ended meanwhile
+	}
+	for _, p := range []struct{ adapter, setting string }{{"slack", "SLACK_SIGNING_SECRET"}, {"discord", "DISCORD_PUBLIC_KEY"}} {
+		_, rest, _ := strings.Cut(body, fmt.Sprintf("\n%s{adapter=%q,reason=%q} ", refusedName, p.adapter, adapters.Signature))
+		if n, _, _ := strings.Cut(rest, "\n"); n != "" && n != "0" {
+			x.Doubtful("if nothing that "+p.adapter+" sends is answered, copy "+p.setting+" anew from the app's page; else strangers have sent them",
+				"it has refused %s requests to %s since it started, for their signature is wrong", n, p.adapter)
+		}
 	}
 	return x.Findings
 }
@@ -222,6 +241,14 @@ func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the platforms follow none
 	}}
 	defer r.http.CloseIdleConnections()
+	switch n, err := places(); {
+	case err != nil:
+		what, remedy, _ := strings.Cut(err.Error(), "; ")
+		r.Wrong(remedy, "%s", what)
+	case n < mostPlaces:
+		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPlaces),
+			"so few files and connections may be open at a time that the platforms and all others who find the address share %d connections", n)
+	}
 	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
 	return r.Findings
 }

@@ -45,7 +45,7 @@ func slackStandIn() {
 // standIn is that process.
 type standIn struct {
 	api  string
-	in   io.Closer
+	in   io.WriteCloser
 	out  *bufio.Scanner
 	exec *exec.Cmd
 }

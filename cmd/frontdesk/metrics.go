@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,7 @@ type metrics struct {
 	questions *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
 	incidents *prometheus.CounterVec
+	refused   *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	canary    prometheus.Gauge
 	loaded    prometheus.Gauge
@@ -37,6 +39,9 @@ func newMetrics() *metrics {
 		incidents: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontdesk_incidents_total", Help: "What should not happen often: reconnected, rate_limited (429), unclear and unanswered replies.",
 		}, []string{"adapter", "incident"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: refusedName, Help: "Requests over HTTP that were not taken, by why; without an adapter, connections closed before they brought one.",
+		}, []string{"adapter", "reason"}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontdesk_reloads_total", Help: "New knowledge files, by what became of them: used, refused for errors, held to be confirmed.",
 		}, []string{"result"}),
@@ -54,7 +59,7 @@ func newMetrics() *metrics {
 		Name: "frontdesk_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version()},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.reloads, m.canary, m.loaded, m.state, info,
+	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded, m.state, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
 		m.reloads.WithLabelValues(r) // so that the first one counts as a rise
@@ -79,6 +84,9 @@ func (m *metrics) monitor(adapter string) bot.Monitor {
 	for _, i := range []bot.Incident{bot.Reconnected, bot.RateLimited, bot.Unclear, bot.Unanswered} {
 		m.incidents.WithLabelValues(adapter, i.String())
 	}
+	for _, r := range adapters.Reasons() {
+		m.refused.WithLabelValues(adapter, string(r))
+	}
 	for _, o := range []bot.Outcome{bot.Answered, bot.Suggested, bot.Declined} {
 		m.questions.WithLabelValues(adapter, o.String())
 	}
@@ -89,9 +97,19 @@ func (m *metrics) monitor(adapter string) bot.Monitor {
 			m.questions.WithLabelValues(adapter, o.String()).Inc()
 			seconds.Observe(took.Seconds())
 		},
-		Count: func(i bot.Incident) { m.incidents.WithLabelValues(adapter, i.String()).Inc() },
+		Count:   func(i bot.Incident) { m.incidents.WithLabelValues(adapter, i.String()).Inc() },
+		Refused: func(why string) { m.refuse(adapter, why) },
 	}
 }
+
+// refusedName is the counter of requests that were not taken.
+const refusedName = "frontdesk_refused_requests_total"
+
+// noAdapter stands for the adapter where a connection did not get so far.
+const noAdapter = "none"
+
+// refuse counts a request that was not taken.
+func (m *metrics) refuse(adapter, why string) { m.refused.WithLabelValues(adapter, why).Inc() }
 
 func (m *metrics) setState(part string, is bot.Phase) {
 	for _, p := range []bot.Phase{bot.Connecting, bot.Ready, bot.Degraded, bot.Failed} {

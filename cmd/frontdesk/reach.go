@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -44,7 +45,7 @@ func (r *reach) examine(ctx context.Context, addr, public string, paths []string
 	nonce := ""
 	if !running {
 		nonce = rand.Text()
-		server := &http.Server{Handler: placeholder(nonce), ReadTimeout: readTimeout, WriteTimeout: writeTimeout}
+		server := newServer(placeholder(nonce), slog.New(slog.DiscardHandler))
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)

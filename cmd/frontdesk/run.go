@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/adapters/console"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
@@ -85,15 +86,8 @@ func missing(c *config.Config) error {
 	return errors.Join(problems...)
 }
 
-// Time-outs of the HTTP server. Requests are small and answered at once.
-const (
-	readTimeout  = 10 * time.Second
-	writeTimeout = 10 * time.Second
-	idleTimeout  = 2 * time.Minute
-	maxHeader    = 64 << 10        // bytes
-	shutdownTime = 4 * time.Second // for requests at the end; replies have five
-	endWithin    = time.Second     // for what is of no use any more
-)
+// endWithin is for what is of no use any more at the end.
+const endWithin = time.Second
 
 // service is what runs.
 type service struct {
@@ -133,15 +127,16 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var stop []func() error // what serves until the adapters have ended, the last one first
-	listen := func(ctx context.Context, setting, addr string, h http.Handler) error {
+	listen := func(ctx context.Context, setting, addr string, places int, h http.Handler) error {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", setting, err)
 		}
+		g := newGate(l, places, p.refused(setting))
 		p.log.Info("listening", "for", setting, "address", l.Addr().String())
 		ended := make(chan error, 1)
 		go func() {
-			err := serveHTTP(ctx, l, h, p.log)
+			err := serveHTTP(ctx, g, h, p.log)
 			if err != nil {
 				p.log.Error("a listener has failed", "for", setting, "error", err)
 			}
@@ -156,7 +151,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // until the adapters have ended
 	defer end()
 	if addr := p.settings.PrivateAddr; addr != config.Off && (!atTerminal || p.settings.Given("private_addr")) {
-		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, private(p.board, p.metrics))
+		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, private(p.board, p.metrics))
 		switch {
 		case err != nil && p.settings.Given("private_addr"):
 			return fmt.Errorf("%w; choose another address, or off", err)
@@ -165,7 +160,11 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		}
 	}
 	if mux != nil {
-		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, mux); err != nil {
+		places, err := places()
+		if err != nil {
+			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", err)
+		}
+		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, places, mux); err != nil {
 			return err
 		}
 	}
@@ -235,21 +234,27 @@ func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
 // platforms makes the adapters that are configured, and the handler of those
 // that are reached over HTTP, or nil.
 func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error) {
+	door := &adapters.Door{Known: known}
 	mount := func(path string, h http.Handler) {
 		if mux == nil {
 			mux = http.NewServeMux()
+			mux.HandleFunc("/", nothingHere)
 		}
 		mux.Handle(path, h)
 	}
 	if s := p.settings.Slack; s.Wanted() {
-		adapter := slack.New(slackSettings(p.settings, p.live.Confirm), p.log, p.monitor("slack"))
+		settings := slackSettings(p.settings, p.live.Confirm)
+		settings.Door = door
+		adapter := slack.New(settings, p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
 			mount(slack.Path, adapter)
 		}
 		all = append(all, adapter)
 	}
 	if d := p.settings.Discord; d.Wanted() {
-		adapter, err := discord.New(discordSettings(p.settings, p.live.Confirm), p.log, p.monitor("discord"))
+		settings := discordSettings(p.settings, p.live.Confirm)
+		settings.Door = door
+		adapter, err := discord.New(settings, p.log, p.monitor("discord"))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -341,29 +346,6 @@ func discordSettings(c *config.Config, confirm func(context.Context, string) bot
 			Roles:    byPlace(c, func(p config.Places) []string { return p.DiscordRoles }),
 		},
 	}
-}
-
-// serveHTTP serves a listener until ctx is done, and then what is under way.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: h, ReadTimeout: readTimeout, ReadHeaderTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("serve %s: %w", l.Addr(), err)
-	case <-ctx.Done():
-	}
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-	defer cancel()
-	if err := server.Shutdown(within); err != nil {
-		log.Warn("requests were cut off at the end", "error", err)
-		_ = server.Close() // whoever is left has had its time
-	}
-	<-ended
-	return nil
 }
 
 func slackFeatures(c *config.Config) slack.Features {

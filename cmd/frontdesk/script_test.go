@@ -12,6 +12,7 @@ func TestMain(m *testing.M) {
 		"frontdesk":       func() { os.Exit(program()) },
 		"slackstand-in":   slackStandIn,
 		"discordstand-in": discordStandIn,
+		"hostile":         hostile,
 	})
 }
 

@@ -1,0 +1,365 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"frontdesk/adapters"
+)
+
+const (
+	// getsAtLeast is how long a connection has for a request that can be
+	// verified, however many others want its place. A platform's request is
+	// there with the connection or one turn of the network later.
+	getsAtLeast = 100 * time.Millisecond
+	// maxHeader and maxHeaderLines bound what stands before a body: with
+	// Slack's and Discord's headers it has less than 1 KiB in some 15 lines,
+	// and proxies add a few. Each line costs ten times its least length in
+	// memory, so that bytes alone are no bound.
+	maxHeader      = 8 << 10 // bytes
+	maxHeaderLines = 100
+	// lingering is how long what still comes is read and thrown away after a
+	// request was refused: a connection that is closed before may take the
+	// answer along (RFC 9112, 9.6).
+	lingering = 250 * time.Millisecond
+	// thrownAway is the same in bytes: as much as net/http does.
+	thrownAway = 256 << 10
+)
+
+// gate is a listener with a bound on its connections. Those on which a
+// platform's signed request came are kept, up to half of them; any other has one
+// request. When all places are taken, the one whose request the program has been
+// waiting for longest makes room for the next, once it had getsAtLeast. So those
+// who only hold on keep nobody out.
+type gate struct {
+	net.Listener
+	places chan struct{}         // one is taken by each connection
+	refuse func(adapters.Reason) // is told of connections that were closed for no request
+	closed chan struct{}
+	close  sync.Once
+
+	mu      sync.Mutex
+	waiting []*guest // whose request is not there, the oldest first
+	kept    int
+}
+
+// newGate bounds the connections of a listener.
+func newGate(l net.Listener, places int, refuse func(adapters.Reason)) *gate {
+	return &gate{Listener: l, places: make(chan struct{}, places), refuse: refuse, closed: make(chan struct{})}
+}
+
+// serve lets a server serve the gate's connections.
+func (g *gate) serve(s *http.Server) error {
+	s.Handler = g.handler(s.Handler)
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, guestKey{}, c) }
+	s.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateIdle {
+			c.(*guest).head = head{}
+		}
+	}
+	return s.Serve(g)
+}
+
+// Accept implements [net.Listener].
+func (g *gate) Accept() (net.Conn, error) {
+	c, err := g.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	in := &guest{Conn: c, gate: g}
+	for {
+		select {
+		case g.places <- struct{}{}:
+			g.await(in)
+			return in, nil
+		default:
+		}
+		again := time.NewTimer(g.makeRoom(time.Now()))
+		select {
+		case g.places <- struct{}{}:
+			again.Stop()
+			g.await(in)
+			return in, nil
+		case <-g.closed:
+			again.Stop()
+			_ = c.Close() // nothing was read
+			return nil, net.ErrClosed
+		case <-again.C:
+		}
+	}
+}
+
+// Close implements [net.Listener].
+func (g *gate) Close() error {
+	g.close.Do(func() { close(g.closed) })
+	return g.Listener.Close()
+}
+
+// makeRoom makes the connection leave that has been waited for longest, if it
+// had its time, and returns after which time to look again.
+func (g *gate) makeRoom(now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, in := range g.waiting {
+		if rest := getsAtLeast - now.Sub(in.since); rest > 0 {
+			return rest
+		}
+		if in.leave() {
+			g.forget(in)
+			break
+		}
+	}
+	return getsAtLeast / 10
+}
+
+// await puts a connection behind those whose request has been waited for longer.
+func (g *gate) await(in *guest) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !in.awaited {
+		in.awaited, in.since = true, time.Now()
+		g.waiting = append(g.waiting, in)
+	}
+}
+
+// complete notes that all of a connection's request is there.
+func (g *gate) complete(in *guest) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forget(in)
+}
+
+// stay takes back that a connection is to leave: its request goes on.
+func (g *gate) stay(in *guest) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_ = in.Conn.SetReadDeadline(in.deadline) // fails where the connection is closed
+	in.awaited = true
+	g.waiting = slices.Insert(g.waiting, 0, in)
+}
+
+// forget takes a connection from those that are waited for.
+func (g *gate) forget(in *guest) {
+	in.awaited = false
+	if i := slices.Index(g.waiting, in); i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
+	}
+}
+
+// keep keeps a connection for more requests, if there is room.
+func (g *gate) keep(in *guest) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !in.kept && 2*g.kept < cap(g.places) {
+		in.kept = true
+		g.kept++
+	}
+	return in.kept
+}
+
+// known keeps the connection of a platform's request, see [adapters.Door].
+func known(w http.ResponseWriter, r *http.Request) {
+	if in := guestOf(r); !in.gate.keep(in) {
+		w.Header().Set("Connection", "close")
+	}
+}
+
+// handler gives each connection one request, unless that turns out to be a
+// platform's. What of a body is not read before the answer never is.
+func (g *gate) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		in, body := guestOf(r), &watched{ReadCloser: r.Body}
+		if r.Body == http.NoBody {
+			g.complete(in)
+		} else {
+			body.complete = func() { g.complete(in) }
+			g.await(in)
+			r.Body = body
+		}
+		w.Header().Set("Connection", "close")
+		next.ServeHTTP(w, r)
+		if r.Body == http.NoBody || body.ended {
+			return
+		}
+		_ = http.NewResponseController(w).Flush() // the answer goes first
+		in.hangUp()
+		_, _ = io.Copy(io.Discard, body)
+	})
+}
+
+// watched is a body that tells of its end.
+type watched struct {
+	io.ReadCloser
+	complete func()
+	ended    bool
+}
+
+func (b *watched) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF && !b.ended { //nolint:errorlint // as readers return it
+		b.ended = true
+		b.complete()
+	}
+	return n, err
+}
+
+// guestKey is where a request's context has its connection.
+type guestKey struct{}
+
+func guestOf(r *http.Request) *guest { return r.Context().Value(guestKey{}).(*guest) }
+
+// guest is a connection that has a place.
+type guest struct {
+	net.Conn
+	gate  *gate
+	state atomic.Int32
+	head  head        // of the request that is being read
+	over  atomic.Bool // nothing that comes is of use any more
+	left  sync.Once
+
+	// Guarded by the gate:
+	since    time.Time // when the program began to wait for a request
+	awaited  bool      // it is among those that are waited for
+	kept     bool      // a request on it was a platform's
+	deadline time.Time // for reading
+}
+
+// The states of a connection.
+const (
+	working int32 = iota // what it has sent is being dealt with
+	reading              // the program waits for more
+	leaving              // … and does not want to any more
+)
+
+// SetReadDeadline implements [net.Conn].
+func (in *guest) SetReadDeadline(t time.Time) error {
+	in.gate.mu.Lock()
+	defer in.gate.mu.Unlock()
+	in.deadline = t
+	return in.Conn.SetReadDeadline(t)
+}
+
+// leave makes a connection leave that the program waits for, and reports whether
+// it does. One that has sent what has not been read yet is not the one that is
+// slow.
+func (in *guest) leave() bool {
+	if in.unread() || !in.state.CompareAndSwap(reading, leaving) {
+		return false
+	}
+	_ = in.Conn.SetReadDeadline(time.Unix(1, 0)) // fails where the connection is closed
+	return true
+}
+
+// hangUp lets what is still read end soon.
+func (in *guest) hangUp() {
+	_ = in.SetReadDeadline(time.Now().Add(lingering)) // fails where the connection is closed
+	in.over.Store(true)
+}
+
+// unread reports whether something has arrived that has not been read.
+func (in *guest) unread() (is bool) {
+	c, ok := in.Conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = raw.Control(func(fd uintptr) { // fails where the connection is closed
+		var b [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		is = err == nil
+	})
+	return is
+}
+
+// Read implements [net.Conn].
+func (in *guest) Read(p []byte) (int, error) {
+	in.state.Store(reading)
+	n, err := in.read(p)
+	switch {
+	case in.state.CompareAndSwap(reading, working):
+	case n > 0, !in.over.Load() && in.unread(): // just in time
+		in.state.Store(working)
+		in.gate.stay(in)
+		if n == 0 {
+			return in.Read(p)
+		}
+	default:
+		in.gate.refuse(adapters.Busy)
+		if tcp, ok := in.Conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // the kernel forgets it as well
+		}
+		_ = in.Conn.Close()
+		return in.Conn.Read(p) // which says that it is closed
+	}
+	if in.head.tooLong(p[:n]) {
+		in.gate.refuse(adapters.TooLarge)
+		_, _ = io.WriteString(in.Conn, "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+		return 0, io.EOF // the server says nothing more
+	}
+	return n, err
+}
+
+func (in *guest) read(p []byte) (int, error) {
+	if in.over.Load() {
+		_, _ = io.CopyN(io.Discard, in.Conn, thrownAway)
+		return 0, io.EOF
+	}
+	return in.Conn.Read(p)
+}
+
+// Close implements [net.Conn], and gives the place back.
+func (in *guest) Close() error {
+	err := in.Conn.Close()
+	in.left.Do(func() {
+		in.gate.mu.Lock()
+		in.gate.forget(in)
+		if in.kept {
+			in.gate.kept--
+		}
+		in.gate.mu.Unlock()
+		<-in.gate.places
+	})
+	return err
+}
+
+// head measures what stands before the body of a request.
+type head struct {
+	size, lines int
+	line        int  // bytes of the line so far, its end not counted
+	cr          bool // of which the last is a carriage return
+	over        bool
+}
+
+// tooLong looks at the next bytes of a request, and reports whether there are
+// more than there may be before its body. It ends where net/http sees the end.
+func (h *head) tooLong(p []byte) bool {
+	for _, b := range p {
+		if h.over {
+			return false
+		}
+		h.size++
+		switch b {
+		case '\n':
+			h.over = h.lines > 0 && (h.line == 0 || h.line == 1 && h.cr)
+			h.lines++
+			h.line, h.cr = 0, false
+		default:
+			h.line++
+			h.cr = b == '\r'
+		}
+		if h.size > maxHeader || h.lines > maxHeaderLines {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/adapters/adaptertest"
+)
+
+const (
+	hostileClients = 1000
+	hostileTime    = 8 * time.Second // of each attack
+	genuineEvery   = 50 * time.Millisecond
+	platformWaits  = 3 * time.Second // for an answer
+	mixed          = "mixed"         // all attacks at once
+)
+
+// looksSigned are headers as only Slack should send them, with a signature that
+// is wrong.
+func looksSigned(length int) string {
+	return fmt.Sprintf("POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\nX-Slack-Request-Timestamp: %d\r\nX-Slack-Signature: v0=%s\r\nContent-Length: %d\r\n\r\n",
+		time.Now().Unix(), strings.Repeat("ab", 32), length)
+}
+
+// attacks are what hostile clients send before they stop, and wait to be thrown
+// out.
+var attacks = map[string]func() string{
+	"silent": func() string { return "" },
+	"announce": func() string {
+		return "POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Length: 4000000\r\n\r\n"
+	},
+	"chunked": func() string {
+		return strings.Replace(looksSigned(1), "Content-Length: 1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfffff\r\n"+strings.Repeat("x", 1<<20-2), 1)
+	},
+	"bodies": func() string { return looksSigned(1_200_000) + strings.Repeat("x", 1_200_000-1) },
+	"small":  func() string { return looksSigned(30_000) + strings.Repeat("x", 30_000-1) },
+	"lines": func() string {
+		var b strings.Builder
+		b.WriteString("POST /slack/events HTTP/1.1\r\n")
+		for i := range 10_000 {
+			fmt.Fprintf(&b, "%x:\n", i)
+		}
+		return b.String()
+	},
+	"few-lines": func() string {
+		var b strings.Builder
+		b.WriteString("POST /slack/events HTTP/1.1\r\n")
+		for i := range 98 {
+			fmt.Fprintf(&b, "%d: %s\r\n", i, strings.Repeat("x", 75))
+		}
+		return b.String()
+	},
+	"path": func() string { return "POST /" + strings.Repeat("%41", 2600) + " HTTP/1.1\r\nHost:" },
+	"elsewhere": func() string {
+		return "POST /nowhere?a;b HTTP/1.1\r\nHost: desk\r\nContent-Length: 200000\r\n\r\n"
+	},
+	"options": func() string { return "OPTIONS * HTTP/1.1\r\nHost: desk\r\nContent-Length: 200000\r\n\r\n" },
+	"expect": func() string {
+		return strings.Replace(looksSigned(1_200_000), "\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1)
+	},
+}
+
+// hostile is 1,000 clients in a process of its own. It is told the kind of
+// attack and the address, and prints at the end of its input how many
+// connections they made.
+func hostile() {
+	fmt.Println("ready")
+	var kind, address string
+	_, _ = fmt.Scan(&kind, &address)
+	var texts []string
+	for name, text := range attacks {
+		if name == kind || kind == mixed {
+			texts = append(texts, text())
+		}
+	}
+	var connections atomic.Int64
+	for i := range hostileClients {
+		go func() {
+			for {
+				hold(address, texts[i%len(texts)])
+				connections.Add(1)
+			}
+		}()
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	fmt.Println(connections.Load())
+	os.Exit(0)
+}
+
+// hold connects, to hold on for as long as it is let.
+func hold(address, text string) {
+	c, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_, _ = io.WriteString(c, text) // as far as it is taken
+	_, _ = io.Copy(io.Discard, c)  // until it is closed
+}
+
+// BenchmarkHostile prints what memory the program takes before and while 1,000
+// clients hold connections in several ways, and connect again when they are
+// thrown out; and how soon it answers signed requests meanwhile, each over a
+// connection of its own.
+//
+//	go test -run '^$' -bench Hostile -benchtime 1x ./cmd/frontdesk
+func BenchmarkHostile(b *testing.B) {
+	program := built(b)
+	for name := range attacks {
+		b.Run(name, func(b *testing.B) { benchmarkHostile(b, program, name) })
+	}
+	b.Run(mixed, func(b *testing.B) { benchmarkHostile(b, program, mixed) })
+}
+
+func benchmarkHostile(b *testing.B, program, kind string) {
+	fake := startStandIn(b, "slackstand-in")
+	a := newAsker(b)
+	p := startProcessOf(b, program, slackEnv(fake.api,
+		"DISCORD_API_URL="+a.signer.API(), "DISCORD_BOT_TOKEN="+adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY="+a.signer.PublicKey(), "FRONTDESK_DISCORD_TRANSPORT=http",
+		"FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
+	p.await("adapter=discord state=ready")
+	p.await("adapter=slack state=ready")
+	address := p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
+	a.address = "http://" + address + "/discord/interactions"
+	a.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: platformWaits}
+	questions := exampleQuestions(b)
+	for i := range 200 { // what a program that serves has in use
+		a.ask(a.asked, questions[i%len(questions)])
+		a.asked++
+	}
+	before, bytes := resident(p.Process.Pid), len(p.output())
+	a.took, a.failed = nil, 0
+
+	attackers := startStandIn(b, "hostile")
+	fmt.Fprintln(attackers.in, kind, address)
+	var all sync.WaitGroup
+	peak := before
+	for end := time.Now().Add(hostileTime); time.Now().Before(end); time.Sleep(genuineEvery) {
+		n := a.asked
+		a.asked++
+		all.Go(func() { a.ask(n, questions[n%len(questions)]) })
+		peak = max(peak, resident(p.Process.Pid))
+	}
+	all.Wait()
+	if body, _ := get(b, p.private()+pathMetrics); testing.Verbose() {
+		for line := range strings.Lines(body) {
+			if strings.HasPrefix(line, "go_memstats") || strings.HasPrefix(line, "go_gorout") || strings.HasPrefix(line, "frontdesk_refused") && !strings.HasSuffix(line, " 0\n") {
+				b.Log(strings.TrimSpace(line))
+			}
+		}
+	}
+	attackers.in.Close()
+	attackers.out.Scan()
+	connections, err := strconv.Atoi(attackers.out.Text())
+	if err != nil {
+		b.Error(err)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(before, "before-MB")
+	b.ReportMetric(peak-before, "more-MB")
+	b.ReportMetric(quantile(a.took, 0.5), "answer-p50-ms")
+	b.ReportMetric(quantile(a.took, 0.99), "answer-p99-ms")
+	b.ReportMetric(float64(len(a.took)), "answered")
+	b.ReportMetric(float64(a.failed), "lost")
+	b.ReportMetric(float64(connections)/hostileTime.Seconds(), "connections/s")
+	b.ReportMetric(float64(len(p.output())-bytes)/hostileTime.Seconds()/1e3, "log-kB/s")
+}

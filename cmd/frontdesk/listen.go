@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"frontdesk/adapters"
+)
+
+// Time-outs of the HTTP servers. Requests are small and answered at once; their
+// bodies have adapters.BodyTime.
+const (
+	headerTimeout = 3 * time.Second
+	writeTimeout  = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	shutdownTime  = 4 * time.Second // for requests at the end; replies have five
+)
+
+const (
+	// mostPlaces is how many connections the platforms' listener has at once.
+	// 200 questions a second that take a second each need as many; each costs
+	// some 20 KB, and up to 60 KB with the longest headers.
+	mostPlaces = 256
+	// privatePlaces is the same for the private listener: a few who look at
+	// health and metrics.
+	privatePlaces = 8
+	// ownFiles is how many descriptors are left for what is not the platforms'
+	// listener: some 12 for standard streams, listeners, the runtime and the
+	// knowledge file, privatePlaces, and the rest for calls to the platforms.
+	ownFiles = 48
+	// fewestPlaces is what the platforms' listener needs to be of use.
+	fewestPlaces = 8
+)
+
+// places is how many connections the platforms' listener may have of the
+// descriptors that the process may. The Go runtime has raised that to the hard
+// limit.
+func places() (int, error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, fmt.Errorf("ask how many files may be open: %w", err)
+	}
+	return placesOf(limit.Cur)
+}
+
+func placesOf(files uint64) (int, error) {
+	if files < ownFiles+fewestPlaces {
+		return 0, fmt.Errorf("this process may have %d files and connections open at a time, and it needs %d; allow %d with ulimit -n, or LimitNOFILE of systemd",
+			files, ownFiles+fewestPlaces, ownFiles+mostPlaces)
+	}
+	return int(min(files-ownFiles, mostPlaces)), nil
+}
+
+// refused counts and logs the connections of a listener that were closed for no
+// request.
+func (p *service) refused(listener string) func(adapters.Reason) {
+	var sparse adapters.Sparse
+	return func(why adapters.Reason) {
+		p.metrics.refuse(noAdapter, string(why))
+		sparse.Log(func(n int) {
+			p.log.Warn("closed connections that had brought no request", "for", listener, "count", n, "latest", string(why),
+				"means", "busy: all places were taken, and they made room for others; too_large: they sent longer headers than any platform")
+		})
+	}
+}
+
+// newServer makes a server with bounds on what a request may be.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout + adapters.BodyTime, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
+		ErrorLog: slog.NewLogLogger(&sparseHandler{Handler: log.Handler()}, slog.LevelWarn),
+	}
+}
+
+// serveHTTP serves a listener until ctx is done, and then what is under way.
+func serveHTTP(ctx context.Context, g *gate, h http.Handler, log *slog.Logger) error {
+	server := newServer(h, log)
+	ended := make(chan error, 1)
+	go func() { ended <- g.serve(server) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve %s: %w", g.Addr(), err)
+	case <-ctx.Done():
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(within); err != nil {
+		log.Warn("requests were cut off at the end", "error", err)
+		_ = server.Close() // whoever is left has had its time
+	}
+	<-ended
+	return nil
+}
+
+// sparseHandler logs sparsely what net/http has to say: strangers can cause it.
+type sparseHandler struct {
+	slog.Handler
+	sparse adapters.Sparse
+}
+
+// Handle implements [slog.Handler].
+func (h *sparseHandler) Handle(ctx context.Context, r slog.Record) error {
+	h.sparse.Log(func(n int) {
+		r.Message = strings.TrimSpace(r.Message)
+		r.AddAttrs(slog.Int("count", n))
+		_ = h.Handler.Handle(context.WithoutCancel(ctx), r) // where a log cannot be written, nothing can be told
+	})
+	return nil
+}
+
+// nothingHere answers for paths that no platform has.
+func nothingHere(w http.ResponseWriter, _ *http.Request) {
+	adapters.Say(w, http.StatusNotFound, "there is nothing here")
+}

@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"log/slog"
@@ -80,6 +81,7 @@ type Door struct {
 	// answered. It may be nil.
 	Known func(http.ResponseWriter, *http.Request)
 
+	patience   time.Duration // with a body; 0 stands for BodyTime
 	unverified unverified
 }
 
@@ -124,7 +126,7 @@ const cutOff Reason = "cut off"
 func (d *Door) verified(w http.ResponseWriter, r *http.Request, from *Sender, signature []byte, before string) (body []byte, wrong Reason) {
 	control := http.NewResponseController(w)
 	deadline := func(t time.Time) { _ = control.SetReadDeadline(t) } // who cannot has time-outs of its own
-	deadline(time.Now().Add(BodyTime))
+	deadline(time.Now().Add(cmp.Or(d.patience, BodyTime)))
 	defer deadline(time.Time{}) // the answer has as long as it needs
 	a := d.unverified.enter(func() { deadline(time.Unix(1, 0)) })
 	defer d.unverified.leave(a)

@@ -34,8 +34,7 @@ type refusal struct {
 // refusals has them in the order of the log. In the texts, %p is the platform
 // and %s the setting that its signatures are checked with.
 var refusals = []refusal{
-	{NotPost, http.StatusMethodNotAllowed, "this address is for %p",
-		"somebody looks at the address, which is for %p"},
+	{NotPost, http.StatusMethodNotAllowed, "this address is for %p", ""},
 	{Headers, http.StatusUnauthorized, "the signature is missing or malformed",
 		"not from %p, which signs; whoever finds the address can send such"},
 	{Stale, http.StatusUnauthorized, "the signature is too old",
@@ -65,8 +64,8 @@ func Reasons() []Reason {
 	return all
 }
 
-// Refuse answers a request of a sender that is not taken, counts it and logs it
-// sparsely.
+// Refuse answers a request of a sender that is not taken, counts it and, unless
+// it is only no POST, logs it sparsely.
 func (s *Sender) Refuse(w http.ResponseWriter, why Reason) {
 	for _, known := range refusals {
 		if known.reason == why {
@@ -77,6 +76,9 @@ func (s *Sender) Refuse(w http.ResponseWriter, why Reason) {
 		}
 	}
 	s.Monitor.TurnedAway(string(why))
+	if why == NotPost {
+		return // a browser, or a proxy that looks whether somebody is here: nothing to tell
+	}
 	s.mu.Lock()
 	if s.refused == nil {
 		s.refused = map[Reason]int{}
@@ -103,7 +105,7 @@ func (s *Sender) line(int) {
 		}
 	}
 	if n > 0 { // else another line has told of it
-		s.Log.Warn("refused requests over HTTP", append([]any{"count", n, "means", strings.Join(means, ". ")}, args...)...)
+		s.Log.Warn("refused requests over HTTP", append(append([]any{"count", n}, args...), "means", strings.Join(means, ". "))...)
 	}
 }
 

@@ -174,3 +174,50 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	b.ReportMetric(float64(connections)/hostileTime.Seconds(), "connections/s")
 	b.ReportMetric(float64(len(p.output())-bytes)/hostileTime.Seconds()/1e3, "log-kB/s")
 }
+
+// BenchmarkRefused prints how many unsigned requests a second the program
+// refuses, what it logs and counts of them, and what memory it takes.
+//
+//	go test -run '^$' -bench Refused -benchtime 1x ./cmd/frontdesk
+func BenchmarkRefused(b *testing.B) {
+	fake := startStandIn(b, "slackstand-in")
+	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
+	p.await("adapter=slack state=ready")
+	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
+	before, bytes := resident(p.Process.Pid), len(p.output())
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: refusedAtOnce}}
+	var refused, failed atomic.Int64
+	var all sync.WaitGroup
+	end := time.Now().Add(hostileTime)
+	for range refusedAtOnce {
+		all.Go(func() {
+			for time.Now().Before(end) {
+				response, err := client.Post(address, "application/json", strings.NewReader(`{"type":"event_callback"}`))
+				if err != nil || response.StatusCode != http.StatusUnauthorized {
+					failed.Add(1)
+				} else {
+					refused.Add(1)
+				}
+				if err == nil {
+					_, _ = io.Copy(io.Discard, response.Body)
+					_ = response.Body.Close()
+				}
+			}
+		})
+	}
+	all.Wait()
+	memory, log := resident(p.Process.Pid), p.output()[bytes:]
+	body, _ := get(b, p.private()+pathMetrics)
+	if want := fmt.Sprintf("%s{adapter=\"slack\",reason=\"headers\"} %d\n", refusedName, refused.Load()); failed.Load() == 0 && !strings.Contains(body, want) {
+		b.Errorf("no %s in\n%s", want, body)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(refused.Load())/hostileTime.Seconds(), "refused/s")
+	b.ReportMetric(float64(failed.Load()), "failed")
+	b.ReportMetric(float64(len(log)), "log-bytes")
+	b.ReportMetric(float64(strings.Count(strings.TrimSpace(log), "\n")+1), "log-lines")
+	b.ReportMetric(memory-before, "more-MB")
+}
+
+// refusedAtOnce is how many clients send unsigned requests.
+const refusedAtOnce = 32

@@ -1,0 +1,385 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/adapters"
+	"frontdesk/adapters/adaptertest"
+)
+
+// lobby is a server behind a gate.
+type lobby struct {
+	t       *testing.T
+	gate    *gate
+	address string
+	log     *adaptertest.Log
+
+	mu      sync.Mutex
+	refused map[adapters.Reason]int
+}
+
+// openLobby starts a server with so many places. At /known it answers as if a
+// platform had signed the request.
+func openLobby(t *testing.T, places int) *lobby {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &lobby{t: t, address: l.Addr().String(), log: &adaptertest.Log{}, refused: map[adapters.Reason]int{}}
+	b.gate = newGate(l, places, func(why adapters.Reason) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.refused[why]++
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", nothingHere)
+	mux.HandleFunc("/known", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Del("Connection")
+		known(w, r)
+		adapters.Say(w, http.StatusOK, "hello")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serveHTTP(ctx, b.gate, mux, slog.New(slog.NewTextHandler(b.log, nil))) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if n := len(b.gate.places); n > 0 {
+			t.Errorf("%d places are taken at the end", n)
+		}
+	})
+	return b
+}
+
+// visit connects and sends something.
+func (b *lobby) visit(text string) net.Conn {
+	b.t.Helper()
+	c, err := net.Dial("tcp", b.address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		b.t.Fatal(err)
+	}
+	_, _ = io.WriteString(c, text) // as far as it is taken
+	return c
+}
+
+// request sends a request over a connection and returns the status.
+func request(c net.Conn, in *bufio.Reader, path string) (status int, ends bool, err error) {
+	if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: desk\r\nContent-Length: 1\r\n\r\nx", path); err != nil {
+		return 0, false, err
+	}
+	response, err := http.ReadResponse(in, nil)
+	if err != nil {
+		return 0, false, err
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, response.Close, err
+}
+
+// TestGate holds that those who hold on to their connections, whatever they
+// have sent, keep nobody out, and that connections of platforms are kept.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	const places = 4
+	for name, text := range map[string]string{
+		"silent":       "",
+		"half a line":  "POST /kno",
+		"half headers": "POST /known HTTP/1.1\r\nHost: desk\r\n",
+		"half a body":  "POST /known HTTP/1.1\r\nHost: desk\r\nContent-Length: 1000000\r\n\r\nx",
+		"refused":      "POST /nowhere HTTP/1.1\r\nHost: desk\r\nContent-Length: 1000000\r\n\r\nx",
+		"to all":       "OPTIONS * HTTP/1.1\r\nHost: desk\r\nContent-Length: 1000000\r\n\r\nx",
+		"expects":      "POST /known HTTP/1.1\r\nHost: desk\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openLobby(t, places)
+			// As many as are kept, and one more.
+			var conns []net.Conn
+			var ins []*bufio.Reader
+			for i := range places/2 + 1 {
+				c := b.visit("")
+				in := bufio.NewReader(c)
+				if status, ends, err := request(c, in, "/known"); err != nil || status != http.StatusOK || ends != (i == places/2) {
+					t.Fatalf("connection %d: %d, ends: %v, %v", i, status, ends, err)
+				}
+				conns, ins = append(conns, c), append(ins, in)
+			}
+			for range 3 * places {
+				b.visit(text)
+			}
+			for range 3 {
+				c := b.visit("")
+				if status, _, err := request(c, bufio.NewReader(c), "/known"); err != nil || status != http.StatusOK {
+					t.Errorf("somebody new: %d, %v", status, err)
+				}
+			}
+			for i, c := range conns[:places/2] {
+				if status, ends, err := request(c, ins[i], "/known"); err != nil || status != http.StatusOK || ends {
+					t.Errorf("who was known: %d, ends: %v, %v", status, ends, err)
+				}
+			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if b.refused[adapters.Busy] == 0 {
+				t.Error("nobody had to make room")
+			}
+		})
+	}
+}
+
+// lateConn is a connection on which something arrives just when its reading is to
+// end, or nothing does.
+type lateConn struct {
+	net.Conn
+	started, stop chan struct{}
+	text          string
+	closed        bool
+}
+
+func (c *lateConn) Read(p []byte) (int, error) {
+	if c.closed {
+		return 0, net.ErrClosed
+	}
+	c.started <- struct{}{}
+	<-c.stop
+	if c.text == "" {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return copy(p, c.text), nil
+}
+
+func (c *lateConn) SetReadDeadline(t time.Time) error {
+	if t.Before(time.Now()) && !t.IsZero() {
+		close(c.stop)
+	}
+	return nil
+}
+
+func (c *lateConn) Close() error {
+	c.closed = true
+	return nil
+}
+
+// TestGateLate holds that a request goes on that comes just when its connection
+// is to make room, and that no connection makes room that the program does not
+// wait for.
+func TestGateLate(t *testing.T) {
+	t.Parallel()
+	later := time.Now().Add(time.Hour)
+	for _, text := range []string{"GET", ""} {
+		refused := 0
+		g := newGate(nil, 1, func(adapters.Reason) { refused++ })
+		c := &lateConn{started: make(chan struct{}), stop: make(chan struct{}), text: text}
+		in := &guest{Conn: c, gate: g}
+		g.places <- struct{}{}
+		g.await(in)
+		if g.makeRoom(later); len(g.waiting) != 1 {
+			t.Error("a connection makes room while the program works on what has come")
+		}
+		var n int
+		var err error
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			n, err = in.Read(make([]byte, 10))
+		}()
+		<-c.started
+		if g.makeRoom(time.Now()); len(g.waiting) != 1 {
+			t.Error("a connection makes room before it had its time")
+		}
+		g.makeRoom(later)
+		<-ended
+		if text != "" {
+			if n != len(text) || err != nil || len(g.waiting) != 1 || c.closed || refused > 0 {
+				t.Errorf("just in time: read %d, %v, waiting: %d, closed: %v", n, err, len(g.waiting), c.closed)
+			}
+			g.complete(in)
+			in.state.Store(reading)
+			if g.makeRoom(later); in.state.Load() != reading {
+				t.Error("a connection makes room whose request is there")
+			}
+		} else if n != 0 || err == nil || len(g.waiting) != 0 || !c.closed || refused != 1 {
+			t.Errorf("with nothing: read %d, %v, waiting: %d, closed: %v, told %d times", n, err, len(g.waiting), c.closed, refused)
+		}
+		if in.Close(); len(g.places) != 0 {
+			t.Error("its place is not given back")
+		}
+	}
+}
+
+// TestGateHead holds that headers that are longer than any platform's, in bytes
+// or in lines, end the connection, and that net/http is not loud about others.
+func TestGateHead(t *testing.T) {
+	t.Parallel()
+	b := openLobby(t, 4)
+	lines := func(n int, text string) string {
+		var s strings.Builder
+		for i := range n {
+			fmt.Fprintf(&s, "%x:%s\r\n", i, text)
+		}
+		return s.String()
+	}
+	for name, c := range map[string]struct {
+		text   string
+		status int
+	}{
+		"usual":           {"GET / HTTP/1.1\r\nHost: desk\r\n" + lines(90, "x") + "\r\n", http.StatusNotFound},
+		"many lines":      {"GET / HTTP/1.1\r\nHost: desk\r\n" + lines(110, ""), http.StatusRequestHeaderFieldsTooLarge},
+		"long lines":      {"GET / HTTP/1.1\r\nHost: desk\r\n" + lines(3, strings.Repeat("x", 3000)), http.StatusRequestHeaderFieldsTooLarge},
+		"a long path":     {"GET /" + strings.Repeat("x", maxHeader), http.StatusRequestHeaderFieldsTooLarge},
+		"a body of lines": {"POST / HTTP/1.1\r\nHost: desk\r\nContent-Length: 5000\r\n\r\n" + strings.Repeat("\n", 5000), http.StatusNotFound},
+		"no host":         {"GET / HTTP/1.1\r\n\r\n", http.StatusBadRequest},
+	} {
+		response, err := http.ReadResponse(bufio.NewReader(b.visit(c.text)), nil)
+		if err != nil || response.StatusCode != c.status || !response.Close {
+			t.Errorf("%s: %v, %+v", name, err, response)
+		}
+	}
+	for range 100 {
+		c := b.visit("GET /?a;b HTTP/1.1\r\nHost: desk\r\n\r\n")
+		if _, err := io.Copy(io.Discard, c); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := strings.Count(b.log.String(), "\n"); n > 1 {
+		t.Errorf("%d lines of log:\n%s", n, b.log)
+	}
+}
+
+// FuzzHead holds that what stands before a body is measured up to where net/http
+// takes it to end.
+func FuzzHead(f *testing.F) {
+	f.Add([]byte("POST / HTTP/1.1\r\nHost: desk\r\n\r\nbody\n\n"))
+	f.Add([]byte("GET / HTTP/1.1\nHost: desk\n\nbody"))
+	f.Add([]byte("GET / HTTP/1.1\r\nA: b\r\n c\r\n\t\r\n\r\nrest"))
+	f.Add([]byte("GET / HTTP/1.1\r\nA: b\r\r\n\r\n"))
+	f.Add([]byte("\r\n\r\nGET / HTTP/1.1\r\n\r\n"))
+	f.Add([]byte("GET / HTTP/1.1\r\n \n\r\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := bufio.NewReaderSize(bytes.NewReader(data), len(data)+16)
+		_, err := in.Peek(len(data)) // all, so that what is left can be told
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := http.ReadRequest(in); err != nil {
+			return // what is no request is closed
+		}
+		read := len(data) - in.Buffered()
+		var whole, before head
+		long := whole.tooLong(data[:read])
+		if read > maxHeader != (whole.size > maxHeader) && !long {
+			t.Errorf("%d bytes are measured as %d", read, whole.size)
+		}
+		if !long && !whole.over {
+			t.Errorf("the end of %q is not seen", data[:read])
+		}
+		if !before.tooLong(data[:read-1]) && before.over {
+			t.Errorf("an end is seen before that of %q", data[:read])
+		}
+		for i := range read { // in whatever pieces it comes
+			var pieces head
+			if got := pieces.tooLong(data[:i]) || pieces.tooLong(data[i:read]); got != long || !got && pieces != whole {
+				t.Errorf("in pieces of %d and %d, %+v, else %+v", i, read-i, pieces, whole)
+			}
+		}
+	})
+}
+
+// TestPlaces holds that descriptors are left for what is not the platforms'
+// listener.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for files, want := range map[uint64]int{0: 0, 55: 0, 56: 8, 64: 16, 256: 208, 1024: mostPlaces, 1 << 63: mostPlaces} {
+		n, err := placesOf(files)
+		if n != want || (err != nil) != (want == 0) {
+			t.Errorf("%d files: %d places, %v", files, n, err)
+		}
+	}
+}
+
+// startWith starts the program where only so many files may be open.
+func startWith(t *testing.T, files int, env []string) *process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "frontdesk")
+	if err := os.Symlink(self, link); err != nil {
+		t.Fatal(err)
+	}
+	return startProcessOf(t, "/bin/sh", env, "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" run`, files), link)
+}
+
+// TestFewFiles holds that a program that may open few files keeps some for
+// itself, answers whoever is silent beside, and says so where they are too few.
+func TestFewFiles(t *testing.T) {
+	t.Parallel()
+	discord, err := adaptertest.StartDiscord()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(discord.Close)
+	env := discordEnv(discord, "FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0")
+	p := startWith(t, ownFiles+fewestPlaces-1, env)
+	if <-p.ended; p.ProcessState.ExitCode() != exitCannotRun || !strings.Contains(p.output(), "FRONTDESK_HTTP_ADDR: this process may have 55 files") {
+		t.Errorf("with too few files, exits with %d:\n%s", p.ProcessState.ExitCode(), p.output())
+	}
+
+	p = startWith(t, 64, env)
+	p.await("adapter=discord state=ready")
+	address := p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
+	for range 100 {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	r, err := discord.Request("http://"+address+"/discord/interactions", time.Now(),
+		`{"id":"21","application_id":"100000000000000001","type":2,"token":"token-21","channel_id":"1","guild_id":"50","app_permissions":"16384","member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if data, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(data), "Global Trade") {
+		t.Errorf("%d %s, %v", response.StatusCode, data, err)
+	}
+	if files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.Process.Pid)); err == nil && len(files) > 64-16 {
+		t.Errorf("%d of 64 files are in use", len(files))
+	}
+	if _, status := ready(t, p.private()); status != http.StatusOK {
+		t.Errorf("/readyz: %d", status)
+	}
+	body, _ := get(t, p.private()+pathMetrics)
+	if !strings.Contains(body, refusedName+`{adapter="discord",reason="signature"} 0`) {
+		t.Error("refusals are not counted from the start")
+	}
+	if n := strings.Count(p.output(), "closed connections that had brought no request"); n != 1 {
+		t.Errorf("it is told %d times that connections made room:\n%s", n, p.output())
+	}
+}

@@ -241,12 +241,12 @@ func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the platforms follow none
 	}}
 	defer r.http.CloseIdleConnections()
-	switch n, err := places(); {
+	switch n, _, err := places(openFiles()); {
 	case err != nil:
 		what, remedy, _ := strings.Cut(err.Error(), "; ")
 		r.Wrong(remedy, "%s", what)
 	case n < mostPlaces:
-		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPlaces),
+		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
 			"so few files and connections may be open at a time that the platforms and all others who find the address share %d connections", n)
 	}
 	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)

@@ -15,10 +15,14 @@ import (
 )
 
 const (
-	// getsAtLeast is how long a connection has for a request that can be
-	// verified, however many others want its place. A platform's request is
-	// there with the connection or one turn of the network later.
-	getsAtLeast = 100 * time.Millisecond
+	// publicLeast is how long a connection has for its request, however many
+	// others want its place. A platform's request is there with the connection,
+	// one turn of the network later, or 200 ms later where a packet was lost
+	// (RFC 6298, as Linux has it). 1,000 who hold on to 256 places, and come again
+	// when they are closed, keep somebody new waiting for 0.7 s.
+	publicLeast = 250 * time.Millisecond
+	// privateLeast is the same where those who ask are near.
+	privateLeast = 25 * time.Millisecond
 	// maxHeader and maxHeaderLines bound what stands before a body: with
 	// Slack's and Discord's headers it has less than 1 KiB in some 15 lines,
 	// and proxies add a few. Each line costs ten times its least length in
@@ -36,11 +40,12 @@ const (
 // gate is a listener with a bound on its connections. Those on which a
 // platform's signed request came are kept, up to half of them; any other has one
 // request. When all places are taken, the one whose request the program has been
-// waiting for longest makes room for the next, once it had getsAtLeast. So those
-// who only hold on keep nobody out.
+// waiting for longest makes room for the next, once it had its time. So those who
+// only hold on keep nobody out.
 type gate struct {
 	net.Listener
 	places chan struct{}         // one is taken by each connection
+	least  time.Duration         // that each has for its request
 	refuse func(adapters.Reason) // is told of connections that were closed for no request
 	closed chan struct{}
 	close  sync.Once
@@ -51,8 +56,8 @@ type gate struct {
 }
 
 // newGate bounds the connections of a listener.
-func newGate(l net.Listener, places int, refuse func(adapters.Reason)) *gate {
-	return &gate{Listener: l, places: make(chan struct{}, places), refuse: refuse, closed: make(chan struct{})}
+func newGate(l net.Listener, places int, least time.Duration, refuse func(adapters.Reason)) *gate {
+	return &gate{Listener: l, places: make(chan struct{}, places), least: least, refuse: refuse, closed: make(chan struct{})}
 }
 
 // serve lets a server serve the gate's connections.
@@ -61,7 +66,7 @@ func (g *gate) serve(s *http.Server) error {
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, guestKey{}, c) }
 	s.ConnState = func(c net.Conn, state http.ConnState) {
 		if state == http.StateIdle {
-			c.(*guest).head = head{}
+			c.(*guest).idle()
 		}
 	}
 	return s.Serve(g)
@@ -74,6 +79,7 @@ func (g *gate) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	in := &guest{Conn: c, gate: g}
+	in.idle()
 	for {
 		select {
 		case g.places <- struct{}{}:
@@ -108,7 +114,7 @@ func (g *gate) makeRoom(now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, in := range g.waiting {
-		if rest := getsAtLeast - now.Sub(in.since); rest > 0 {
+		if rest := g.least - now.Sub(in.since); rest > 0 {
 			return rest
 		}
 		if in.leave() {
@@ -116,7 +122,7 @@ func (g *gate) makeRoom(now time.Time) time.Duration {
 			break
 		}
 	}
-	return getsAtLeast / 10
+	return g.least / 10
 }
 
 // await puts a connection behind those whose request has been waited for longer.
@@ -134,6 +140,15 @@ func (g *gate) complete(in *guest) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.forget(in)
+}
+
+// yield lets a connection make room before all others: it has its answer.
+func (g *gate) yield(in *guest) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forget(in)
+	in.awaited, in.since = true, time.Time{}
+	g.waiting = slices.Insert(g.waiting, 0, in)
 }
 
 // stay takes back that a connection is to leave: its request goes on.
@@ -180,6 +195,7 @@ func (g *gate) handler(next http.Handler) http.Handler {
 			g.complete(in)
 		} else {
 			body.complete = func() { g.complete(in) }
+			in.length.Store(r.ContentLength)
 			g.await(in)
 			r.Body = body
 		}
@@ -220,9 +236,13 @@ type guest struct {
 	net.Conn
 	gate  *gate
 	state atomic.Int32
-	head  head        // of the request that is being read
 	over  atomic.Bool // nothing that comes is of use any more
 	left  sync.Once
+
+	// Of the request that is being read:
+	head   head
+	body   atomic.Int64 // bytes that have come behind the head
+	length atomic.Int64 // of its body as far as that is known; else negative
 
 	// Guarded by the gate:
 	since    time.Time // when the program began to wait for a request
@@ -246,11 +266,19 @@ func (in *guest) SetReadDeadline(t time.Time) error {
 	return in.Conn.SetReadDeadline(t)
 }
 
+// idle waits for another request.
+func (in *guest) idle() {
+	in.head = head{}
+	in.body.Store(0)
+	in.length.Store(-1)
+}
+
 // leave makes a connection leave that the program waits for, and reports whether
-// it does. One that has sent what has not been read yet is not the one that is
-// slow.
+// it does. One that has sent all of its request, or what has not been read yet,
+// is not the one that is slow; net/http reads on to notice when it goes.
 func (in *guest) leave() bool {
-	if in.unread() || !in.state.CompareAndSwap(reading, leaving) {
+	length := in.length.Load()
+	if length >= 0 && in.body.Load() >= length || in.unread() || !in.state.CompareAndSwap(reading, leaving) {
 		return false
 	}
 	_ = in.Conn.SetReadDeadline(time.Unix(1, 0)) // fails where the connection is closed
@@ -261,6 +289,7 @@ func (in *guest) leave() bool {
 func (in *guest) hangUp() {
 	_ = in.SetReadDeadline(time.Now().Add(lingering)) // fails where the connection is closed
 	in.over.Store(true)
+	in.gate.yield(in)
 }
 
 // unread reports whether something has arrived that has not been read.
@@ -285,6 +314,8 @@ func (in *guest) unread() (is bool) {
 func (in *guest) Read(p []byte) (int, error) {
 	in.state.Store(reading)
 	n, err := in.read(p)
+	behind, tooLong := in.head.see(p[:n])
+	in.body.Add(int64(behind))
 	switch {
 	case in.state.CompareAndSwap(reading, working):
 	case n > 0, !in.over.Load() && in.unread(): // just in time
@@ -301,7 +332,7 @@ func (in *guest) Read(p []byte) (int, error) {
 		_ = in.Conn.Close()
 		return in.Conn.Read(p) // which says that it is closed
 	}
-	if in.head.tooLong(p[:n]) {
+	if tooLong {
 		in.gate.refuse(adapters.TooLarge)
 		_, _ = io.WriteString(in.Conn, "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 		return 0, io.EOF // the server says nothing more
@@ -340,12 +371,13 @@ type head struct {
 	over        bool
 }
 
-// tooLong looks at the next bytes of a request, and reports whether there are
-// more than there may be before its body. It ends where net/http sees the end.
-func (h *head) tooLong(p []byte) bool {
-	for _, b := range p {
+// see looks at the next bytes of a request. It returns how many of them stand
+// behind the head, which ends where net/http sees its end, or reports that the
+// head is too long.
+func (h *head) see(p []byte) (behind int, tooLong bool) {
+	for i, b := range p {
 		if h.over {
-			return false
+			return len(p) - i, false
 		}
 		h.size++
 		switch b {
@@ -358,8 +390,8 @@ func (h *head) tooLong(p []byte) bool {
 			h.cr = b == '\r'
 		}
 		if h.size > maxHeader || h.lines > maxHeaderLines {
-			return true
+			return 0, true
 		}
 	}
-	return false
+	return 0, false
 }

@@ -119,6 +119,7 @@ func BenchmarkHostile(b *testing.B) {
 		b.Run(name, func(b *testing.B) { benchmarkHostile(b, program, name) })
 	}
 	b.Run(mixed, func(b *testing.B) { benchmarkHostile(b, program, mixed) })
+	b.Run("private", func(b *testing.B) { benchmarkHostilePrivate(b, program) })
 }
 
 func benchmarkHostile(b *testing.B, program, kind string) {
@@ -173,6 +174,37 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	b.ReportMetric(float64(a.failed), "lost")
 	b.ReportMetric(float64(connections)/hostileTime.Seconds(), "connections/s")
 	b.ReportMetric(float64(len(p.output())-bytes)/hostileTime.Seconds()/1e3, "log-kB/s")
+}
+
+// benchmarkHostilePrivate is the same at the private address, with those who
+// look at health.
+func benchmarkHostilePrivate(b *testing.B, program string) {
+	p := startProcessOf(b, program, slackEnv(startSlack(b).API()), "run")
+	p.await("adapter=slack state=ready")
+	address := strings.TrimPrefix(p.private(), "http://")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: platformWaits}
+	before := resident(p.Process.Pid)
+	attackers := startStandIn(b, "hostile")
+	fmt.Fprintln(attackers.in, "silent", address)
+	var took []time.Duration
+	lost, peak := 0, before
+	for end := time.Now().Add(hostileTime); time.Now().Before(end); time.Sleep(genuineEvery) {
+		at := time.Now()
+		response, err := client.Get("http://" + address + pathHealth)
+		if err != nil {
+			lost++
+			continue
+		}
+		_ = response.Body.Close()
+		took = append(took, time.Since(at))
+		peak = max(peak, resident(p.Process.Pid))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(peak-before, "more-MB")
+	b.ReportMetric(quantile(took, 0.5), "answer-p50-ms")
+	b.ReportMetric(quantile(took, 0.99), "answer-p99-ms")
+	b.ReportMetric(float64(len(took)), "answered")
+	b.ReportMetric(float64(lost), "lost")
 }
 
 // BenchmarkRefused prints how many unsigned requests a second the program

@@ -26,34 +26,38 @@ const (
 	// 200 questions a second that take a second each need as many; each costs
 	// some 20 KB, and up to 60 KB with the longest headers.
 	mostPlaces = 256
-	// privatePlaces is the same for the private listener: a few who look at
-	// health and metrics.
-	privatePlaces = 8
-	// ownFiles is how many descriptors are left for what is not the platforms'
-	// listener: some 12 for standard streams, listeners, the runtime and the
-	// knowledge file, privatePlaces, and the rest for calls to the platforms.
-	ownFiles = 48
-	// fewestPlaces is what the platforms' listener needs to be of use.
+	// mostPrivate is the same for the private listener: a few who look at
+	// health and metrics, even if others have found it.
+	mostPrivate = 64
+	// ownFiles is how many descriptors are left at least for what is neither:
+	// some 12 for standard streams, listeners, the runtime and the knowledge
+	// file, the rest for calls to the platforms.
+	ownFiles = 40
+	// fewestPlaces is what a listener needs to be of use.
 	fewestPlaces = 8
+	// fewestFiles is what a program needs that serves platforms over HTTP.
+	fewestFiles = ownFiles + 2*fewestPlaces
 )
 
-// places is how many connections the platforms' listener may have of the
-// descriptors that the process may. The Go runtime has raised that to the hard
-// limit.
-func places() (int, error) {
+// openFiles is how many descriptors the process may have. The Go runtime has
+// raised that to the hard limit.
+func openFiles() uint64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 0, fmt.Errorf("ask how many files may be open: %w", err)
+		return fewestFiles // a system without such a limit has others
 	}
-	return placesOf(limit.Cur)
+	return limit.Cur
 }
 
-func placesOf(files uint64) (int, error) {
-	if files < ownFiles+fewestPlaces {
-		return 0, fmt.Errorf("this process may have %d files and connections open at a time, and it needs %d; allow %d with ulimit -n, or LimitNOFILE of systemd",
-			files, ownFiles+fewestPlaces, ownFiles+mostPlaces)
+// places shares descriptors out: how many connections the platforms' listener
+// and the private one may have.
+func places(files uint64) (public, private int, err error) {
+	private = int(min(max(files/16, fewestPlaces), mostPrivate))
+	if files < fewestFiles {
+		return 0, private, fmt.Errorf("this process may have %d files and connections open at a time, and it needs %d; allow %d with ulimit -n, or LimitNOFILE of systemd",
+			files, fewestFiles, ownFiles+mostPrivate+mostPlaces)
 	}
-	return int(min(files-ownFiles, mostPlaces)), nil
+	return int(min(files-ownFiles-uint64(private), mostPlaces)), private, nil
 }
 
 // refused counts and logs the connections of a listener that were closed for no

@@ -127,12 +127,13 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var stop []func() error // what serves until the adapters have ended, the last one first
-	listen := func(ctx context.Context, setting, addr string, places int, h http.Handler) error {
+	publicPlaces, privatePlaces, tooFew := places(openFiles())
+	listen := func(ctx context.Context, setting, addr string, places int, least time.Duration, h http.Handler) error {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", setting, err)
 		}
-		g := newGate(l, places, p.refused(setting))
+		g := newGate(l, places, least, p.refused(setting))
 		p.log.Info("listening", "for", setting, "address", l.Addr().String())
 		ended := make(chan error, 1)
 		go func() {
@@ -151,7 +152,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // until the adapters have ended
 	defer end()
 	if addr := p.settings.PrivateAddr; addr != config.Off && (!atTerminal || p.settings.Given("private_addr")) {
-		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, private(p.board, p.metrics))
+		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, privateLeast, private(p.board, p.metrics))
 		switch {
 		case err != nil && p.settings.Given("private_addr"):
 			return fmt.Errorf("%w; choose another address, or off", err)
@@ -160,11 +161,10 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		}
 	}
 	if mux != nil {
-		places, err := places()
-		if err != nil {
-			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", err)
+		if tooFew != nil {
+			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", tooFew)
 		}
-		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, places, mux); err != nil {
+		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, publicPlaces, publicLeast, mux); err != nil {
 			return err
 		}
 	}

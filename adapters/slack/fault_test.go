@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -405,6 +407,20 @@ func TestSignatures(t *testing.T) {
 	h.stop()
 	if err := <-h.ended; err != nil || len(h.Messages("C1")) != 1 || len(h.Messages("C7")) != 1 {
 		t.Errorf("%v, %v, %v", err, h.Messages("C1"), h.Messages("C7"))
+	}
+}
+
+// TestNoSecret holds that without a secret nothing passes for signed, what is
+// signed with none least of all.
+func TestNoSecret(t *testing.T) {
+	t.Parallel()
+	a := New(Settings{HTTP: true}, slog.New(slog.DiscardHandler), bot.Monitor{})
+	body := `{"type":"url_verification","challenge":"abc"}`
+	r := httptest.NewRequest(http.MethodPost, Path, strings.NewReader(body))
+	adaptertest.Sign(r, "", time.Now(), body)
+	w := httptest.NewRecorder()
+	if a.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

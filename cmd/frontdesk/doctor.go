@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -201,9 +202,10 @@ func examineRefused(ctx context.Context, c *config.Config) []bot.Finding {
 	}
 	for _, p := range []struct{ adapter, setting string }{{"slack", "SLACK_SIGNING_SECRET"}, {"discord", "DISCORD_PUBLIC_KEY"}} {
 		_, rest, _ := strings.Cut(body, fmt.Sprintf("\n%s{adapter=%q,reason=%q} ", refusedName, p.adapter, adapters.Signature))
-		if n, _, _ := strings.Cut(rest, "\n"); n != "" && n != "0" {
+		text, _, _ := strings.Cut(rest, "\n")
+		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 {
 			x.Doubtful("if nothing that "+p.adapter+" sends is answered, copy "+p.setting+" anew from the app's page; else strangers have sent them",
-				"it has refused %s requests to %s since it started, for their signature is wrong", n, p.adapter)
+				"since it started, it has refused %s to %s for a wrong signature", plural(int(n), "request", "requests"), p.adapter)
 		}
 	}
 	return x.Findings

@@ -391,12 +391,23 @@ func TestDoctorBeside(t *testing.T) {
 			t.Errorf("exits with %d, no %q in\n%s", code, want, out)
 		}
 	}
-	r, err := adaptertest.SlackRequest(s.settings["public_url"]+slack.Path, "events_api", slackMention("Ev1", "C1", "1780000000.000001", "who handles forced labor cases?"))
+	r, err := adaptertest.SlackRequest(s.settings["public_url"]+slack.Path, "events_api", "{}")
 	if err != nil {
 		t.Fatal(err)
 	}
+	adaptertest.Sign(r, "another secret", time.Now(), "{}")
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if _, out := s.doctor(t); !strings.Contains(out, "it has refused 1 request to slack for a wrong signature") || !strings.Contains(out, "copy SLACK_SIGNING_SECRET anew") {
+		t.Errorf("with a wrong signature:\n%s", out)
+	}
+	if r, err = adaptertest.SlackRequest(s.settings["public_url"]+slack.Path, "events_api", slackMention("Ev1", "C1", "1780000000.000001", "who handles forced labor cases?")); err != nil {
+		t.Fatal(err)
+	}
+	if resp, err = http.DefaultClient.Do(r); err != nil {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()

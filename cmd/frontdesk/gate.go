@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -219,7 +220,7 @@ type watched struct {
 
 func (b *watched) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF && !b.ended { //nolint:errorlint // as readers return it
+	if errors.Is(err, io.EOF) && !b.ended {
 		b.ended = true
 		b.complete()
 	}
@@ -278,7 +279,7 @@ func (in *guest) idle() {
 // is not the one that is slow; net/http reads on to notice when it goes.
 func (in *guest) leave() bool {
 	length := in.length.Load()
-	if length >= 0 && in.body.Load() >= length || in.unread() || !in.state.CompareAndSwap(reading, leaving) {
+	if !in.over.Load() && (length >= 0 && in.body.Load() >= length || in.unread()) || !in.state.CompareAndSwap(reading, leaving) {
 		return false
 	}
 	_ = in.Conn.SetReadDeadline(time.Unix(1, 0)) // fails where the connection is closed
@@ -302,11 +303,7 @@ func (in *guest) unread() (is bool) {
 	if err != nil {
 		return false
 	}
-	_ = raw.Control(func(fd uintptr) { // fails where the connection is closed
-		var b [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		is = err == nil
-	})
+	_ = raw.Control(func(fd uintptr) { is = pending(fd) }) // fails where the connection is closed
 	return is
 }
 

@@ -4,7 +4,8 @@
 //	main.go      the commands and exit codes
 //	ask.go       … that answer at the terminal; check.go, compare.go, eval.go: that measure a file
 //	run.go       the service: who is connected to whom, and the end
-//	listen.go    the HTTP listeners and what they may take; gate.go: whose connections
+//	listen.go    the HTTP listeners and what they may take; gate.go: whose connections;
+//	             kernel_unix.go, kernel_other.go: what the system is asked for that
 //	live.go      the knowledge file as it is followed; notify.go: who is told
 //	board.go     how each part is doing; metrics.go, private.go: how that is shown
 //	doctor.go    what is wrong with a set-up; reach.go: with its addresses

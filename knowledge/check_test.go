@@ -194,8 +194,13 @@ func addCheckFiles(f *testing.F) {
 func FuzzRead(f *testing.F) {
 	addCheckFiles(f)
 	f.Add([]byte(secretFile))
+	for _, h := range hostileFiles(f) {
+		f.Add(h.file(len(h.begin) + len(h.repeated)*3 + len(h.finish)))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problems := Parse([]Input{{"file.yaml", data}})
+		checkMarks(t, data)
+		checkProblems(t, problems)
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1 // either ends a line
 		for _, p := range problems {
 			if p.Message == "" || p.Pos.Line > lines+1 || p.Pos.Line < 0 {
@@ -284,7 +289,7 @@ func checkFile(t *testing.T, file *File, lines int) {
 	}
 	checkReferences(t, file)
 	eachLine(reflect.ValueOf(file), nil, func(l Line) {
-		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) {
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || acting(l.Text) >= 0 || strings.Contains(l.Text, asked) {
 			t.Errorf("the text %q stands in line %d of %d", l.Text, l.Pos.Line, lines)
 		}
 	})

@@ -244,7 +244,7 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 		d.errorf(at, "up to here there are more texts than a file of this size should have; keep the keywords and questions that differ most")
 		return ""
 	}
-	if r := acting(s); r != 0 {
+	if r := acting(s); r >= 0 {
 		d.errorf(at, "%s cannot stand in %s; take it out", called(r), what)
 		return ""
 	}
@@ -260,7 +260,7 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 	return s
 }
 
-// acting is the first character of s that cannot stand in a file, or 0.
+// acting is the first character of s that cannot stand in a file, or -1.
 func acting(s string) rune {
 	last := rune(0)
 	for i, r := range s {
@@ -269,7 +269,7 @@ func acting(s string) rune {
 		}
 		last = r
 	}
-	return 0
+	return -1
 }
 
 // called names a character that cannot be shown.
@@ -315,7 +315,7 @@ func (d *decoder) entries(n *yaml.Node, what string) []keyed {
 			d.errorf(at, "the merge key << is not part of the format; write the keys out")
 		case len(key) > maxKey:
 			d.errorf(at, "a key cannot be longer than %d bytes; is a colon followed by a blank part of the text? put the text into quotes", maxKey)
-		case r != 0:
+		case r >= 0:
 			d.errorf(at, "%s cannot stand in a key; take it out", called(r))
 		case strings.ContainsAny(key, "\n\t"):
 			d.errorf(at, "a key can only be one line of words and blanks; put a text that has a colon into quotes")
@@ -369,10 +369,14 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 	for _, p := range d.entries(n, what) {
 		i, ok := o.fields[p.key]
 		if !ok {
-			near := nearest(p.key, o.keys)
-			remedy := "; did you mean " + near + "?"
-			if near == "" {
-				remedy = "; the keys are " + strings.Join(o.keys, ", ")
+			near, _, colon := strings.Cut(p.key, ":")
+			remedy := "; put a blank behind the colon"
+			if _, known := o.fields[near]; !colon || !known {
+				if near = nearest(p.key, o.keys); near != "" {
+					remedy = "; did you mean " + near + "?"
+				} else {
+					remedy = "; the keys are " + strings.Join(o.keys, ", ")
+				}
 			}
 			d.errorf(p.at, "%s has no key %s%s", what, p.key, words(remedy))
 			given[near] = true // one mistake, one message

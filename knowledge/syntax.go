@@ -77,7 +77,8 @@ func (r *lineReader) Read(p []byte) (int, error) {
 }
 
 // asked stands for a question mark while the library reads, which takes one inside
-// brackets for the beginning of a key, as in [who pays me?]. It stands in no file.
+// brackets for the beginning of a key, as in [who pays me?]. It stands in no file;
+// written as an escape it becomes a question mark, which does no harm.
 const asked = "\ufdd0"
 
 // plainer is data in words that the library reads as they are meant.
@@ -258,8 +259,9 @@ func (d *decoder) reserved(data []byte, number, _ int, _ string) Pos {
 
 // deep is where the format's depth is left behind for sure in a line that has more
 // levels than can be read.
-func (d *decoder) deep(data []byte, number, _ int, _ string) Pos {
+func (d *decoder) deep(data []byte, _, at int, _ string) Pos {
 	const levels = 64
+	number := bytes.Count(data[:max(0, at-1)], []byte{'\n'}) + 1
 	line, start := lineOf(data, number)
 	seen := 0
 	for i, c := range line {

@@ -1,0 +1,204 @@
+package knowledge
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// hostileFile is one line of testdata/hostile.txt: a file that was built to take time
+// and memory.
+type hostileFile struct {
+	name                    string
+	begin, repeated, finish string
+}
+
+// file is the file in about so many bytes.
+func (h hostileFile) file(size int) []byte {
+	var b bytes.Buffer
+	b.WriteString(h.begin)
+	numbered := strings.Contains(h.repeated, "{i}")
+	for i := 0; b.Len()+len(h.repeated)+len(h.finish) <= size; i++ {
+		text := h.repeated
+		if numbered {
+			text = strings.ReplaceAll(text, "{i}", strconv.Itoa(i))
+		}
+		b.WriteString(text)
+	}
+	b.WriteString(h.finish)
+	return b.Bytes()
+}
+
+func hostileFiles(t testing.TB) (all []hostileFile) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "hostile.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if line[0] == '#' {
+			continue
+		}
+		h := hostileFile{}
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		h.name = fields[0]
+		for i, into := range []*string{&h.begin, &h.repeated, &h.finish} {
+			if *into, err = strconv.Unquote(fields[i+1]); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// TestHostile reads each hostile file and holds what is counted: the values in memory
+// by the marks that were seen first, the bytes that are allocated by those of the
+// file, and what is told by what somebody reads.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	const size = 64 << 10
+	for _, h := range hostileFiles(t) {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			data := h.file(size)
+			checkMarks(t, data)
+			file, problems := Parse([]Input{{"file.yaml", data}})
+			checkProblems(t, problems)
+			if n := len(file.Divisions); n > maxDivisions {
+				t.Errorf("%d divisions", n)
+			}
+			if problems.Err() == nil {
+				checkFile(t, file, bytes.Count(data, []byte{'\n'})+1)
+			}
+		})
+	}
+}
+
+// checkMarks holds that a file has no more values in memory than it has marks, by
+// which it is refused before it has any.
+func checkMarks(t testing.TB, data []byte) {
+	t.Helper()
+	const many = 1 << 40
+	d := &decoder{left: budget{marks: many}}
+	if !d.look(data) {
+		return
+	}
+	first, next, err := documents(bytes.NewReader(plainer(data)))
+	if err != nil {
+		return
+	}
+	values := 0
+	var count func(n *yaml.Node)
+	count = func(n *yaml.Node) {
+		values++
+		for _, c := range n.Content {
+			count(c)
+		}
+	}
+	for _, n := range []*yaml.Node{first, next} {
+		if n != nil {
+			count(n)
+		}
+	}
+	const top = 2 // the document, and what stands in it
+	if marks := many - d.left.marks; values > marks+top {
+		t.Errorf("%d values of %d marks", values, marks)
+	}
+}
+
+// checkProblems holds that what is told is bounded and can be printed anywhere.
+func checkProblems(t testing.TB, problems Problems) {
+	t.Helper()
+	const most = 400 // bytes: two quotes and the keys of a division
+	if n := len(problems.And(nil)); n > maxProblems+1 {
+		t.Errorf("%d problems", n)
+	}
+	for _, p := range problems {
+		s := p.String()
+		if len(s) > most || s != printableLine(s) || strings.IndexFunc(s, unicode.IsControl) >= 0 {
+			t.Fatalf("a problem is told as %q", s)
+		}
+	}
+}
+
+// TestMuch holds that reading a megabyte allocates no more than some hundred bytes
+// for each of its values, and stops where the bounds are.
+func TestMuch(t *testing.T) {
+	for _, c := range []struct {
+		name, begin, repeated string
+		want                  string
+	}{
+		{"divisions", "version: 1\ndivisions:\n", "- {id: d{i}, name: A division}\n", "file.yaml:2003:3: divisions has 32,111 entries, the most is 2,000; join those"},
+		{"items", "version: 1\ndivisions:\n", "-\n", "up to here there are more lines, list items and brackets"},
+		{"brackets", "", "[],", "up to here there are more lines, list items and brackets"},
+		{"problems", "version: 1\ndivisions:\n- id: a\n  name: A\n  see_also: &a\n", "  - b{i}\n", "see_also has"},
+		{"texts", "version: 1\ndivisions:\n", "- {id: d{i}, name: D, questions: [" + strings.Repeat("who does this, ", 50) + "]}\n", "up to here there are more texts"},
+	} {
+		data := hostileFile{begin: c.begin, repeated: c.repeated}.file(1 << 20)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, problems := Parse([]Input{{"file.yaml", data}})
+		runtime.ReadMemStats(&after)
+		err := problems.Err()
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, not %q", c.name, err, c.want)
+		}
+		const most = 300 << 20 // in all, most of it free again at once
+		if n := after.TotalAlloc - before.TotalAlloc; n > most {
+			t.Errorf("%s: %d MiB were allocated", c.name, n>>20)
+		}
+	}
+}
+
+// TestProblems holds that errors are told before warnings, that no warning hides an
+// error, and that there is a last one which says that there are more.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	begin := "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"
+	warnings := strings.Repeat("  - who pays me\n", 2*maxProblems)
+	empty := strings.Repeat("  - ''\n", 2*maxProblems)
+	const last = "more than 1,000 problems; mend these first"
+	for _, c := range []struct {
+		name, text       string
+		errors, warnings int
+		more             bool
+	}{
+		{"warnings", begin + warnings, 0, maxProblems, true},
+		{"warnings of both", begin + warnings + empty, 0, maxProblems, true},
+		{"warnings of the checker", begin + empty, 0, maxProblems, true},
+		{"warnings, then an error of the reader", begin + warnings + "  facts: x\n", 1, maxProblems - 1, true},
+		{"warnings, then an error of the checker", begin + warnings + "  see_also: [b]\n", 1, maxProblems - 1, true},
+		{"an error, then warnings", strings.Replace(begin, "id: a", "id: A", 1) + warnings, 1, maxProblems - 1, true},
+		{"errors of the reader", begin + strings.Repeat("  - []\n", 2*maxProblems), maxProblems, 0, true},
+		{"errors of the checker", "version: 1\ndivisions:\n- {id: a, name: A}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems), maxProblems, 0, true},
+		{"as many as are told", "version: 1\ndivisions:\n- {id: a, name: A}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems/2), maxProblems, 0, false},
+		{"errors of both", "version: 1\ndivisions:\n- {id: a, name: A, facts: x}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems/2), maxProblems, 0, true},
+	} {
+		_, problems := Parse([]Input{{"file.yaml", []byte(c.text)}})
+		checkProblems(t, problems)
+		told := problems.And(nil)
+		if errors, warnings := told.Count(); errors != c.errors || warnings != c.warnings {
+			t.Errorf("%s: %d errors and %d warnings, not %d and %d", c.name, errors, warnings, c.errors, c.warnings)
+		}
+		end := told[len(told)-1]
+		if more := end.Message == last; more != c.more || more && end.Warning != (c.errors == 0) {
+			t.Errorf("%s: it ends with %v", c.name, end)
+		}
+		if (told.Err() != nil) != (c.errors > 0) || (problems.Err() != nil) != (c.errors > 0) {
+			t.Errorf("%s: %v", c.name, told.Err())
+		}
+		if again := told.And(Problems{{Warning: true, Message: "x"}}); c.more && !slices.Equal(again, told) {
+			t.Errorf("%s: one more makes it %v", c.name, fmt.Sprint(again[len(again)-1]))
+		}
+	}
+}

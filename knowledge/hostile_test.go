@@ -66,7 +66,7 @@ func hostileFiles(t testing.TB) (all []hostileFile) {
 // file, and what is told by what somebody reads.
 func TestHostile(t *testing.T) {
 	t.Parallel()
-	const size = 64 << 10
+	const size = 32 << 10
 	for _, h := range hostileFiles(t) {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// megabyte is the size of the files that are tried.
+const megabyte = 1 << 20
+
+// nonsense writes files of so many bytes that were built to take time and memory
+// (see knowledge/testdata/hostile.txt), and of bytes and characters by chance, and
+// calls each with one at a time.
+func nonsense(tb testing.TB, size int, each func(name string, data []byte)) {
+	tb.Helper()
+	table, err := os.ReadFile(filepath.Join("..", "..", "knowledge", "testdata", "hostile.txt"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for line := range strings.Lines(string(table)) {
+		if line[0] == '#' {
+			continue
+		}
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		var parts [3]string // the beginning, what is repeated, and the end
+		for i := range parts {
+			if parts[i], err = strconv.Unquote(fields[i+1]); err != nil {
+				tb.Fatalf("%s: %v", line, err)
+			}
+		}
+		var b bytes.Buffer
+		b.WriteString(parts[0])
+		for i := 0; b.Len()+len(parts[1])+len(parts[2]) <= size; i++ {
+			b.WriteString(strings.ReplaceAll(parts[1], "{i}", strconv.Itoa(i)))
+		}
+		b.WriteString(parts[2])
+		each(fields[0], b.Bytes())
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for name, from := range map[string]string{
+		"any printable characters": "", "any of YAML's": "ab:- \n[]{},&*!|>?#'\"", "any of YAML's words": "- |a: b|\n|  |[|]|, |\"|x y z|key: |# c\n|    ",
+	} {
+		var b bytes.Buffer
+		words := strings.Split(from, "|")
+		for b.Len() < size {
+			switch {
+			case from == "":
+				b.WriteByte(byte(' ' + rnd.IntN('~'-' ')))
+			case len(words) < 5:
+				b.WriteByte(from[rnd.IntN(len(from))])
+			default:
+				b.WriteString(words[rnd.IntN(len(words))])
+			}
+		}
+		each(name, b.Bytes())
+	}
+	data := make([]byte, size)
+	for i := range data {
+		data[i] = byte(rnd.IntN(256))
+	}
+	each("any bytes", data)
+}
+
+// BenchmarkNonsense has the program check a megabyte of each kind of nonsense, in a
+// process of its own, and prints which took most time and memory:
+//
+//	go test -run '^$' -bench Nonsense -benchtime 1x -timeout 60m ./cmd/frontdesk
+func BenchmarkNonsense(b *testing.B) {
+	program := built(b)
+	file := filepath.Join(b.TempDir(), "file.yaml")
+	type figures struct {
+		name      string
+		took, cpu time.Duration
+		megabytes int64
+		printed   int
+	}
+	var slowest, largest figures
+	for range b.N {
+		nonsense(b, megabyte, func(name string, data []byte) {
+			if err := os.WriteFile(file, data, 0o600); err != nil {
+				b.Fatal(err)
+			}
+			var out bytes.Buffer
+			cmd := exec.Command(program, "check", file)
+			cmd.Stdout, cmd.Stderr = &out, &out
+			start := time.Now()
+			err := cmd.Run()
+			f := figures{name: name, took: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), printed: out.Len()}
+			if code := cmd.ProcessState.ExitCode(); code != 0 && code != exitProblems {
+				b.Errorf("%s: %v: %.200s", name, err, out.String())
+			}
+			f.megabytes = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10 // Linux counts in KiB
+			if lines := bytes.Count(out.Bytes(), []byte{'\n'}); lines > maxLines {
+				b.Errorf("%s: %d lines are printed", name, lines)
+			}
+			if f.cpu > slowest.cpu {
+				slowest = f
+			}
+			if f.megabytes > largest.megabytes {
+				largest = f
+			}
+			b.Logf("%6.2f s, %6.2f s of processors, %4d MB, %7d bytes printed: %s", f.took.Seconds(), f.cpu.Seconds(), f.megabytes, f.printed, name)
+		})
+	}
+	b.ReportMetric(slowest.took.Seconds(), "s-slowest")
+	b.ReportMetric(slowest.cpu.Seconds(), "cpu-s-slowest")
+	b.ReportMetric(float64(largest.megabytes), "MB-largest")
+	b.Logf("slowest: %s, largest: %s", slowest.name, largest.name)
+}
+
+// maxLines is what check prints at most: a thousand problems, that there are more,
+// and the sum of it.
+const maxLines = 1005
+
+// TestNonsenseReload puts nonsense in the place of the file of a running program, a
+// link to a secret, and a folder of too many files: the last good file stays in use,
+// and what is told of the others is short, and can be printed.
+func TestNonsenseReload(t *testing.T) {
+	t.Parallel()
+	fake := startSlack(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "knowledge", "acme.yaml")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	put(t, file, fileOfBoth)
+	secret := filepath.Join(dir, "shadow")
+	put(t, secret, "root:$6$hush:19000:0:99999:7:::\nhush: hush\n")
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+filepath.Dir(file), "FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN"), "run")
+	p.await(`adapter=slack state=ready`)
+	address := p.private()
+	version := func() string { r, _ := ready(t, address); return r.Knowledge.Version }
+	good, told := version(), 0
+	refused := func(name, want string) {
+		t.Helper()
+		told++
+		fake.Await(t, "a word to the admins of "+name, func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told-1 })
+		blocks := fake.Messages("C0ADMIN")[2*told-2].Blocks
+		r, status := ready(t, address)
+		why := r.part(partKnowledge).Why
+		if status != http.StatusOK || r.Knowledge.Version != good || !strings.Contains(why, want) || !strings.Contains(blocks, want) {
+			t.Errorf("%s: readyz says %d %+v, and the admins read %.500s", name, status, r, blocks)
+		}
+		if n := strings.Count(why, "\n"); n > problemsTold || strings.Contains(why, "check lists") != (n == problemsTold) || strings.Contains(why+blocks, "hush") {
+			t.Errorf("%s: %d lines: %s", name, n, why)
+		}
+		for _, r := range strings.ReplaceAll(why, "\n", " ") + p.output() {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				t.Errorf("%s: %U is told", name, r)
+				break
+			}
+		}
+		ts := fmt.Sprintf("%d.000001", told)
+		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e%s","type":"events_api","payload":%s}`, ts, slackMention("Ev"+ts, "C"+ts, ts, "the radiator is cold")))
+		fake.Await(t, "an answer", func() bool { return len(fake.Messages("C"+ts)) > 0 })
+		if got := fake.Messages("C" + ts)[0].Text; !strings.Contains(got, "Buildings") {
+			t.Errorf("%s: answers %s", name, got)
+		}
+	}
+	mended := func() {
+		t.Helper()
+		put(t, file, fileOfBoth)
+		fake.Await(t, "that all is well", func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
+	}
+	wanted := map[string]string{
+		"divisions": "the most is 2,000", "rep [": "brackets than a file of this size should have", "any bytes": "", "one division again": "the most is 2,000", "see_also of itself": "see_also has",
+	}
+	nonsense(t, megabyte, func(name string, data []byte) {
+		if want, ok := wanted[name]; ok {
+			delete(wanted, name)
+			put(t, file, string(data))
+			refused(name, want)
+			mended()
+		}
+	})
+	for name := range wanted {
+		t.Errorf("there is no file %s", name)
+	}
+	for text, want := range map[string]string{
+		"- {id: c, name: \"\\e]0;x\", \"a\\n::error::b\": x, facts: {k: \"\\u202e\"}}\n":                                             "the control character U+001B cannot stand in name",
+		"- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", questions: [" + strings.Repeat("*s, ", 1500) + "]}\n": "unfold",
+		strings.Repeat("- {id: c, name: C, see_also: [d, e, f]}\n", 1000):                                                            "no division has that id",
+	} {
+		put(t, file, fileOfBoth+strings.ReplaceAll("  "+text, "\n- ", "\n  - "))
+		refused(text[:40], want)
+		mended()
+	}
+	link := filepath.Join(filepath.Dir(file), "other\n::error::.yaml")
+	if err := os.Symlink(secret, link); err != nil {
+		t.Fatal(err)
+	}
+	refused("a link", "this is no knowledge file")
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	mended()
+	for i := range 2100 {
+		if err := os.Link(secret, filepath.Join(filepath.Dir(file), fmt.Sprint(i, ".yaml"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused("many files", "more than 2,000 .yaml and .yml files")
+	if err := p.terminate(); err != nil {
+		t.Errorf("%v\n%s", err, p.output())
+	}
+}
+
+// TestPrinted holds that nothing that a command prints does something to a terminal
+// or is a command to a machine, whoever wrote it.
+func TestPrinted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "a\n::error::\x1b]0;x\x07\u202e.yaml"), "version: 1\ndivisions:\n- {id: a, name: \"\\e]0;x\\a\", \"\\n::error::\": x, see_also: [\"\\u202e\"], ##[error]y: x}\n")
+	put(t, filepath.Join(dir, "::error::b.yaml"), "version: 1\ndivisions:\n- {id: b, ##[error]x: y, keywords: [z], name: [}\n")
+	questions := writeFile(t, "questions.txt", "::error::who\n \x1b]0;x\x07##[error]who\n\u202ewho ##vso[x]\n")
+	good := writeFile(t, "good.yaml", fileOfBoth)
+	other := writeFile(t, "other.yaml", fileOfPeople)
+	for _, args := range [][]string{
+		{"check", dir}, {"check", "--json", dir}, {"ask", "-k", dir, "who"}, {"check", dir + "/a\n::error::\x1b]0;x\x07.yaml"}, {"eval", "-k", "\x1b]0;x\n::error::"}, {"chat", "-k", dir},
+		{"compare", good, dir}, {"compare", good, other, "--questions", questions}, {"compare", "--json", good, other, "--questions", questions}, {"compare", good, other},
+		{"ask", "-k", good, "--explain", "radiator \x1b]0;x\n::error::"}, {"ask", "-k", good, "--json", "\u202eradiator"}, {"\n::error::\x1b"}, {"eval", "-q", "\n::error::\x1b"},
+	} {
+		_, stdout, stderr := frontdesk(t, args...)
+		out := stdout + stderr
+		if strings.Contains(out, "##[") || strings.Contains(out, "##vso") {
+			t.Errorf("frontdesk %q prints a command:\n%s", args, out)
+		}
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(strings.TrimSpace(line), "::") {
+				t.Errorf("frontdesk %q prints the command %q", args, line)
+			}
+		}
+		for _, r := range out {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				t.Errorf("frontdesk %q prints %U:\n%q", args, r, out)
+				break
+			}
+		}
+		if strings.Contains(strings.Join(args, " "), "--json") && !json.Valid([]byte(stdout)) {
+			t.Errorf("frontdesk %q prints no JSON: %s", args, stdout)
+		}
+	}
+}
+
+// TestCheckBounded holds that check prints a thousand problems and says that there
+// are more.
+func TestCheckBounded(t *testing.T) {
+	t.Parallel()
+	const last = "more than 1,000 problems; mend these first"
+	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - []\n", 1500))
+	code, stdout, _ := frontdesk(t, "check", broken)
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != exitProblems || len(lines) != 1002 || !strings.HasSuffix(lines[1000], last) || lines[1001] != "1000 errors." {
+		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])
+	}
+	var report checkJSON
+	code, stdout, _ = frontdesk(t, "check", "--json", broken)
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != exitProblems || len(report.Problems) != 1001 || report.Problems[1000].Message != last {
+		t.Errorf("ends with %d: %v, %d problems", code, err, len(report.Problems))
+	}
+	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - ''\n", 1500))
+	code, stdout, _ = frontdesk(t, "check", warned)
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1002 || !strings.HasSuffix(lines[1000], "warning: "+last) || !strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
+		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])
+	}
+}

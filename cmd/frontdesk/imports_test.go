@@ -24,7 +24,7 @@ var homes = map[string][]string{
 	"github.com/kljensen/snowball":     {"knowledge/words.go"},
 	"github.com/fsnotify/fsnotify":     {"knowledge/watch.go"},
 	"github.com/prometheus":            {"cmd/frontdesk/metrics.go", "_test.go"},
-	"go.yaml.in/yaml/v3":               {"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go"},
+	"go.yaml.in/yaml/v3":               {"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go"},
 	"github.com/yuin/goldmark":         {"knowledge/text.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/slack-go/slack":        {"adapters/slack"},

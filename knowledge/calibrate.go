@@ -147,7 +147,6 @@ func (k *confidence) threshold(cases []outcome, budget float64) float64 {
 // tryOut answers each example question that a lesson was learned from with its
 // fold left out.
 func (ix *index) tryOut(t trained, l *material) []trial {
-	m := ix.model
 	var heldBack []int32 // samples that are
 	for k := range t.samples {
 		if t.samples[k].fold >= 0 {
@@ -155,19 +154,22 @@ func (ix *index) tryOut(t trained, l *material) []trial {
 		}
 	}
 	trials := make([]trial, len(heldBack))
-	scores := make([]float32, len(heldBack)*m.classes)
-	tried := ix.tried(t, heldBack, scores, l)
+	tries := ix.tries(t, heldBack, l)
 	t.holdOut(folds, func(class, fold int, weights []float32) {
-		for _, k := range tried[class] {
-			if s := &t.samples[heldBack[k]]; int(s.fold) == fold {
-				scores[int(k)*m.classes+class] = s.dot(weights)
+		for _, at := range tries.by[class] {
+			if s := &t.samples[heldBack[at.example]]; int(s.fold) == fold {
+				tries.scores[at.example][at.place] = s.dot(weights)
 			}
 		}
 	})
 	inParallel(ix.workers, len(heldBack), func(from, to int) {
 		r := new(reading)
 		for k := from; k < to; k++ {
-			trials[k] = ix.trial(r, t.scope, int(t.example[heldBack[k]]), scores[k*m.classes:(k+1)*m.classes])
+			r.scores = append(r.scores[:0], t.bias...)
+			for place, class := range tries.classes[k] {
+				r.scores[class] = tries.scores[k][place]
+			}
+			trials[k] = ix.trial(r, t.scope, int(t.example[heldBack[k]]))
 		}
 	})
 	return trials
@@ -178,45 +180,55 @@ func (ix *index) tryOut(t trained, l *material) []trial {
 // takes three times as long as learning does.
 const triedAgainst = 160
 
-// tried lists by class the held-back examples that are tried with it. The scores
-// with the others are what they are without a word.
-func (ix *index) tried(t trained, heldBack []int32, scores []float32, l *material) [][]int32 {
-	m := ix.model
-	all := make([][]int32, m.classes)
-	if m.classes <= triedAgainst {
-		each := make([]int32, len(heldBack))
-		for k := range each {
-			each[k] = int32(k)
-		}
-		for c := range all {
-			all[c] = each
-		}
-		return all
-	}
-	examples := make([]int32, len(heldBack))
-	for k, sample := range heldBack {
-		examples[k] = t.example[sample]
-	}
-	for k, near := range m.nearest(l, t.scope, examples, triedAgainst, ix.workers) {
-		copy(scores[k*m.classes:], t.bias)
-		near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
-		for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
-			near = append(near, int32(c))
-		}
-		slices.Sort(near)
-		for _, c := range slices.Compact(near) {
-			all[c] = append(all[c], int32(k))
-		}
-	}
-	return all
+// tries are with which classes held-back examples are tried, and with what scores.
+// The scores with the others are what they are without a word.
+type tries struct {
+	classes [][]int32   // by held-back example
+	scores  [][]float32 // by held-back example and place among its classes
+	by      [][]try     // by class
 }
 
-// trial answers an example question, given its scores under what was learned
-// without its fold.
-func (ix *index) trial(r *reading, sc *scope, i int, scores []float32) trial {
+type try struct{ example, place int32 }
+
+func (ix *index) tries(t trained, heldBack []int32, l *material) tries {
+	m := ix.model
+	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)), by: make([][]try, m.classes)}
+	if m.classes <= triedAgainst {
+		every := make([]int32, m.classes)
+		for c := range every {
+			every[c] = int32(c)
+		}
+		for k := range tr.classes {
+			tr.classes[k] = every
+		}
+	} else {
+		examples := make([]int32, len(heldBack))
+		for k, sample := range heldBack {
+			examples[k] = t.example[sample]
+		}
+		for k, near := range m.nearest(l, t.scope, examples, triedAgainst, ix.workers) {
+			near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
+			for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
+				near = append(near, int32(c))
+			}
+			slices.Sort(near)
+			tr.classes[k] = slices.Compact(near)
+		}
+	}
+	for k, classes := range tr.classes {
+		tr.scores[k] = make([]float32, len(classes))
+		for place, c := range classes {
+			tr.by[c] = append(tr.by[c], try{int32(k), int32(place)})
+		}
+	}
+	return tr
+}
+
+// trial answers an example question. r has its scores under what was learned without
+// its fold.
+func (ix *index) trial(r *reading, sc *scope, i int) trial {
 	m, e := ix.model, &ix.examples[i]
 	m.read(r, sc, e.text, e)
-	r.scores = append(r.scores[:0], scores...)
 	ix.names(r)
 	m.addEvidence(r)
 	for _, d := range r.named {

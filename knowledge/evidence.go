@@ -46,8 +46,8 @@ type scope struct {
 	table   []speech          // by stem, where it was made beforehand
 }
 
-// tabulate makes beforehand what each stem speaks: most questions come from the
-// public, and half of their time would go into it.
+// tabulate makes beforehand what each stem speaks, for what is to be learned, and for
+// the public, from which most questions come: half of their time would go into it.
 func (ev *evidence) tabulate(sc *scope) {
 	table := make([]speech, len(ev.starts)-1)
 	room := make([]entry, 0, len(ev.counts))

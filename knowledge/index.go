@@ -95,6 +95,7 @@ type trained struct {
 func (ix *index) learn(l *material, k layer) trained {
 	m := ix.model
 	t := trained{scope: m.scope(ix.layers.from(k), ix.classes)}
+	m.evidence.tabulate(t.scope)
 	var below []*lesson
 	for _, b := range ix.layers.below[k] {
 		if ls := m.lessons[b]; ls != nil {

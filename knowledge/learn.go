@@ -145,35 +145,18 @@ func (c *course) samples(places []int32) []sample {
 	return samples
 }
 
-// nearest lists for each of some examples the n classes it might be taken for.
+// nearest lists for each of some examples the n classes it might be taken for. The
+// scope has its table.
 func (m *model) nearest(l *material, sc *scope, examples []int32, n, workers int) [][]int32 {
-	spoken := make([][]entry, len(m.stems)) // by stem, once it is asked for
-	var room []entry
-	for _, i := range examples {
-		for _, w := range l.all[i].words {
-			stem := m.stemOf[w]
-			if spoken[stem] != nil {
-				continue
-			}
-			if cap(room)-len(room) < m.classes {
-				room = make([]entry, 0, 64*m.classes)
-			}
-			var sp speech
-			sp, room = m.evidence.speak(sc, stem, nil, room)
-			for k := range sp.shares {
-				sp.shares[k].value *= sp.worth
-			}
-			spoken[stem] = sp.shares
-		}
-	}
 	near := make([][]int32, len(examples))
 	inParallel(workers, len(examples), func(from, to int) {
 		scores := make([]float32, m.classes)
 		for i := from; i < to; i++ {
 			clear(scores)
 			for _, w := range l.all[examples[i]].words {
-				for _, e := range spoken[m.stemOf[w]] {
-					scores[e.class] += e.value
+				spoken := &sc.table[m.stemOf[w]]
+				for _, e := range spoken.shares {
+					scores[e.class] += e.value * spoken.worth
 				}
 			}
 			near[i] = highest(scores, n)

@@ -120,30 +120,30 @@ func (t *trainer) train() [][]part {
 			w.order = append(w.order, int32(k))
 		}
 		w.descend(class, w.weights, t.alphas[class], passes)
-		weights[class] = t.moved(class, w.weights)
+		weights[class] = w.moved(class)
 	})
 	return weights
 }
 
 // moved lists the weights that the samples of a class have moved, and sets them to
 // zero again.
-func (t *trainer) moved(class int, weights []float32) []part {
-	var parts []part
+func (l *learner) moved(class int) []part {
+	l.parts = l.parts[:0]
 	take := func(feature int32) {
-		if v := weights[feature]; v != 0 {
-			parts = append(parts, part{feature, v})
-			weights[feature] = 0
+		if v := l.weights[feature]; v != 0 {
+			l.parts = append(l.parts, part{feature, v})
+			l.weights[feature] = 0
 		}
 	}
-	for k, i := range t.members[class] {
-		if t.alphas[class][k] != 0 {
-			for _, p := range t.samples[i].parts {
+	for k, i := range l.members[class] {
+		if l.alphas[class][k] != 0 {
+			for _, p := range l.samples[i].parts {
 				take(p.feature)
 			}
 		}
 	}
-	take(int32(t.features)) // the bias
-	return slices.Clip(parts)
+	take(int32(l.features)) // the bias
+	return slices.Clone(l.parts)
 }
 
 // holdOut calls each with the weights of every class as they are when the
@@ -223,6 +223,7 @@ type learner struct {
 	order   []int32 // members that take part
 
 	all, alpha []float32 // of holdOut
+	parts      []part    // of moved
 }
 
 // descend passes over the members in l.order and moves the weights so that

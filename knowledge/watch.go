@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -25,7 +27,8 @@ const (
 
 // Watch calls changed when the knowledge file or folder at path has changed and
 // come to rest, and once at the beginning, until ctx is done. It follows an
-// editor that renames, a replaced file and a link that points somewhere else.
+// editor that renames, a replaced file, a link that points somewhere else, and
+// rights that are given or taken.
 // Where the system does not tell of changes it looks every two seconds; why is
 // logged. The shipped file, "", never changes.
 func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
@@ -150,17 +153,40 @@ func folders(path string) []string {
 	return dirs
 }
 
-// fingerprint is a number that changes with what is at path, most likely even if
-// only the time of a file does.
+// fingerprint is a number that changes with what is at path and with whether it can be
+// read, most likely even if only the time of a file does.
 func fingerprint(path string) uint64 {
 	h := fnv.New64a()
 	names, err := files(path)
-	fmt.Fprint(h, err != nil)
+	fmt.Fprintln(h, err)
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil {
-			real, _ := filepath.EvalSymlinks(name) // "" if it has just gone
-			fmt.Fprintln(h, name, real, info.Size(), info.ModTime().UnixNano())
+		info, err := os.Stat(name)
+		if err != nil {
+			fmt.Fprintln(h, name, err)
+			continue
+		}
+		real, _ := filepath.EvalSymlinks(name) // "" if it has just gone
+		fmt.Fprintln(h, name, real, info.Size(), info.ModTime().UnixNano(), info.Mode(), readable(name, info))
+		// What the system knows beyond that: which file it is, and when anything of it
+		// changed last, its owner and its rights too, which nobody can set back.
+		sys := reflect.Indirect(reflect.ValueOf(info.Sys()))
+		for _, field := range []string{"Dev", "Ino", "Ctim", "Ctimespec"} { // as far as it has them
+			if sys.Kind() == reflect.Struct && sys.FieldByName(field).IsValid() {
+				fmt.Fprintln(h, sys.FieldByName(field))
+			}
 		}
 	}
 	return h.Sum64()
+}
+
+// readable is nil if a file can be read, which more than its mode decides.
+func readable(name string, info os.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return nil // whether it can be read is not the matter; to open it may wait for somebody
+	}
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // #nosec G304 -- the operator names it
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

@@ -1,0 +1,94 @@
+package knowledge
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// watched is a file that is watched.
+type watched struct {
+	file    string
+	at      time.Time // as its time is set
+	changes chan struct{}
+}
+
+// must ends the test where something cannot be done.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write puts a text in a file, whose time stays the same.
+func (w *watched) write(t *testing.T, name, text string) {
+	t.Helper()
+	must(t, os.WriteFile(name, []byte(text), 0o600))
+	must(t, os.Chtimes(name, w.at, w.at))
+}
+
+func (w *watched) await(t *testing.T, what string) {
+	t.Helper()
+	select {
+	case <-w.changes:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("waited in vain for: %s", what)
+	}
+}
+
+// TestWatch holds that whatever may make a file another one, or readable or not, is
+// noticed, even if neither its size nor its time tells.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, w *watched){
+		"the right to read it is taken": func(t *testing.T, w *watched) { must(t, os.Chmod(w.file, 0)) },
+		"… and given":                   func(t *testing.T, w *watched) { must(t, os.Chmod(w.file, 0o644)) },
+		"another file of the same size and time": func(t *testing.T, w *watched) {
+			w.write(t, w.file+".new", "other")
+			must(t, os.Rename(w.file+".new", w.file))
+		},
+		"the same file with another text, its time set back": func(t *testing.T, w *watched) { w.write(t, w.file, "texts") },
+		"it goes":       func(t *testing.T, w *watched) { must(t, os.Remove(w.file)) },
+		"it is written": func(t *testing.T, w *watched) { must(t, os.WriteFile(w.file, []byte("longer"), 0o600)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &watched{file: filepath.Join(t.TempDir(), "acme.yaml"), at: time.Now().Add(-time.Hour), changes: make(chan struct{}, 10)}
+			w.write(t, w.file, "lines")
+			must(t, os.Chmod(w.file, 0o600))
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				Watch(ctx, w.file, slog.New(slog.DiscardHandler), func() { w.changes <- struct{}{} })
+			}()
+			w.await(t, "the beginning")
+			change(t, w)
+			w.await(t, name)
+			cancel()
+			<-ended
+			if n := len(w.changes); n > 0 {
+				t.Errorf("%d changes more than there were", n)
+			}
+		})
+	}
+}
+
+// TestFingerprint holds that to read a file does not make it another one.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "acme.yaml")
+	must(t, os.WriteFile(file, []byte("text"), 0o600))
+	must(t, os.Chtimes(file, time.Now().Add(-48*time.Hour), time.Time{})) // the system notes the next time that it is read
+	before := fingerprint(file)
+	if _, err := os.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	if fingerprint(file) != before {
+		t.Error("a file that was read is another one")
+	}
+}

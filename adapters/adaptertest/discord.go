@@ -34,7 +34,7 @@ type Discord struct {
 	// NoHello lets the gateway say nothing at all.
 	NoHello bool
 
-	listener net.Listener
+	listener *gate
 	server   *http.Server
 	sockets  sockets
 	key      ed25519.PrivateKey
@@ -109,7 +109,7 @@ func StartDiscord() (*Discord, error) {
 		return nil, err
 	}
 	d := &Discord{
-		Beat: time.Minute, listener: l, wire: newWire(), commands: map[string]json.RawMessage{}, replies: map[string]DiscordReply{},
+		Beat: time.Minute, listener: newGate(l), wire: newWire(), commands: map[string]json.RawMessage{}, replies: map[string]DiscordReply{},
 		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{}, sessions: map[string]*discordSession{},
 		key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
 	}
@@ -117,7 +117,7 @@ func StartDiscord() (*Discord, error) {
 	mux.HandleFunc("/api/{version}/{rest...}", d.api)
 	mux.HandleFunc("GET /gw/{path}/", d.link)
 	d.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	d.sockets.running.Go(func() { _ = d.server.Serve(l) })
+	d.sockets.running.Go(func() { _ = d.server.Serve(d.listener) })
 	return d, nil
 }
 

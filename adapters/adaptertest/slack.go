@@ -37,7 +37,7 @@ type Slack struct {
 	// Scopes are those of the bot token.
 	Scopes string
 
-	listener net.Listener
+	listener *gate
 	server   *http.Server
 	sockets  sockets
 
@@ -86,7 +86,7 @@ func StartSlack() (*Slack, error) {
 		return nil, err
 	}
 	s := &Slack{
-		BotToken: SlackBotToken, AppToken: SlackAppToken, Scopes: "app_mentions:read,chat:write,commands,im:history", listener: l, wire: newWire(),
+		BotToken: SlackBotToken, AppToken: SlackAppToken, Scopes: "app_mentions:read,chat:write,commands,im:history", listener: newGate(l), wire: newWire(),
 		left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
 	}
 	mux := http.NewServeMux()
@@ -94,7 +94,7 @@ func StartSlack() (*Slack, error) {
 	mux.HandleFunc("POST /hook/{id}", s.respond)
 	mux.HandleFunc("GET /link", s.link)
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	s.sockets.running.Go(func() { _ = s.server.Serve(l) })
+	s.sockets.running.Go(func() { _ = s.server.Serve(s.listener) })
 	return s, nil
 }
 
@@ -417,6 +417,7 @@ func (s *Slack) view(method string, args map[string]string) map[string]any {
 
 // respond takes a message at a response address.
 func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
+	s.date(w)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return

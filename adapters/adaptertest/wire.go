@@ -28,6 +28,8 @@ type Fault struct {
 	Cut, Lost bool
 	// Until does what was asked and answers only when the channel is closed.
 	Until <-chan struct{}
+	// Always lets every call fail so until [Slack.Heal].
+	Always bool
 }
 
 // wire is what the stand-ins have in common: what was called, what is to go
@@ -54,17 +56,27 @@ func (s *wire) Say(what, json string) { s.change(func() { s.said[what] = json })
 
 // date is what the answer says of the time.
 func (s *wire) date(w http.ResponseWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	w.Header().Set("Date", time.Now().Add(s.Ahead).UTC().Format(http.TimeFormat))
 }
+
+// Shift sets how far the platform's clock is ahead of ours.
+func (s *wire) Shift(ahead time.Duration) { s.change(func() { s.Ahead = ahead }) }
 
 // called notes a call and returns the fault that is to happen to it, if any. It
 // is used within a change.
 func (s *wire) called(method string, args map[string]string) (f Fault, has bool) {
 	s.calls = append(s.calls, Call{method, args, time.Now()})
-	if list := s.faults[method]; len(list) > 0 {
-		f, s.faults[method], has = list[0], list[1:], true
+	for _, key := range []string{method, anyMethod} {
+		if list := s.faults[key]; len(list) > 0 {
+			if !list[0].Always {
+				s.faults[key] = list[1:]
+			}
+			return list[0], true
+		}
 	}
-	return f, has
+	return Fault{}, false
 }
 
 // change makes a change and wakes those who wait for one.
@@ -133,7 +145,11 @@ func (s *wire) Wrong() []string {
 	return slices.Clone(s.wrong)
 }
 
-// Fail lets the next calls of a method fail, one fault each.
+// anyMethod stands for every method in [Slack.Fail] and [Slack.Heal].
+const anyMethod = ""
+
+// Fail lets the next calls of a method, or of any where it is "", fail, one fault
+// each.
 func (s *wire) Fail(method string, faults ...Fault) {
 	s.change(func() { s.faults[method] = append(s.faults[method], faults...) })
 }

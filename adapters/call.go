@@ -74,8 +74,12 @@ type Caller struct {
 	// and again for no fault of its own. Down may be nil.
 	Well func(what Call)
 	Down func(err error)
+	// Held is told now and then until when calls have to wait because the platform
+	// asks for it, or of a zero time if none has to wait for long. It may be nil.
+	Held func(until time.Time)
 
 	holds holds
+	pulse pulse
 	// Happened is told of calls that came too soon and of those that nobody
 	// knows the end of. It may be nil.
 	Happened func(bot.Incident)
@@ -124,8 +128,11 @@ func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(con
 		return Verdict{}, nil
 	}
 	v := c.Judge(err, sent)
-	if v.Fate == Limited {
+	switch {
+	case v.Fate == Limited:
 		c.happened(bot.RateLimited)
+	case v.Fate == Undone, v.Fate == Unclear:
+		c.doubt()
 	}
 	if v.Wait > 0 {
 		c.holds.until(what, v.Global, time.Now().Add(v.Wait))

@@ -5,11 +5,13 @@
 //	intake.go   events on their way: repeats dropped, a bound on how many, the end
 //	memory.go   what was seen, and which answer belongs to which question
 //	call.go     calls to a platform: again where that is safe, never twice else
+//	pulse.go    a call now and then that shows whether the platform takes calls
 //	ask.go      questions to the desk, whatever breaks there
 //	examine.go  what an examination of a platform finds, and why it was not reached
 //	door.go     requests of a platform over HTTP, known by their signature
 //	body.go     … whose bodies share one bound until it is checked
 //	refuse.go   … and what is said of those that are not taken
 //	sparse.go   lines of the log that others could cause without end
-//	health.go   the connection and what troubles the calls, as one state
+//	clock.go    how far the clock of this machine is from the platform's
+//	health.go   the connection and what troubles the calls, as one state: does it serve, is anything wrong
 package adapters

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"sync"
 	"syscall"
 	"time"
 
@@ -108,69 +106,4 @@ func Unreached(err error) (why, remedy string) {
 		return "it does not answer in time", "check whether a firewall or a proxy is in the way (HTTPS_PROXY)"
 	}
 	return WithoutSecrets(err).Error(), "check the connection of this machine, and try again in a minute"
-}
-
-// Clock learns from the answers that pass through it how far the other side's
-// clock and ours are apart.
-type Clock struct {
-	Base http.RoundTripper
-
-	mu    sync.Mutex
-	ahead time.Duration
-	known bool
-}
-
-// RoundTrip implements [http.RoundTripper].
-func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
-	start := time.Now()
-	resp, err := c.Base.RoundTrip(r)
-	if err != nil {
-		return resp, err
-	}
-	if there, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.known = true
-		switch { // the header has whole seconds, and the answer was on its way
-		case there.After(time.Now()):
-			c.ahead = time.Until(there)
-		case there.Before(start.Add(-time.Second)):
-			c.ahead = there.Sub(start)
-		default:
-			c.ahead = 0
-		}
-	}
-	return resp, nil
-}
-
-const (
-	// farApart is more than clocks drift that are set now and then.
-	farApart = time.Minute
-	// freshFor is how old a signed request may be
-	// (docs.slack.dev/authentication/verifying-requests-from-slack).
-	freshFor = 5 * time.Minute
-)
-
-// Judge notes how far the clocks are apart. Signed says that requests come with
-// the platform's signature, which is only good for five minutes.
-func (c *Clock) Judge(x *Examination, platform string, signed bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.known {
-		return
-	}
-	apart := c.ahead.Abs().Round(time.Second)
-	way := "behind"
-	if c.ahead < 0 {
-		way = "ahead of"
-	}
-	const remedy = "set the clock, such as by NTP"
-	switch {
-	case signed && apart > freshFor:
-		x.Wrong(remedy+"; requests whose signature is more than five minutes old are refused", "the clock of this machine is %v %s %s's", apart, way, platform)
-	case apart > farApart:
-		x.Doubtful(remedy, "the clock of this machine is %v %s %s's", apart, way, platform)
-	default:
-		x.Well("the clock agrees with %s's", platform)
-	}
 }

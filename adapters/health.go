@@ -9,9 +9,12 @@ import (
 )
 
 // Health joins what is known of an adapter's connection and of what troubles
-// its calls, and reports what is new.
+// its calls to one state, and reports what is new.
 type Health struct {
 	Report func(bot.State) // may be nil
+	// Mutes are the causes of trouble with which nobody is answered, the one to be
+	// told of first first. With any other the adapter still serves.
+	Mutes []string
 
 	mu       sync.Mutex
 	state    bot.State         // of the connection
@@ -25,8 +28,7 @@ func (h *Health) Connection(phase bot.Phase, why string) {
 	h.set(func() { h.state = bot.State{Phase: phase, Why: why} })
 }
 
-// Trouble says what is wrong for some cause; "" means that it is over. While
-// anything is, a connection that is ready counts as degraded.
+// Trouble says what is wrong for some cause; "" means that it is over.
 func (h *Health) Trouble(cause, why string) {
 	h.set(func() {
 		if why == "" {
@@ -44,16 +46,7 @@ func (h *Health) set(change func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	change()
-	now := h.state
-	if len(h.troubles) > 0 {
-		first := h.troubles[slices.Min(slices.Collect(maps.Keys(h.troubles)))]
-		switch {
-		case now.Phase == bot.Ready:
-			now = bot.State{Phase: bot.Degraded, Why: first}
-		case now.Phase == bot.Connecting && now.Why == "":
-			now.Why = first
-		}
-	}
+	now := h.joined()
 	if h.told && now == h.last {
 		return
 	}
@@ -61,4 +54,20 @@ func (h *Health) set(change func()) {
 	if h.Report != nil {
 		h.Report(now)
 	}
+}
+
+// joined is the state of connection and calls together.
+func (h *Health) joined() bot.State {
+	if h.state.Phase == bot.Down || h.state.Phase == bot.Failed {
+		return h.state
+	}
+	for _, cause := range h.Mutes {
+		if why := h.troubles[cause]; why != "" {
+			return bot.State{Phase: bot.Down, Why: why}
+		}
+	}
+	if h.state.Phase == bot.Ready && len(h.troubles) > 0 {
+		return bot.State{Phase: bot.Degraded, Why: h.troubles[slices.Min(slices.Collect(maps.Keys(h.troubles)))]}
+	}
+	return h.state
 }

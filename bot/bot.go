@@ -150,23 +150,31 @@ type Adapter interface {
 // State is how an adapter is doing.
 type State struct {
 	Phase Phase
-	Why   string // of Degraded and Failed: what is wrong and what to do, for operators
+	Why   string // what is wrong and what to do, for operators; of Connecting, what is waited for
 }
 
-// Phase is a part of an adapter's life.
+// Phase says two things of an adapter: whether it serves, that is whether somebody
+// can ask and be answered through it now, and whether anything is wrong.
 type Phase uint8
 
 // The phases.
 const (
-	Connecting Phase = iota // not yet able to serve
-	Ready                   // serving
-	Degraded                // serving, but not everything or not everyone
-	Failed                  // no longer able to serve; Run returns
+	Connecting Phase = iota // does not serve yet, or for a moment; nothing is known to be wrong
+	Ready                   // serves
+	Degraded                // serves, but not everything or not everyone, or may soon not serve
+	Down                    // does not serve, because something is wrong; goes on trying
+	Failed                  // does not serve and no longer tries; Run returns
 )
 
+// Phases are all of them.
+var Phases = [...]Phase{Connecting, Ready, Degraded, Down, Failed}
+
 func (p Phase) String() string {
-	return [...]string{"connecting", "ready", "degraded", "failed"}[p]
+	return [...]string{"connecting", "ready", "degraded", "down", "failed"}[p]
 }
+
+// Serves reports whether somebody can ask and be answered.
+func (p Phase) Serves() bool { return p == Ready || p == Degraded }
 
 // Monitor is given to an adapter, which tells it how it is doing. Its functions
 // may be called from several goroutines; any may be nil.

@@ -3,7 +3,8 @@
 // knowledge file and of settings; the command line gives it both as values.
 //
 //	discord.go    one lifetime: who the bot is, what is under way, the end
-//	gateway.go    events over the gateway, a connection for each shard …
+//	shards.go     events over the gateway, a connection for each shard …
+//	gateway.go    … and what is said on it …
 //	http.go       … or interactions over signed HTTP requests
 //	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
 //	readers.go    who will be able to read the answer?
@@ -96,6 +97,7 @@ type timing struct {
 	defers   time.Duration // after which an interaction is told that its answer comes later
 	identify time.Duration // between new sessions: Discord allows one in 5 s
 	invalid  time.Duration // least pause after an invalid session
+	pulse    time.Duration // between looks whether Discord takes calls; 0 for none
 }
 
 // deferAfter leaves most of the three seconds that Discord waits to the network.
@@ -108,7 +110,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 	}
 	a := &Adapter{
 		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second},
+		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second, adapters.PulseEvery},
 	}
 	if s.HTTP {
 		key, err := publicKey(s.PublicKey)
@@ -132,7 +134,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 		ignored: adapters.Sparse{First: mostIgnored},
 	}
-	s.health.Report, s.monitor = a.monitor.State, a.monitor
+	s.health.Report, s.health.Mutes, s.monitor = a.monitor.State, mutes, a.monitor
 	s.replies.Since = time.Now()
 	var err error
 	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
@@ -143,6 +145,11 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if err = s.identify(ctx); err == nil {
 		a.live.Store(s)
 		defer a.live.Store(nil)
+		var looking sync.WaitGroup
+		defer looking.Wait()
+		looks, end := context.WithCancel(ctx)
+		defer end()
+		looking.Go(func() { s.client.keep(looks, a.timing.pulse) })
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -213,7 +220,7 @@ func (s *session) identify(ctx context.Context) error {
 			return err
 		}
 		s.log.Error("Discord cannot be reached", "error", err)
-		s.health.Connection(bot.Connecting, err.Error())
+		s.health.Connection(bot.Down, fmt.Sprintf("Discord cannot be reached: %v", err))
 		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
 			return ctx.Err()
 		}

@@ -33,8 +33,6 @@ func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger
 		x.Wrong("set DISCORD_API_URL to a scheme and a host, or to nothing", "%v", err)
 		return x.Findings
 	}
-	x.clock.Base = x.client.base
-	x.client.base = &x.clock
 	if u, err := url.Parse(s.APIURL); err == nil && u.Host != "" {
 		x.host = u.Host
 	}
@@ -48,7 +46,7 @@ func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger
 		x.places(ctx)
 		x.roles(ctx)
 	}
-	x.clock.Judge(&x.Examination, "Discord", s.HTTP)
+	x.client.clock.Judge(&x.Examination, "Discord", s.HTTP)
 	return x.Findings
 }
 
@@ -57,7 +55,6 @@ type examination struct {
 	adapters.Examination
 	settings Settings
 	client   *client
-	clock    adapters.Clock
 	host     string
 
 	me, id string              // of the bot and of the app

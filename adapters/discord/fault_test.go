@@ -33,7 +33,7 @@ func TestResume(t *testing.T) {
 	h.answered(1)
 	h.cut()
 	h.ask("12", "2", "while away")
-	at = h.awaitState(at, bot.Degraded, "not connected")
+	at = h.awaitState(at, bot.Down, "not connected")
 	h.awaitState(at, bot.Ready, "")
 	h.answered(2)
 	// Discord may bring again what it is not sure of.
@@ -104,7 +104,7 @@ func TestHeartbeats(t *testing.T) {
 	h.Silence(true)
 	dead := time.Now()
 	h.ask("11", "1", "into the void")
-	h.awaitState(at, bot.Degraded, "not connected")
+	h.awaitState(at, bot.Down, "not connected")
 	if took := time.Since(dead); took > 3*h.Beat {
 		t.Errorf("a dead line is noticed after %v", took)
 	}
@@ -436,12 +436,12 @@ func TestAccess(t *testing.T) {
 	at := h.awaitState(0, bot.Ready, "")
 	h.Fail("POST message", adaptertest.Fault{Status: 401, Code: 0})
 	h.ask("11", "1", "hello")
-	at = h.awaitState(at, bot.Degraded, "DISCORD_BOT_TOKEN")
+	at = h.awaitState(at, bot.Down, "DISCORD_BOT_TOKEN")
 	h.ask("12", "2", "hello")
 	at = h.awaitState(at, bot.Ready, "")
 	h.Fail("POST message", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
 	h.ask("13", "3", "hello")
-	at = h.awaitState(at, bot.Degraded, "does not take calls")
+	at = h.awaitState(at, bot.Down, "does not take calls")
 	h.awaitState(at, bot.Ready, "")
 }
 

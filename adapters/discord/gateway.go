@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +16,6 @@ import (
 	"frontdesk/bot"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 )
 
 // The gateway (discord.com/developers/docs/events/gateway).
@@ -27,9 +24,9 @@ const (
 	writeWithin = 5 * time.Second
 	dialWithin  = 15 * time.Second
 	readyWithin = 2 * time.Minute // after it was asked for; a resumed session first brings what was missed
-	// stableAfter is how long a connection must have lived to be no part of
-	// the trouble before it.
-	stableAfter = time.Minute
+	// ackWithin is how long after a heartbeat a line is dead that brings nothing;
+	// the interval, as a rule 41 s, is a long time to be deaf without noticing.
+	ackWithin = 15 * time.Second
 	// longestInterval is the longest one that is believed, in ms.
 	longestInterval = 10 * 60 * 1000
 	// keepSession closes a connection so that its session can be resumed:
@@ -71,162 +68,6 @@ type finalError struct{ error }
 
 func (e finalError) Unwrap() error { return e.error }
 
-// serveGateway keeps the shards connected until ctx is done or one of them can
-// never be connected again.
-func (s *session) serveGateway(ctx context.Context) error {
-	info, err := s.gatewayInfo(ctx)
-	if err != nil {
-		return err
-	}
-	count := cmp.Or(s.settings.ShardCount, info.Shards)
-	ids := s.settings.Shards
-	if len(ids) == 0 {
-		for i := range count {
-			ids = append(ids, i)
-		}
-	}
-	if last := slices.Max(ids); last >= count {
-		return finalError{fmt.Errorf("there is no shard %d of %d: check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT", last, count)}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	starts := newIdentifies(s.timing.identify, min(sparedSessions+len(ids), info.Limit.Remaining))
-	states := &shardStates{session: s, phases: map[int]bot.State{}}
-	var all sync.WaitGroup
-	failed := make(chan error, len(ids))
-	for _, id := range ids {
-		sh := &shard{session: s, id: id, count: count, address: info.URL, starts: starts, states: states}
-		states.set(id, bot.Connecting, "")
-		all.Go(func() {
-			if err := sh.run(ctx); err != nil {
-				failed <- err
-				cancel()
-			}
-		})
-	}
-	all.Wait()
-	select {
-	case err := <-failed:
-		return err
-	default:
-		return nil
-	}
-}
-
-// gatewayInfo asks for the gateway, for as long as it takes.
-func (s *session) gatewayInfo(ctx context.Context) (gatewayInfo, error) {
-	for try := 0; ; try++ {
-		info, err := s.client.gateway(ctx)
-		switch {
-		case err == nil && info.Limit.Remaining > 0:
-			return info, nil
-		case err == nil: // a day's worth of sessions is used up
-			wait := time.Duration(info.Limit.ResetAfter) * time.Millisecond
-			s.health.Connection(bot.Degraded, fmt.Sprintf("Discord allows no new session for %v", wait))
-			err = adapters.Sleep(ctx, max(wait, s.client.Backoff(try)))
-		case judge(err, true).Fate == adapters.Refused:
-			return info, finalError{err}
-		default:
-			s.health.Connection(bot.Degraded, fmt.Sprintf("not connected to Discord: %v", err))
-			err = adapters.Sleep(ctx, s.client.Backoff(try))
-		}
-		if err != nil || ctx.Err() != nil {
-			return info, ctx.Err()
-		}
-	}
-}
-
-// identifies spaces the beginnings of sessions: Discord allows one in five
-// seconds and a thousand a day, and takes the token away from who begins more.
-type identifies struct {
-	pace *rate.Limiter
-	day  *rate.Limiter
-}
-
-// Some sessions may be begun at once; after that, so few that a day's worth does
-// not reach Discord's thousand.
-const (
-	sparedSessions = 50
-	sessionEvery   = 100 * time.Second
-)
-
-func newIdentifies(pace time.Duration, spared int) *identifies {
-	return &identifies{rate.NewLimiter(rate.Every(pace), 1), rate.NewLimiter(rate.Every(sessionEvery), max(1, spared))}
-}
-
-func (i *identifies) wait(ctx context.Context) error {
-	if err := i.day.Wait(ctx); err != nil {
-		return err
-	}
-	return i.pace.Wait(ctx)
-}
-
-// shardStates joins the states of the shards to one.
-type shardStates struct {
-	*session
-	mu     sync.Mutex
-	phases map[int]bot.State
-}
-
-func (st *shardStates) set(id int, phase bot.Phase, why string) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.phases[id] = bot.State{Phase: phase, Why: why}
-	worst := bot.State{Phase: bot.Ready}
-	for _, id := range slices.Sorted(maps.Keys(st.phases)) {
-		if state := st.phases[id]; badness[state.Phase] > badness[worst.Phase] {
-			worst = state
-		}
-	}
-	st.health.Connection(worst.Phase, worst.Why)
-}
-
-// badness orders phases for shards: of all together the worst counts.
-var badness = map[bot.Phase]int{bot.Ready: 0, bot.Connecting: 1, bot.Degraded: 2, bot.Failed: 3}
-
-// shard is one connection to the gateway after another, and the session that is
-// carried on from one to the next.
-type shard struct {
-	*session
-	id, count int
-	address   string
-	starts    *identifies
-	states    *shardStates
-
-	sessionID string // "" if there is none to resume
-	resumeURL string
-	sequence  int64
-	readyAt   time.Time // of the newest connection; zero if it was never ready
-}
-
-// run keeps the shard connected.
-func (sh *shard) run(ctx context.Context) error {
-	for failures := 0; ; {
-		sh.readyAt = time.Time{}
-		had := sh.sessionID != ""
-		err := sh.connect(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		var final finalError
-		if errors.As(err, &final) {
-			sh.states.set(sh.id, bot.Failed, err.Error())
-			return err
-		}
-		if !sh.readyAt.IsZero() && time.Since(sh.readyAt) > stableAfter {
-			failures = 0
-		}
-		sh.states.set(sh.id, bot.Degraded, fmt.Sprintf("not connected to Discord: %v", err))
-		if had && sh.sessionID == "" {
-			sh.log.Warn("a session could not be resumed; what was said meanwhile is not answered", "shard", sh.id, "because", err)
-		}
-		if adapters.Sleep(ctx, sh.client.Backoff(failures)) != nil {
-			return nil
-		}
-		failures++
-	}
-}
-
 // packet is what goes over the connection.
 type packet struct {
 	Op       int             `json:"op"`
@@ -242,7 +83,9 @@ type connection struct {
 	writing sync.Mutex
 
 	mu    sync.Mutex
-	acked bool // the last heartbeat was heard
+	acked bool // the last heartbeat was heard …
+	heard bool // … or anything since
+	dead  bool // neither was
 	seq   int64
 }
 
@@ -266,7 +109,7 @@ func (sh *shard) connect(ctx context.Context) error {
 		address = cmp.Or(sh.resumeURL, address)
 	}
 	if sh.sessionID == "" { // before there is a connection that wants heartbeats
-		if err := sh.starts.wait(ctx); err != nil {
+		if err := sh.starts.wait(ctx, sh.waits); err != nil {
 			return err
 		}
 	}
@@ -313,16 +156,25 @@ func (sh *shard) connect(ctx context.Context) error {
 		_ = conn.SetReadDeadline(time.Now().Add(2 * interval))
 		p, err := c.read()
 		if err != nil {
+			c.over(ctx, err)
 			return err
 		}
-		if err := c.handle(ctx, p); err != nil {
+		err = c.handle(p)
+		if err == nil && sh.readyAt.IsZero() && time.Since(began) > readyWithin {
+			err = errors.New("the gateway answers but begins no session")
+		}
+		if err != nil {
+			c.over(ctx, err)
 			c.close(keepSession)
 			return err
 		}
-		if sh.readyAt.IsZero() && time.Since(began) > readyWithin {
-			c.close(keepSession)
-			return errors.New("the gateway answers but begins no session")
-		}
+	}
+}
+
+// over says at once that the connection is, since its end may take a moment.
+func (c *connection) over(ctx context.Context, why error) {
+	if ctx.Err() == nil && !errors.As(why, new(finalError)) {
+		c.lost(why)
 	}
 }
 
@@ -354,7 +206,14 @@ func (c *connection) read() (packet, error) {
 			}
 			return packet{}, fmt.Errorf("the connection was closed: %d %s", closed.Code, closed.Text)
 		}
-		if err != nil {
+		c.mu.Lock()
+		dead := c.dead
+		c.heard = true
+		c.mu.Unlock()
+		switch {
+		case dead:
+			return packet{}, errors.New("a heartbeat was not heard")
+		case err != nil:
 			return packet{}, fmt.Errorf("the connection was cut: %w", err)
 		}
 		var p packet
@@ -372,7 +231,7 @@ func (c *connection) read() (packet, error) {
 }
 
 // handle does what a packet asks for. An error ends the connection.
-func (c *connection) handle(ctx context.Context, p packet) error {
+func (c *connection) handle(p packet) error {
 	switch p.Op {
 	case opDispatch:
 		c.dispatch(p)
@@ -383,18 +242,14 @@ func (c *connection) handle(ctx context.Context, p packet) error {
 		c.acked = true
 		c.mu.Unlock()
 	case opReconnect:
-		return errors.New("a new connection is asked for (op 7)")
+		return errReconnect
 	case opInvalidSession:
 		resumable := false
 		_ = json.Unmarshal(p.Data, &resumable) // anything else is no
 		if !resumable {
 			c.sessionID = ""
 		}
-		// Discord asks for a random pause of one to five seconds.
-		if err := adapters.Sleep(ctx, c.timing.invalid+rand.N(4*c.timing.invalid)); err != nil {
-			return err
-		}
-		return errors.New("the session is invalid (op 9)")
+		return errInvalid
 	}
 	return nil
 }
@@ -431,34 +286,44 @@ func (c *connection) dispatch(p packet) {
 	}
 }
 
-// heartbeat sends heartbeats, and ends the connection when one was not heard or
-// ctx is done.
+// heartbeat sends heartbeats, and ends the connection when the line is dead or ctx is
+// done.
 func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop <-chan struct{}) {
-	wait := rand.N(interval) // so that not all bots beat at once
-	for {
-		timer := time.NewTimer(wait)
+	after := func(d time.Duration) (goesOn bool) {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
 		select {
 		case <-stop:
-			timer.Stop()
-			return
+			return false
 		case <-ctx.Done():
-			timer.Stop()
 			c.close(websocket.CloseNormalClosure)
-			return
+			return false
 		case <-timer.C:
+			return true
 		}
-		wait = interval
+	}
+	dead := func(unheard func() bool) bool {
 		c.mu.Lock()
-		heard := c.acked
-		c.acked = false
-		c.mu.Unlock()
-		if !heard {
+		defer c.mu.Unlock()
+		if c.dead = unheard(); c.dead {
 			c.log.Warn("a heartbeat was not heard", "shard", c.id)
 			_ = c.conn.Close() // with no code: the session is to be resumed
+		}
+		return c.dead
+	}
+	grace := min(interval, ackWithin)
+	for wait := rand.N(interval); after(wait); wait = interval - grace { // at first so that not all bots beat at once
+		if dead(func() bool { return !c.acked }) {
 			return
 		}
+		c.mu.Lock()
+		c.acked, c.heard = false, false
+		c.mu.Unlock()
 		if c.beat() != nil {
 			_ = c.conn.Close() // so that the reader notices as well
+			return
+		}
+		if !after(grace) || dead(func() bool { return !c.acked && !c.heard }) {
 			return
 		}
 	}

@@ -131,7 +131,7 @@ func FuzzGateway(f *testing.F) {
 				break
 			}
 			got = append(got, p)
-			if err := c.handle(t.Context(), p); err != nil && p.Op != opReconnect && p.Op != opInvalidSession {
+			if err := c.handle(p); err != nil && p.Op != opReconnect && p.Op != opInvalidSession {
 				t.Errorf("%+v: %v", p, err)
 			}
 		}

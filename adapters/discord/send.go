@@ -31,7 +31,8 @@ const finishLife = time.Minute
 type client struct {
 	adapters.Caller
 	session *discordgo.Session
-	base    http.RoundTripper
+	base    http.RoundTripper // by way of clock
+	clock   adapters.Clock
 }
 
 type call = adapters.Call
@@ -39,8 +40,12 @@ type call = adapters.Call
 // Causes of trouble.
 const (
 	causeDown  = "Discord is down"
+	causeHeld  = "Discord asks to wait"
 	causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- where the token is, not the token
 )
+
+// mutes are the causes with which nobody is answered.
+var mutes = []string{causeToken, causeDown, adapters.CauseStale}
 
 // byToken reports whether a call is made with an interaction's own token.
 func byToken(what call) bool { return strings.HasPrefix(what.Place, placeInteraction) }
@@ -58,24 +63,28 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 	session.LogLevel = -1 // it would log by itself; every error comes back as well
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
-	c := &client{session: session, base: transport}
+	c := &client{session: session, clock: adapters.Clock{Base: transport}}
+	c.base = &c.clock
 	if s.APIURL != "" {
 		u, err := url.Parse(s.APIURL)
 		if err != nil {
 			return nil, fmt.Errorf("DISCORD_API_URL: %w", err)
 		}
-		c.base = elsewhere{u, transport}
+		c.clock.Base = elsewhere{u, transport}
 	}
 	c.Caller = adapters.Caller{
 		Log: log, Pause: adapters.FirstPause, Judge: judge,
 		Explain: func(err error, what call) error { return explain(err, what, trouble) },
 		Well: func(what call) {
 			trouble(causeDown, "")
+			c.clock.Tell("Discord", s.HTTP, trouble)
 			if !byToken(what) {
 				trouble(causeToken, "")
+				c.Heard()
 			}
 		},
 		Down: func(err error) { trouble(causeDown, fmt.Sprintf("Discord does not take calls: %v", err)) },
+		Held: func(until time.Time) { trouble(causeHeld, adapters.Held("Discord", until)) },
 	}
 	return c, nil
 }
@@ -258,6 +267,9 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		trouble(causeToken, "Discord refuses the token; "+badToken)
 		return fmt.Errorf("%w: %s", err, badToken)
 	}
+	if what.Method == methodWhoami && judge(err, true).Fate == adapters.Refused { // then no call works: a proxy, or a ban
+		trouble(causeDown, fmt.Sprintf("Discord does not take calls: %v", err))
+	}
 	if what.Place != "" {
 		err = fmt.Errorf("in %s: %w", what.Place, err)
 	}
@@ -405,9 +417,23 @@ func (c *client) gateway(ctx context.Context) (gatewayInfo, error) {
 	return info, err
 }
 
+// pathWhoami needs no permission; methodWhoami is the call that asks for it.
+const (
+	pathWhoami   = "users/@me"
+	methodWhoami = "GET " + pathWhoami
+)
+
 // whoami is the bot's id.
 func (c *client) whoami(ctx context.Context) (string, error) {
-	return c.id(ctx, "users/@me")
+	return c.id(ctx, pathWhoami)
+}
+
+// keep looks now and then whether Discord takes calls.
+func (c *client) keep(ctx context.Context, every time.Duration) {
+	what := call{Method: methodWhoami, Again: true}
+	c.Keep(ctx, every, what, func(ctx context.Context) error {
+		return c.once(ctx, what, http.MethodGet, pathWhoami, nil, nil)
+	})
 }
 
 // application is the id of the bot's app.

@@ -25,8 +25,6 @@ func Examine(ctx context.Context, s Settings, log *slog.Logger) []bot.Finding {
 	defer cancel()
 	x := examination{Examination: adapters.Examination{Part: "slack"}, settings: s, client: newClient(s, log, func(string, string) {})}
 	defer x.client.http.CloseIdleConnections()
-	x.clock.Base = x.client.http.Transport
-	x.client.http.Transport = &x.clock
 	x.host = "slack.com"
 	if u, err := url.Parse(s.APIURL); err == nil && u.Host != "" {
 		x.host = u.Host
@@ -41,7 +39,7 @@ func Examine(ctx context.Context, s Settings, log *slog.Logger) []bot.Finding {
 	if known {
 		x.places(ctx)
 	}
-	x.clock.Judge(&x.Examination, "Slack", s.HTTP)
+	x.client.clock.Judge(&x.Examination, "Slack", s.HTTP)
 	return x.Findings
 }
 
@@ -50,7 +48,6 @@ type examination struct {
 	adapters.Examination
 	settings Settings
 	client   *client
-	clock    adapters.Clock
 	host     string
 
 	team, enterprise string
@@ -72,7 +69,7 @@ func refused(err error) bool {
 // who finds out whose token it is and what it may do.
 func (x *examination) who(ctx context.Context) bool {
 	var me *slack.AuthTestResponse
-	err := x.look(ctx, "auth.test", "", func(ctx context.Context) (err error) {
+	err := x.look(ctx, methodTest, "", func(ctx context.Context) (err error) {
 		me, err = x.client.api.AuthTestContext(ctx)
 		return err
 	})

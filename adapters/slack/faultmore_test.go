@@ -40,7 +40,7 @@ func TestOddRetryAfter(t *testing.T) {
 func TestOpenWaits(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) { h.Fail("apps.connections.open", adaptertest.Fault{Status: 429, RetryAfter: "2"}) })
-	h.awaitState(0, bot.Degraded, "rate limit")
+	h.awaitState(0, bot.Down, "rate limit")
 	h.awaitState(0, bot.Ready, "")
 	calls := h.Calls("apps.connections.open")
 	if len(calls) != 2 || calls[1].At.Sub(calls[0].At) < 2*time.Second {
@@ -56,7 +56,7 @@ func TestDown(t *testing.T) {
 	at := h.awaitState(0, bot.Ready, "")
 	h.Fail("chat.postMessage", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	at = h.awaitState(at, bot.Degraded, "does not take calls")
+	at = h.awaitState(at, bot.Down, "does not take calls")
 	h.awaitState(at, bot.Ready, "")
 }
 
@@ -68,10 +68,10 @@ func TestTokens(t *testing.T) {
 	at := h.awaitState(0, bot.Ready, "")
 	h.Fail("chat.postMessage", adaptertest.Fault{Error: "token_revoked"})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	at = h.awaitState(at, bot.Degraded, "SLACK_BOT_TOKEN")
+	at = h.awaitState(at, bot.Down, "SLACK_BOT_TOKEN")
 	h.command("C2", "who?") // needs no token
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C2")) == 1 })
-	if all := h.states.All(); all[len(all)-1].Phase != bot.Degraded {
+	if all := h.states.All(); all[len(all)-1].Phase != bot.Down {
 		t.Errorf("the states are %v", all)
 	}
 	h.send("events_api", mention("Ev2", "C1", ts(2), "hello"))
@@ -102,7 +102,7 @@ func TestLost(t *testing.T) {
 	h.Emit(t, `{"type":"disconnect","reason":"warning"}`)
 	h.Await(t, "a try", func() bool { return len(h.Calls("apps.connections.open")) > 1 })
 	h.cut()
-	at = h.awaitState(at, bot.Degraded, "not connected")
+	at = h.awaitState(at, bot.Down, "not connected")
 	h.awaitState(at, bot.Ready, "")
 }
 

@@ -34,8 +34,9 @@ const channelPace = time.Second
 // client calls Slack's Web API.
 type client struct {
 	adapters.Caller
-	api  *slack.Client
-	http *http.Client
+	api   *slack.Client
+	http  *http.Client
+	clock adapters.Clock
 }
 
 // newClient makes a client. Trouble is told what is wrong and for what cause,
@@ -43,20 +44,25 @@ type client struct {
 func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
-	c := &client{
-		Caller: adapters.Caller{
-			Log: log, Pause: adapters.FirstPause, Judge: judge,
-			Explain: func(err error, what call) error { return explain(err, what, trouble) },
-			Well: func(what call) {
-				trouble(causeDown, "")
-				trouble(causeScope+what.Method, "")
-				if t := tokenOf(what); t != "" {
-					trouble(t, "")
-				}
-			},
-			Down: func(err error) { trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err)) },
+	c := &client{clock: adapters.Clock{Base: transport}}
+	c.http = &http.Client{Transport: &c.clock} // each try has a deadline of its own
+	c.Caller = adapters.Caller{
+		Log: log, Pause: adapters.FirstPause, Judge: judge,
+		Explain: func(err error, what call) error { return explain(err, what, trouble) },
+		Well: func(what call) {
+			trouble(causeDown, "")
+			trouble(causeScope+what.Method, "")
+			c.clock.Tell("Slack", s.HTTP, trouble)
+			t := tokenOf(what)
+			if t != "" {
+				trouble(t, "")
+			}
+			if t == botToken {
+				c.Heard()
+			}
 		},
-		http: &http.Client{Transport: transport}, // each try has a deadline of its own
+		Down: func(err error) { trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err)) },
+		Held: func(until time.Time) { trouble(causeHeld, adapters.Held("Slack", until)) },
 	}
 	options := []slack.Option{slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(s.AppToken)}
 	if s.APIURL != "" {
@@ -71,7 +77,19 @@ type call = adapters.Call
 // Causes of trouble.
 const (
 	causeDown  = "Slack is down"
+	causeHeld  = "Slack asks to wait"
 	causeScope = "scope for " // and the method
+)
+
+// mutes are the causes with which nobody is answered.
+var mutes = []string{botToken, causeDown, adapters.CauseStale}
+
+// The settings that have a token.
+//
+// #nosec G101 -- where the tokens are, not the tokens
+const (
+	botToken = "SLACK_BOT_TOKEN"
+	appToken = "SLACK_APP_TOKEN"
 )
 
 // tokenOf is the setting whose token a call is made with, or "".
@@ -80,15 +98,16 @@ func tokenOf(what call) string {
 	case methodRespond:
 		return ""
 	case methodConnect:
-		return "SLACK_APP_TOKEN"
+		return appToken
 	}
-	return "SLACK_BOT_TOKEN"
+	return botToken
 }
 
 // Methods that need care of their own.
 const (
 	methodRespond = "response_url"
 	methodConnect = "apps.connections.open"
+	methodTest    = "auth.test" // needs no scope
 	methodStatus  = "assistant.threads.setStatus"
 )
 
@@ -146,8 +165,8 @@ var badToken = map[string]bool{
 //
 // #nosec G101 -- it has none
 var tokens = map[string]string{
-	"SLACK_BOT_TOKEN": "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again",
-	"SLACK_APP_TOKEN": "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic Information, App-Level Tokens",
+	botToken: "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again",
+	appToken: "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic Information, App-Level Tokens",
 }
 
 // explain adds to an error of Slack's which setting or scope it is about, and
@@ -156,12 +175,16 @@ var tokens = map[string]string{
 func explain(err error, what call, trouble func(cause, why string)) error {
 	err = adapters.WithoutSecrets(err)
 	var answer slack.SlackErrorResponse
+	hopeless := what.Method == methodTest && judge(err, true).Fate == adapters.Refused // then no call works
 	if !errors.As(err, &answer) {
+		if hopeless { // such as by a proxy
+			trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err))
+		}
 		return err
 	}
 	token := tokenOf(what)
 	switch {
-	case badToken[answer.Err] || answer.Err == "missing_scope" && what.Method == methodConnect:
+	case hopeless, badToken[answer.Err], answer.Err == "missing_scope" && what.Method == methodConnect:
 		trouble(token, fmt.Sprintf("the token is refused (%s): %s", answer.Err, tokens[token]))
 		return fmt.Errorf("%w: %s", err, tokens[token])
 	case answer.Err == "missing_scope":
@@ -195,16 +218,30 @@ func slackCode(err error) string {
 const codeGone = "message_not_found"
 
 // identify asks Slack who the bot is.
-func (c *client) identify(ctx context.Context) (identity, error) {
-	var me identity
-	err := c.Do(ctx, call{Method: "auth.test", Again: true}, func(ctx context.Context) error {
-		who, err := c.api.AuthTestContext(ctx)
-		if err == nil {
-			me = identity{user: who.UserID, bot: who.BotID, team: who.TeamID}
-		}
+func (c *client) identify(ctx context.Context) (me identity, err error) {
+	err = c.Do(ctx, testCall, func(ctx context.Context) (err error) {
+		me, err = c.test(ctx)
 		return err
 	})
 	return me, err
+}
+
+// keep looks now and then whether Slack takes calls.
+func (c *client) keep(ctx context.Context, every time.Duration) {
+	c.Keep(ctx, every, testCall, func(ctx context.Context) error {
+		_, err := c.test(ctx)
+		return err
+	})
+}
+
+var testCall = call{Method: methodTest, Again: true}
+
+func (c *client) test(ctx context.Context) (identity, error) {
+	who, err := c.api.AuthTestContext(ctx)
+	if err != nil {
+		return identity{}, err
+	}
+	return identity{user: who.UserID, bot: who.BotID, team: who.TeamID}, nil
 }
 
 // content is what a message says. Slack is not to look for names in it.

@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -83,6 +84,8 @@ type timing struct {
 	drain  time.Duration // for replies under way at the end
 	ping   time.Duration // between our pings in Socket Mode
 	silent time.Duration // without a sign of life, after which a connection is dead
+	fade   time.Duration // for which a connection serves that Slack is about to end
+	pulse  time.Duration // between looks whether Slack takes calls; 0 for none
 }
 
 // New makes an adapter. Monitor is told how it is doing.
@@ -93,7 +96,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 	}
 	return &Adapter{
 		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor), room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter},
+		timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter, fadeAfter, adapters.PulseEvery},
 	}
 }
 
@@ -108,7 +111,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
-	s.health.Report, s.monitor, s.admin = a.monitor.State, a.monitor, a.settings.Admin
+	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin
+	s.links.health = &s.health
 	s.replies.Since = time.Now()
 	s.client = newClient(a.settings, a.log, s.health.Trouble)
 	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
@@ -123,6 +127,11 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	}
 	a.live.Store(s)
 	defer a.live.Store(nil)
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	looks, end := context.WithCancel(ctx)
+	defer end()
+	looking.Go(func() { s.client.keep(looks, a.timing.pulse) })
 	var err error
 	if a.settings.HTTP {
 		a.current.Store(s)
@@ -174,7 +183,7 @@ type session struct {
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
-	live     atomic.Int32    // Socket Mode connections on which events come
+	links    links           // in Socket Mode
 	panes    adapters.Seen   // threads of the assistant pane
 	unknowns adapters.Seen   // kinds of events that were logged
 	work     context.Context // of replies under way: goes on after the end of Run's
@@ -198,7 +207,7 @@ func (s *session) identify(ctx context.Context) error {
 			return err
 		}
 		s.log.Error("Slack cannot be reached", "error", err)
-		s.health.Connection(bot.Connecting, err.Error())
+		s.health.Connection(bot.Down, fmt.Sprintf("Slack cannot be reached: %v", err))
 		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
 			return ctx.Err()
 		}

@@ -29,6 +29,9 @@ const (
 	// overlap is how long a connection that Slack is about to close may still
 	// bring events while its successor is there.
 	overlap = 30 * time.Second
+	// fadeAfter is how long it counts as one that serves: Slack warns about ten
+	// seconds before it ends a connection.
+	fadeAfter = 10 * time.Second
 )
 
 // serveSocket keeps a connection to Slack until ctx is done, or until Slack
@@ -42,10 +45,10 @@ func (s *session) serveSocket(ctx context.Context) error {
 		started := time.Now()
 		conn, err := s.connect(ctx)
 		if err == nil {
-			c := &socket{session: s, conn: conn, over: make(chan struct{})}
+			c := &socket{session: s, conn: conn, needed: make(chan struct{})}
 			connections.Go(func() { c.serve(ctx) })
 			select {
-			case <-c.over:
+			case <-c.needed:
 				err = c.why
 			case <-ctx.Done():
 			}
@@ -55,6 +58,9 @@ func (s *session) serveSocket(ctx context.Context) error {
 		}
 		if errors.As(err, new(finalError)) {
 			return err
+		}
+		if conn == nil {
+			s.links.refused(err)
 		}
 		if time.Since(started) > stableAfter {
 			failures = 0
@@ -66,17 +72,85 @@ func (s *session) serveSocket(ctx context.Context) error {
 				pause = rand.N(s.client.Pause/4 + 1)
 			}
 		}
-		s.lost(err)
 		if adapters.Sleep(ctx, pause) != nil {
 			return nil
 		}
 	}
 }
 
-// lost says that there is no connection, if there is none.
-func (s *session) lost(why error) {
-	if s.live.Load() == 0 {
-		s.health.Connection(bot.Degraded, fmt.Sprintf("not connected to Slack: %v", why))
+// links are the Socket Mode connections, of which one is enough to serve.
+type links struct {
+	health *adapters.Health
+
+	mu      sync.Mutex
+	open    map[*socket]stage // those on which events come
+	trouble error             // of the newest try to connect, if it came to nothing
+}
+
+// stage is a part of a connection's life.
+type stage uint8
+
+const (
+	waiting stage = iota // for a hello
+	serving              // events come
+	leaving              // and Slack has said that it ends it soon
+	over                 // no events come any more
+)
+
+// enter says that a connection has come to its next stage, and why, if it is over.
+func (l *links) enter(c *socket, next stage, why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := c.stage
+	if next <= before {
+		return
+	}
+	c.stage = next
+	switch {
+	case next == serving:
+		l.trouble = nil
+	case before == waiting: // it was over before it served
+		l.trouble = why
+	}
+	if l.open == nil {
+		l.open = map[*socket]stage{}
+	}
+	if next == over || before == waiting && next != serving {
+		delete(l.open, c)
+	} else {
+		l.open[c] = next
+	}
+	l.tell(why)
+}
+
+// refused says that a try to connect came to nothing.
+func (l *links) refused(why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.trouble = why
+	l.tell(why)
+}
+
+// tell makes one state of all connections. Why is the newest reason for one to be
+// none.
+func (l *links) tell(why error) {
+	stays := false
+	for _, s := range l.open {
+		stays = stays || s == serving
+	}
+	var asked disconnect
+	switch {
+	case stays, len(l.open) > 0 && l.trouble == nil:
+		l.health.Connection(bot.Ready, "")
+	case len(l.open) > 0:
+		l.health.Connection(bot.Degraded, fmt.Sprintf("Slack is about to end the connection, and there is no other yet: %v", l.trouble))
+	case l.trouble == nil && errors.As(why, &asked): // a moment without one, between two
+		l.health.Connection(bot.Connecting, asked.Error())
+	default:
+		if l.trouble != nil {
+			why = l.trouble
+		}
+		l.health.Connection(bot.Down, fmt.Sprintf("not connected to Slack: %v", why))
 	}
 }
 
@@ -119,18 +193,19 @@ type socket struct {
 	*session
 	conn    *websocket.Conn
 	writing sync.Mutex
-	greeted bool // Slack has said hello: events will come
+	greeted bool  // Slack has said hello: events will come
+	stage   stage // of links
 
-	once sync.Once
-	over chan struct{} // closed when a successor is needed …
-	why  error         // … for this reason
+	once   sync.Once
+	needed chan struct{} // closed when a successor is needed …
+	why    error         // … for this reason
 }
 
 // needSuccessor says once that another connection is needed.
 func (c *socket) needSuccessor(why error) {
 	c.once.Do(func() {
 		c.why = why
-		close(c.over)
+		close(c.needed)
 	})
 }
 
@@ -140,13 +215,10 @@ func (c *socket) serve(ctx context.Context) {
 	var pings sync.WaitGroup
 	pings.Go(func() { c.keepAlive(ctx, stop) })
 	err := c.read()
-	if c.greeted {
-		c.live.Add(-1)
-		if ctx.Err() == nil {
-			c.lost(err)
-		}
-	}
 	c.needSuccessor(err)
+	if ctx.Err() == nil {
+		c.links.enter(c, over, c.why)
+	}
 	close(stop)
 	_ = c.conn.Close() // it is over either way
 	pings.Wait()
@@ -157,8 +229,8 @@ func (c *socket) serve(ctx context.Context) {
 func (c *socket) keepAlive(ctx context.Context, stop <-chan struct{}) {
 	ticker := time.NewTicker(c.timing.ping)
 	defer ticker.Stop()
-	over := c.over
-	var expired <-chan time.Time
+	needed := c.needed
+	var faded, expired <-chan time.Time
 	for {
 		select {
 		case <-stop:
@@ -167,8 +239,10 @@ func (c *socket) keepAlive(ctx context.Context, stop <-chan struct{}) {
 			_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(writeWithin))
 			_ = c.conn.Close()
 			return
-		case <-over:
-			over, expired = nil, time.After(overlap)
+		case <-needed:
+			needed, faded, expired = nil, time.After(c.timing.fade), time.After(overlap)
+		case <-faded:
+			c.links.enter(c, over, c.why)
 		case <-expired:
 			_ = c.conn.Close()
 			return
@@ -222,15 +296,15 @@ func (c *socket) read() error {
 				if c.session.greeted.Swap(true) {
 					c.monitor.Happened(bot.Reconnected)
 				}
-				c.live.Add(1)
 			}
 			alive()
-			c.health.Connection(bot.Ready, "")
+			c.links.enter(c, serving, nil)
 		case "disconnect":
 			if e.Reason == "link_disabled" {
 				return finalError{errors.New("this app has Socket Mode switched off (link_disabled): switch it on on the app's page Socket Mode")}
 			}
 			c.needSuccessor(disconnect(e.Reason))
+			c.links.enter(c, leaving, nil)
 		default:
 			c.take(e)
 		}

@@ -20,11 +20,11 @@ type board struct {
 
 // part is one part of the program.
 type part struct {
-	Name    string    `json:"name"`
-	State   string    `json:"state"`
-	Why     string    `json:"why,omitempty"`
-	Since   time.Time `json:"since"`
-	adapter bool
+	Name   string    `json:"name"`
+	State  string    `json:"state"`
+	Why    string    `json:"why,omitempty"`
+	Since  time.Time `json:"since"`
+	serves bool      // of an adapter: somebody can ask and be answered through it
 }
 
 // fileState is the knowledge file that is answered from.
@@ -40,11 +40,11 @@ const (
 	partCanary    = "canary"
 )
 
-// set says how a part is doing.
+// set says how a part is doing, and whether it is an adapter.
 func (b *board) set(name string, phase bot.Phase, why string, adapter bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p := part{name, phase.String(), why, time.Now(), adapter}
+	p := part{name, phase.String(), why, time.Now(), adapter && phase.Serves()}
 	i := slices.IndexFunc(b.parts, func(p part) bool { return p.Name == name })
 	switch {
 	case i < 0:
@@ -92,18 +92,16 @@ func (b *board) readiness() readiness {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := readiness{Status: statusReady, Program: version(), Knowledge: b.file, Parts: slices.Clone(b.parts)}
-	serving := false
+	serving, wrong := false, false
 	for _, p := range b.parts {
-		well := p.State == bot.Ready.String()
-		serving = serving || p.adapter && (well || p.State == bot.Degraded.String())
-		if !well {
+		serving = serving || p.serves
+		wrong = wrong || p.Name == partCanary && p.State == bot.Failed.String()
+		if p.State != bot.Ready.String() {
 			r.Status = statusDegraded
 		}
 	}
-	for _, p := range b.parts {
-		if !serving || p.Name == partCanary && p.State == bot.Failed.String() {
-			r.Status = statusUnready
-		}
+	if !serving || wrong {
+		r.Status = statusUnready
 	}
 	if b.stopping {
 		r.Status = statusStopping

@@ -112,7 +112,7 @@ const noAdapter = "none"
 func (m *metrics) refuse(adapter, why string) { m.refused.WithLabelValues(adapter, why).Inc() }
 
 func (m *metrics) setState(part string, is bot.Phase) {
-	for _, p := range []bot.Phase{bot.Connecting, bot.Ready, bot.Degraded, bot.Failed} {
+	for _, p := range bot.Phases {
 		value := 0.0
 		if p == is {
 			value = 1

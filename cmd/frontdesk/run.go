@@ -276,8 +276,12 @@ func (p *service) monitor(adapter string) bot.Monitor {
 		p.board.set(adapter, s.Phase, s.Why, true)
 		level := slog.LevelInfo
 		args := []any{"adapter", adapter, "state", s.Phase.String()}
-		if s.Phase == bot.Degraded || s.Phase == bot.Failed {
+		switch s.Phase {
+		case bot.Degraded:
+			level = slog.LevelWarn
+		case bot.Down, bot.Failed:
 			level = slog.LevelError
+		case bot.Connecting, bot.Ready:
 		}
 		if s.Why != "" {
 			args = append(args, "why", s.Why)

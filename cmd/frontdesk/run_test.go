@@ -41,17 +41,31 @@ func startProcess(t testing.TB, env []string, args ...string) *process {
 // startProcessOf starts the program from a file.
 func startProcessOf(t testing.TB, file string, env []string, args ...string) *process {
 	t.Helper()
+	p := newProcess(t, file, env, args...)
+	p.start()
+	return p
+}
+
+// newProcess is the program, not yet started.
+func newProcess(t testing.TB, file string, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{Cmd: exec.Command(file), t: t, ended: make(chan error, 1), more: make(chan struct{}, 1)}
 	p.Args = append([]string{"frontdesk"}, args...)
 	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0", "FRONTDESK_LOG_FORMAT=text"}, env...)
 	p.Dir = t.TempDir()
+	return p
+}
+
+// start starts the program and reads what it says.
+func (p *process) start() {
+	p.t.Helper()
 	out, err := p.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	p.Stdout = p.Stderr
 	if err := p.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	read := make(chan struct{})
 	go func() {
@@ -72,8 +86,7 @@ func startProcessOf(t testing.TB, file string, env []string, args ...string) *pr
 		<-read
 		p.ended <- p.Wait()
 	}()
-	t.Cleanup(func() { _ = p.Process.Kill() })
-	return p
+	p.t.Cleanup(func() { _ = p.Process.Kill() })
 }
 
 // await waits for a line of output and returns its groups.
@@ -186,12 +199,12 @@ func TestRunSlack(t *testing.T) {
 			p.await(`event=Ev2.*may have been done`)
 			fake.Fail("chat.postMessage", adaptertest.Fault{Error: "token_revoked"})
 			send("Ev3", "C3", "1780000000.000003", "who handles money laundering?")
-			p.await(`state=degraded.*SLACK_BOT_TOKEN`)
+			p.await(`state=down.*SLACK_BOT_TOKEN`)
 			if transport == "socket" {
 				fake.Fail("apps.connections.open", adaptertest.Fault{Lost: true})
 				fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
 				fake.CutSockets()
-				p.await(`state=degraded.*not connected`)
+				p.await(`state=down.*not connected`)
 				fake.Await(t, "another connection", func() bool { return fake.Connections() == 1 })
 			}
 			// The end, with a reply under way.

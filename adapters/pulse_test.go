@@ -1,0 +1,251 @@
+package adapters
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"frontdesk/bot"
+)
+
+// platform is one that takes calls or does not.
+type platform struct {
+	mu     sync.Mutex
+	fate   Fate // of calls, where broken
+	wait   time.Duration
+	broken bool
+	hangs  bool // calls are never answered
+	calls  []time.Time
+}
+
+var errBroken = errors.New("broken")
+
+func (p *platform) call(ctx context.Context) error {
+	p.mu.Lock()
+	p.calls = append(p.calls, time.Now())
+	broken, hangs := p.broken, p.hangs
+	p.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if broken {
+		return errBroken
+	}
+	return nil
+}
+
+func (p *platform) set(broken, hangs bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken, p.hangs = broken, hangs
+}
+
+// asked are the times of the calls so far.
+func (p *platform) asked() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.calls)
+}
+
+// kept is a platform that is looked after, with the state that comes of it.
+func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
+	t.Helper()
+	var mu sync.Mutex
+	now := bot.Connecting
+	h := &Health{Mutes: []string{"token", "down"}, Report: func(s bot.State) {
+		mu.Lock()
+		defer mu.Unlock()
+		now = s.Phase
+	}}
+	h.Connection(bot.Ready, "")
+	c = &Caller{
+		Log: slog.New(slog.DiscardHandler), Pause: FirstPause,
+		Judge: func(err error, _ bool) Verdict {
+			if errors.Is(err, errBroken) {
+				return Verdict{Fate: p.fate, Wait: p.wait}
+			}
+			return Verdict{Fate: Unclear}
+		},
+		Explain: func(err error, _ Call) error {
+			if errors.Is(err, errBroken) && p.fate == Refused {
+				h.Trouble("token", "it is refused")
+			}
+			return err
+		},
+		Down: func(err error) { h.Trouble("down", err.Error()) },
+		Held: func(until time.Time) { h.Trouble("held", Held("It", until)) },
+	}
+	c.Well = func(Call) {
+		h.Trouble("down", "")
+		h.Trouble("token", "")
+		c.Heard()
+	}
+	ended := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer close(ended)
+		c.Keep(ctx, PulseEvery, Call{Method: "test"}, p.call)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	return c, func() bot.Phase {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+}
+
+// TestKeep holds that a platform that takes no calls any more is noticed within a
+// minute though nobody asks, and so is that it does again, and that it is never
+// asked often.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fate  Fate
+		hangs bool
+	}{
+		"the token is revoked":  {Refused, false},
+		"it fails":              {Undone, false},
+		"a gateway fails":       {Unclear, false},
+		"it is never answered":  {Unclear, true},
+		"after two good hours…": {Refused, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &platform{fate: c.fate}
+				_, phase := kept(t, p)
+				time.Sleep(2*time.Hour + 7*time.Second)
+				if n := len(p.asked()); n < 60*2*2 || n > 60*2*4 {
+					t.Errorf("asked %d times in two hours", n)
+				}
+				if phase() != bot.Ready {
+					t.Errorf("all is well, and the state is %s", phase())
+				}
+				p.set(!c.hangs, c.hangs)
+				time.Sleep(time.Minute)
+				if phase() != bot.Down {
+					t.Errorf("after a minute the state is %s", phase())
+				}
+				before := len(p.asked())
+				time.Sleep(time.Hour)
+				if n := len(p.asked()) - before; n > 60*4 {
+					t.Errorf("asked %d times in an hour of trouble", n)
+				}
+				all := p.asked()
+				for i, at := range all[1:] {
+					if at.Sub(all[i]) < PulseEvery/8 {
+						t.Errorf("asked again after %v", at.Sub(all[i]))
+					}
+				}
+				p.set(false, false)
+				time.Sleep(time.Minute)
+				if phase() != bot.Ready {
+					t.Errorf("a minute after the trouble the state is %s", phase())
+				}
+			})
+		})
+	}
+}
+
+// TestKeepBesideOthers holds that calls that succeed stand for those that would look,
+// that one that fails is looked into at once, and that one failure alone is no
+// trouble.
+func TestKeepBesideOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{fate: Unclear}
+		c, phase := kept(t, p)
+		good := func(context.Context) error { return nil }
+		for range 1000 {
+			time.Sleep(PulseEvery / 3)
+			if err := c.Do(t.Context(), Call{Method: "post"}, good); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(p.asked()); n > 0 {
+			t.Errorf("asked %d times beside calls that succeed", n)
+		}
+		fail := func(context.Context) error { return errBroken }
+		if err := c.Do(t.Context(), Call{Method: "post"}, fail); !errors.Is(err, ErrUnclear) {
+			t.Error(err)
+		}
+		time.Sleep(PulseEvery / 2)
+		if n := len(p.asked()); n != 1 || phase() != bot.Ready {
+			t.Errorf("after one that fails it was asked %d times, and the state is %s", n, phase())
+		}
+		p.set(true, false)
+		for range 200 { // all at once, and again and again
+			_ = c.Do(t.Context(), Call{Method: "post"}, fail)
+		}
+		time.Sleep(PulseEvery / 2)
+		if n := len(p.asked()); n != 2 || phase() != bot.Down {
+			t.Errorf("after many that fail it was asked %d times, and the state is %s", n, phase())
+		}
+	})
+}
+
+// TestKeepWaits holds that a platform that asks to wait is not asked meanwhile, and
+// that a long wait is told of without it counting as one that takes no calls.
+func TestKeepWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{fate: Limited, wait: 10 * time.Minute, broken: true}
+		_, phase := kept(t, p)
+		time.Sleep(9 * time.Minute)
+		if n := len(p.asked()); n != 1 || phase() != bot.Degraded {
+			t.Errorf("asked %d times, and the state is %s", n, phase())
+		}
+		p.set(false, false)
+		time.Sleep(2 * time.Minute)
+		if phase() != bot.Ready {
+			t.Errorf("after the wait the state is %s", phase())
+		}
+	})
+}
+
+// TestHealth holds which state comes of a connection and of what troubles calls.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		connection bot.State
+		troubles   []string
+		want       bot.State
+	}{
+		{bot.State{Phase: bot.Connecting}, nil, bot.State{Phase: bot.Connecting}},
+		{bot.State{Phase: bot.Connecting, Why: "moved"}, []string{"scope"}, bot.State{Phase: bot.Connecting, Why: "moved"}},
+		{bot.State{Phase: bot.Connecting}, []string{"down"}, bot.State{Phase: bot.Down, Why: "down!"}},
+		{bot.State{Phase: bot.Ready}, nil, bot.State{Phase: bot.Ready}},
+		{bot.State{Phase: bot.Ready}, []string{"scope"}, bot.State{Phase: bot.Degraded, Why: "scope!"}},
+		{bot.State{Phase: bot.Ready}, []string{"scope", "down", "token"}, bot.State{Phase: bot.Down, Why: "token!"}},
+		{bot.State{Phase: bot.Degraded, Why: "a shard"}, []string{"scope"}, bot.State{Phase: bot.Degraded, Why: "a shard"}},
+		{bot.State{Phase: bot.Degraded, Why: "a shard"}, []string{"down"}, bot.State{Phase: bot.Down, Why: "down!"}},
+		{bot.State{Phase: bot.Down, Why: "cut"}, []string{"down"}, bot.State{Phase: bot.Down, Why: "cut"}},
+		{bot.State{Phase: bot.Failed, Why: "end"}, []string{"down"}, bot.State{Phase: bot.Failed, Why: "end"}},
+	} {
+		var got []bot.State
+		h := &Health{Mutes: []string{"token", "down"}, Report: func(s bot.State) { got = append(got, s) }}
+		for _, cause := range c.troubles {
+			h.Trouble(cause, cause+"!")
+		}
+		h.Connection(c.connection.Phase, c.connection.Why)
+		if last := got[len(got)-1]; last != c.want {
+			t.Errorf("%v with %v is %v, not %v", c.connection, c.troubles, last, c.want)
+		}
+		for _, cause := range c.troubles {
+			h.Trouble(cause, "")
+		}
+		if last := got[len(got)-1]; last != c.connection {
+			t.Errorf("%v without %v is %v", c.connection, c.troubles, last)
+		}
+	}
+}

@@ -7,6 +7,7 @@
 //	listen.go    the HTTP listeners and what they may take; gate.go: whose connections;
 //	             kernel_unix.go, kernel_other.go: what the system is asked for that
 //	live.go      the knowledge file as it is followed; notify.go: who is told
+//	log.go       the log, for which nobody waits
 //	board.go     how each part is doing; metrics.go, private.go: how that is shown
 //	doctor.go    what is wrong with a set-up; reach.go: with its addresses
 //	settings.go  flags, frontdesk config; platforms.go: what platforms want to be told
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errProblems):
 		return exitProblems
 	}
-	_ = say(stderr, fmt.Sprintln("frontdesk:", err)) // if nobody can be told, the exit code has to do
+	sayAtLast(stderr, err)
 	return exitCannotRun
 }
 

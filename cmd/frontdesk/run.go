@@ -46,7 +46,12 @@ func runCommand() *cobra.Command {
 		if err := missing(settings); err != nil {
 			return err
 		}
-		p := service{settings: settings, log: logger(settings, cmd.ErrOrStderr()), board: new(board), metrics: newMetrics()}
+		// Whoever reads the log may go away, or stop to read: no reason to leave
+		// people without answers.
+		signal.Ignore(syscall.SIGPIPE)
+		log, end := logger(settings, cmd.ErrOrStderr())
+		defer end()
+		p := service{settings: settings, log: log, board: new(board), metrics: newMetrics()}
 		slog.SetDefault(p.log)
 		for _, w := range settings.Warnings() {
 			p.log.Warn("a setting is doubtful", "why", w)
@@ -54,24 +59,6 @@ func runCommand() *cobra.Command {
 		return p.serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 	}
 	return cmd
-}
-
-// logger writes text on a terminal, and JSON otherwise. Beside a conversation at
-// the terminal it says only what is wrong.
-func logger(settings *config.Config, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: settings.LogLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Value.Kind() == slog.KindDuration {
-			a.Value = slog.StringValue(a.Value.Duration().String()) // in JSON as well
-		}
-		return a
-	}}
-	if !settings.Slack.Wanted() && !settings.Discord.Wanted() && !settings.Given("log_level") {
-		options.Level = max(settings.LogLevel, slog.LevelWarn)
-	}
-	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && !console.Terminal(w) {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
 }
 
 // missing says what the configured platforms lack, and where to get it.
@@ -86,8 +73,10 @@ func missing(c *config.Config) error {
 	return errors.Join(problems...)
 }
 
-// endWithin is for what is of no use any more at the end.
-const endWithin = time.Second
+const (
+	endWithin   = time.Second     // for what is of no use any more at the end
+	adaptersEnd = 8 * time.Second // for adapters, which take no more than six unless one is stuck
+)
 
 // service is what runs.
 type service struct {
@@ -209,8 +198,19 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 			ended <- err
 		}()
 	}
-	for range all {
-		problems = append(problems, <-ended)
+	told := ctx.Done()
+	var late <-chan time.Time
+	for left := len(all); left > 0; {
+		select {
+		case err := <-ended:
+			problems = append(problems, err)
+			left--
+		case <-told:
+			told, late = nil, time.After(adaptersEnd)
+		case <-late: // such as the terminal, if nobody reads what it says
+			p.log.Error("an adapter does not end; the program ends without it")
+			return problems
+		}
 	}
 	return problems
 }

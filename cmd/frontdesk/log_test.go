@@ -140,8 +140,9 @@ func TestDeafLog(t *testing.T) {
 			fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
 			// More than a pipe and what waits for it hold.
 			const odd = 4 * mostWaiting / 500
-			for i := range odd {
-				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"odd%d","type":"events_api","payload":"%s"}`, i, strings.Repeat("x", 500)))
+			again := slackMention("Ev"+strings.Repeat("x", 500), "C2", "1780000000.000002", "who plans leave for a newborn?")
+			for i := range odd { // each but the first is logged as a repeat
+				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"odd%d","type":"events_api","payload":%s}`, i, again))
 			}
 			fake.Await(t, "all of it", func() bool { return fake.Acks(fmt.Sprintf("odd%d", odd-1)) == 1 })
 			fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e1","type":"events_api","payload":%s}`, slackMention("Ev1", "C1", "1780000000.000001", "who plans leave for a newborn?")))

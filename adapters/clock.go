@@ -41,13 +41,8 @@ func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-const (
-	// farApart is more than clocks drift that are set now and then.
-	farApart = time.Minute
-	// freshFor is how old a signed request may be
-	// (docs.slack.dev/authentication/verifying-requests-from-slack).
-	freshFor = 5 * time.Minute
-)
+// farApart is more than clocks drift that are set now and then.
+const farApart = time.Minute
 
 // Causes of trouble with the clock.
 const (
@@ -67,7 +62,7 @@ func (c *Clock) Tell(platform string, signed bool, trouble func(cause, why strin
 		// In minutes: the same words for as long as nothing changes.
 		about := strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s")
 		why = off(about, ahead, platform) + "; " + setClock
-		if signed && ahead.Abs() > freshFor {
+		if signed && ahead.Abs() > FreshFor {
 			cause, other = other, cause
 		}
 	}
@@ -84,7 +79,7 @@ func (c *Clock) Judge(x *Examination, platform string, signed bool) {
 	}
 	apart := ahead.Abs().Round(time.Second)
 	switch {
-	case signed && apart > freshFor:
+	case signed && apart > FreshFor:
 		x.Wrong(setClock+"; requests whose signature is more than five minutes old are refused", "%s", off(apart.String(), ahead, platform))
 	case apart > farApart:
 		x.Doubtful(setClock, "%s", off(apart.String(), ahead, platform))

@@ -146,7 +146,7 @@ func (k *confidence) threshold(cases []outcome, budget float64) float64 {
 
 // tryOut answers each example question that a lesson was learned from with its
 // fold left out.
-func (ix *index) tryOut(t trained, l *material) []trial {
+func (ix *index) tryOut(t trained) []trial {
 	var heldBack []int32 // samples that are
 	for k := range t.samples {
 		if t.samples[k].fold >= 0 {
@@ -154,7 +154,7 @@ func (ix *index) tryOut(t trained, l *material) []trial {
 		}
 	}
 	trials := make([]trial, len(heldBack))
-	tries := ix.tries(t, heldBack, l)
+	tries := ix.tries(t, heldBack)
 	t.holdOut(folds, func(class, fold int, weights []float32) {
 		for _, at := range tries.by[class] {
 			if s := &t.samples[heldBack[at.example]]; int(s.fold) == fold {
@@ -190,7 +190,7 @@ type tries struct {
 
 type try struct{ example, place int32 }
 
-func (ix *index) tries(t trained, heldBack []int32, l *material) tries {
+func (ix *index) tries(t trained, heldBack []int32) tries {
 	m := ix.model
 	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)), by: make([][]try, m.classes)}
 	if m.classes <= triedAgainst {
@@ -206,7 +206,7 @@ func (ix *index) tries(t trained, heldBack []int32, l *material) tries {
 		for k, sample := range heldBack {
 			examples[k] = t.example[sample]
 		}
-		for k, near := range m.nearest(l, t.scope, examples, triedAgainst, ix.workers) {
+		for k, near := range m.nearest(ix.material, t.scope, examples, triedAgainst, ix.workers) {
 			near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
 			for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
 				near = append(near, int32(c))

@@ -41,8 +41,9 @@
 // each combination of groups. So everything in the index belongs to a layer, which
 // is what has the same marks and so the same readers. The public layer is learned as
 // if there were no other. Each other layer has a lesson that is learned from all
-// that its readers see, and kept as its differences from the lessons below it. What
-// a reader does not see is passed over wherever the index is read.
+// that its readers see, when the first of them asks, and kept as its differences
+// from the lessons below it. What a reader does not see is passed over wherever the
+// index is read.
 //
 // An audience has its own BM25F lengths and inverse frequencies, and the confidence
 // of the largest lesson it sees: some ten kilobytes. To readers of one group the

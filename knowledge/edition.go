@@ -84,6 +84,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	if e.Problems.Err() != nil {
 		return nil, e.Problems
 	}
+	e.index.workers = Beside.workers() // from now on there are questions meanwhile
 	return e, e.Problems
 }
 
@@ -101,9 +102,10 @@ func Version(inputs []Input) string {
 // be read out.
 const versionLength = 12
 
-// For is what an audience sees. The first who asks waits until it is ready: some
-// milliseconds, and as long for each other audience that asks for the first time
-// just then. The public never waits.
+// For is what an audience sees. The first who asks waits until it is ready: as long
+// as it takes to make the file ready for each lesson that nobody has needed before,
+// and some milliseconds; and as long for each other audience that asks for the first
+// time just then. The public never waits.
 func (e *Edition) For(a Audience) *Base {
 	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
 	if a == "" {

@@ -28,8 +28,9 @@ type index struct {
 	items       items
 	near        nearMisses
 	completions completions
-	trials      []trial
-	workers     int // that make it
+	trials      []trial   // of what everyone sees
+	material    *material // for lessons that nobody has needed yet
+	workers     int       // that make it
 }
 
 // newIndex makes an index of a file without errors. With flat there are no layers:
@@ -51,7 +52,10 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	ix.examples = c.examples
 	m, l := newModel(c.examples, len(ix.classes), len(ix.divisions), ix.synonyms(), ix.workers)
 	ix.model = m
-	m.lessons = make([]*lesson, len(ix.layers.keys))
+	if m.lessons = make([]*lesson, len(ix.layers.keys)); len(m.lessons) > 1 {
+		m.pieceIDs = l.piecesOf
+	}
+	ix.material = l
 	var first trained
 	together(ix.workers, func() {
 		for _, ph := range c.phrases {
@@ -62,23 +66,16 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 		ix.near = newNearMisses(ix)
 		ix.completions = newCompletions(ix)
 	}, func() {
-		first = ix.learn(l, public)
+		first = ix.learn(public)
 		m.sumPieces(l.piecesOf, ix.workers)
 	})
 	ix.Took.Build = time.Since(start)
 	start = time.Now()
-	ix.trials = ix.tryOut(first, l)
+	ix.trials = ix.tryOut(first)
 	m.lessons[public].confidence = ix.calibrate(ix.trials)
 	ix.Took.Calibrate = time.Since(start)
-	for _, k := range ix.layers.upward() {
-		if k != public && slices.ContainsFunc(ix.examples, func(e example) bool { return e.layer == k }) {
-			runtime.GC() // a lesson leaves as much behind as the whole index is large
-			t := ix.learn(l, k)
-			m.lessons[k].confidence = ix.calibrate(ix.tryOut(t, l))
-		}
-	}
-	if slices.ContainsFunc(m.lessons[1:], func(ls *lesson) bool { return ls != nil }) {
-		m.pieceIDs = l.piecesOf
+	if len(m.lessons) == 1 {
+		ix.material = nil
 	}
 	return ix
 }
@@ -91,8 +88,22 @@ type trained struct {
 	bias    []float32 // by class
 }
 
-// learn makes the lesson of a layer.
-func (ix *index) learn(l *material, k layer) trained {
+// teach makes the lessons that these readers need and nobody has needed before. Only
+// one caller at a time may do so.
+func (ix *index) teach(sees []bool) {
+	m := ix.model
+	for _, k := range ix.layers.upward() {
+		if !sees[k] || m.lessons[k] != nil || !slices.ContainsFunc(ix.examples, func(e example) bool { return e.layer == k }) {
+			continue
+		}
+		runtime.GC() // a lesson leaves as much behind as the whole index is large
+		t := ix.learn(k)
+		m.lessons[k].confidence = ix.calibrate(ix.tryOut(t))
+	}
+}
+
+// learn makes the lesson of a layer. Those of the layers below are there.
+func (ix *index) learn(k layer) trained {
 	m := ix.model
 	t := trained{scope: m.scope(ix.layers.from(k), ix.classes)}
 	m.evidence.tabulate(t.scope)
@@ -102,7 +113,7 @@ func (ix *index) learn(l *material, k layer) trained {
 			below = append(below, ls)
 		}
 	}
-	m.lessons[k], t.trainer, t.example = m.learn(l, t.scope, below, ix.workers)
+	m.lessons[k], t.trainer, t.example = m.learn(ix.material, t.scope, below, ix.workers)
 	t.bias = slices.Clone(m.lessons[k].bias)
 	for _, b := range below {
 		add(t.bias, b.bias)
@@ -155,10 +166,11 @@ func (ix *index) synonyms() synonyms {
 	return known
 }
 
-// view is the Base of an audience.
+// view is the Base of an audience. Only one caller at a time may ask for one.
 func (ix *index) view(a Audience) *Base {
 	b := &Base{File: ix.file, index: ix, ids: map[string]int32{}, local: make([]int32, len(ix.classes))}
 	sees := ix.layers.seenBy(a)
+	ix.teach(sees)
 	if len(sees) > 1 {
 		b.File = ix.file.For(a)
 	}

@@ -123,7 +123,9 @@ const cutOff Reason = "cut off"
 
 // verified reads a body and checks its signature. Until then its bytes count as
 // unverified.
-func (d *Door) verified(w http.ResponseWriter, r *http.Request, from *Sender, signature []byte, before string) (body []byte, wrong Reason) {
+func (d *Door) verified(
+	w http.ResponseWriter, r *http.Request, from *Sender, signature []byte, before string,
+) (body []byte, wrong Reason) {
 	control := http.NewResponseController(w)
 	deadline := func(t time.Time) { _ = control.SetReadDeadline(t) } // who cannot has time-outs of its own
 	deadline(time.Now().Add(cmp.Or(d.patience, BodyTime)))

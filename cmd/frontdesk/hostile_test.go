@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"frontdesk/adapters/adaptertest"
 )
 
 const (
@@ -27,7 +25,8 @@ const (
 // looksSigned are headers as only Slack should send them, with a signature that
 // is wrong.
 func looksSigned(length int) string {
-	return fmt.Sprintf("POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\nX-Slack-Request-Timestamp: %d\r\nX-Slack-Signature: v0=%s\r\nContent-Length: %d\r\n\r\n",
+	return fmt.Sprintf("POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\n"+
+		"X-Slack-Request-Timestamp: %d\r\nX-Slack-Signature: v0=%s\r\nContent-Length: %d\r\n\r\n",
 		time.Now().Unix(), strings.Repeat("ab", 32), length)
 }
 
@@ -39,7 +38,8 @@ var attacks = map[string]func() string{
 		return "POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Length: 4000000\r\n\r\n"
 	},
 	"chunked": func() string {
-		return strings.Replace(looksSigned(1), "Content-Length: 1\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nfffff\r\n"+strings.Repeat("x", 1<<20-2), 1)
+		chunk := "Transfer-Encoding: chunked\r\n\r\nfffff\r\n" + strings.Repeat("x", 1<<20-2)
+		return strings.Replace(looksSigned(1), "Content-Length: 1\r\n\r\n", chunk, 1)
 	},
 	"bodies": func() string { return looksSigned(1_200_000) + strings.Repeat("x", 1_200_000-1) },
 	"small":  func() string { return looksSigned(30_000) + strings.Repeat("x", 30_000-1) },
@@ -126,8 +126,7 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	fake := startStandIn(b, "slackstand-in")
 	a := newAsker(b)
 	p := startProcessOf(b, program, slackEnv(fake.api,
-		"DISCORD_API_URL="+a.signer.API(), "DISCORD_BOT_TOKEN="+adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY="+a.signer.PublicKey(), "FRONTDESK_DISCORD_TRANSPORT=http",
-		"FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
+		discordEnv(a.signer, "FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info")...), "run")
 	p.await("adapter=discord state=ready")
 	p.await("adapter=slack state=ready")
 	address := p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
@@ -152,13 +151,6 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 		peak = max(peak, resident(p.Process.Pid))
 	}
 	all.Wait()
-	if body, _ := get(b, p.private()+pathMetrics); testing.Verbose() {
-		for line := range strings.Lines(body) {
-			if strings.HasPrefix(line, "go_memstats") || strings.HasPrefix(line, "go_gorout") || strings.HasPrefix(line, "frontdesk_refused") && !strings.HasSuffix(line, " 0\n") {
-				b.Log(strings.TrimSpace(line))
-			}
-		}
-	}
 	attackers.in.Close()
 	attackers.out.Scan()
 	connections, err := strconv.Atoi(attackers.out.Text())
@@ -213,7 +205,8 @@ func benchmarkHostilePrivate(b *testing.B, program string) {
 //	go test -run '^$' -bench Refused -benchtime 1x ./cmd/frontdesk
 func BenchmarkRefused(b *testing.B) {
 	fake := startStandIn(b, "slackstand-in")
-	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
+	env := slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info")
+	p := startProcessOf(b, built(b), env, "run")
 	p.await("adapter=slack state=ready")
 	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
 	before, bytes := resident(p.Process.Pid), len(p.output())
@@ -240,7 +233,8 @@ func BenchmarkRefused(b *testing.B) {
 	all.Wait()
 	memory, log := resident(p.Process.Pid), p.output()[bytes:]
 	body, _ := get(b, p.private()+pathMetrics)
-	if want := fmt.Sprintf("%s{adapter=\"slack\",reason=\"headers\"} %d\n", refusedName, refused.Load()); failed.Load() == 0 && !strings.Contains(body, want) {
+	want := fmt.Sprintf("%s{adapter=\"slack\",reason=\"headers\"} %d\n", refusedName, refused.Load())
+	if failed.Load() == 0 && !strings.Contains(body, want) {
 		b.Errorf("no %s in\n%s", want, body)
 	}
 	b.ReportMetric(0, "ns/op")

@@ -44,7 +44,8 @@ const (
 func places(files uint64) (public, private int, err error) {
 	private = int(min(max(files/16, fewestPlaces), mostPrivate))
 	if files < fewestFiles {
-		return 0, private, fmt.Errorf("this process may have %d files and connections open at a time, and it needs %d; allow %d with ulimit -n, or LimitNOFILE of systemd",
+		return 0, private, fmt.Errorf("this process may have %d files and connections open at a time, and it needs %d; "+
+			"allow %d with ulimit -n, or LimitNOFILE of systemd",
 			files, fewestFiles, ownFiles+mostPrivate+mostPlaces)
 	}
 	return int(min(files-ownFiles-uint64(private), mostPlaces)), private, nil
@@ -57,8 +58,8 @@ func (p *service) refused(listener string) func(adapters.Reason) {
 	return func(why adapters.Reason) {
 		p.metrics.refuse(noAdapter, string(why))
 		sparse.Log(func(n int) {
-			p.log.Warn("closed connections that had brought no request", "for", listener, "count", n, "latest", string(why),
-				"means", "busy: all places were taken, and they made room for others; too_large: they sent longer headers than any platform")
+			p.log.Warn("closed connections that had brought no request", "for", listener, "count", n, "latest", string(why), "means",
+				"busy: all places were taken, and they made room for others; too_large: their headers were longer than any platform's")
 		})
 	}
 }
@@ -66,8 +67,8 @@ func (p *service) refused(listener string) func(adapters.Reason) {
 // newServer makes a server with bounds on what a request may be.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout + adapters.BodyTime, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: headerTimeout + adapters.BodyTime,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
 		ErrorLog: slog.NewLogLogger(&sparseHandler{Handler: log.Handler()}, slog.LevelWarn),
 	}
 }

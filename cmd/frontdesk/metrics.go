@@ -40,7 +40,8 @@ func newMetrics() *metrics {
 			Name: "frontdesk_incidents_total", Help: "What should not happen often: reconnected, rate_limited (429), unclear and unanswered replies.",
 		}, []string{"adapter", "incident"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: refusedName, Help: "Requests over HTTP that were not taken, by why; without an adapter, connections closed before they brought one.",
+			Name: refusedName,
+			Help: "Requests over HTTP that were not taken, by why; without an adapter, connections closed before they brought one.",
 		}, []string{"adapter", "reason"}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontdesk_reloads_total", Help: "New knowledge files, by what became of them: used, refused for errors, held to be confirmed.",

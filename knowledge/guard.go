@@ -32,10 +32,11 @@ const (
 	maxMarks  = 1_000_000
 	someMarks = 50_000
 
-	// Steps are what it takes to learn a text, some 50 µs each. A file of up to a
-	// megabyte may have so many, a larger one besides one for each six bytes:
-	// 15,000 example questions have 60,000, ten times as many in 8 MiB 600,000.
-	someSteps    = 150_000
+	// Steps are what it takes to learn a text, some 60 µs each. A file of up to a
+	// megabyte may have so many, a larger one besides one for each six bytes: 15,000
+	// example questions have 60,000, ten times as many in 8 MiB 600,000, and 1,500
+	// divisions with twenty keywords and ten questions each 100,000.
+	someSteps    = 120_000
 	bytesOfSteps = 6
 	// Each example question is tried with each division and declined topic: so often
 	// in all, each for four bytes. 150,000 with 150 are 23 million.

@@ -212,6 +212,9 @@ func FuzzRead(f *testing.F) {
 		}
 		if problems.Err() == nil {
 			checkFile(t, file, lines)
+			if opened := Opened(file, file); len(opened) > 0 {
+				t.Errorf("a file that stays as it is shows more: %q", opened)
+			}
 		}
 	})
 }

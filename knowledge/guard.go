@@ -165,9 +165,10 @@ func (d *decoder) look(data []byte) bool {
 	return true
 }
 
-// markOf is how many values may begin at a character: at a brace a mapping, and at a
-// colon or a comma a key and what it stands for. A hyphen counts only before a blank.
-var markOf = [utf8.RuneSelf]uint8{'\n': 1, '-': 1, '[': 1, ',': 2, ':': 2, '{': 3}
+// markOf is how many values may begin at a character: a brace begins a mapping that
+// may be a key, a comma a key and what it stands for. A hyphen counts only before a
+// blank.
+var markOf = [utf8.RuneSelf]uint8{'\n': 1, '-': 1, '[': 1, ':': 1, ',': 2, '{': 2}
 
 // place is the line and column of the byte at offset i.
 func (d *decoder) place(data []byte, i int) Pos {

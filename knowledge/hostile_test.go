@@ -119,7 +119,7 @@ func checkMarks(t testing.TB, data []byte) {
 // checkProblems holds that what is told is bounded and can be printed anywhere.
 func checkProblems(t testing.TB, problems Problems) {
 	t.Helper()
-	const most = 400 // bytes: two quotes and the keys of a division
+	const most = 350 // bytes: two quotes and the keys of a division
 	if n := len(problems.And(nil)); n > maxProblems+1 {
 		t.Errorf("%d problems", n)
 	}
@@ -168,6 +168,14 @@ func TestProblems(t *testing.T) {
 	warnings := strings.Repeat("  - who pays me\n", 2*maxProblems)
 	empty := strings.Repeat("  - ''\n", 2*maxProblems)
 	const last = "more than 1,000 problems; mend these first"
+	var f findings
+	for range 3 * maxProblems {
+		f.errorf(Pos{}, "x")
+		f.warnf(Pos{}, "x")
+	}
+	if !f.full() || len(f.errors) > maxProblems || len(f.warnings) > maxProblems {
+		t.Errorf("%d errors and %d warnings are kept", len(f.errors), len(f.warnings))
+	}
 	for _, c := range []struct {
 		name, text       string
 		errors, warnings int

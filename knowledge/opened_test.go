@@ -157,6 +157,25 @@ func TestOpenedToCombinations(t *testing.T) {
 	}
 }
 
+// TestOpenedNowhere holds that nothing is opened where a file stays as it is, however
+// often and for how many groups the same is written in it.
+func TestOpenedNowhere(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("version: 1\ndivisions:\n")
+	for i := range 2 * mostPlaces {
+		fmt.Fprintf(&b, "- {id: d%[1]d, name: Division, audience: [g%[1]d], facts: {code: swordfish}, private: %[2]t}\n", i, i%2 == 0)
+	}
+	f := parsed(t, b.String())
+	if got := Opened(f, f); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+	opened := parsed(t, strings.Replace(b.String(), ", audience: [g0]", "", 1))
+	if got := Opened(f, opened); fmt.Sprint(got) != "[d0 is shown to public now d0, code is shown to public now]" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestMarksIn lists what identifies somebody.
 func TestMarksIn(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,7 @@ type decoder struct {
 	file    string // that is read
 	ours    bool   // its words may be told
 	left    budget
+	aliased bool // something of it was repeated
 	objects map[reflect.Type]*object
 }
 
@@ -152,6 +153,7 @@ var (
 // of its texts.
 func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth int) {
 	n := follow(at)
+	d.aliased = d.aliased || n != at
 	if d.left.values--; d.left.values == -1 {
 		d.errorf(d.pos(at), "aliases unfold this file to many more values than are written in it; use fewer of them")
 	}
@@ -241,7 +243,11 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 		return ""
 	}
 	if d.left.steps -= k.stepsOf(s); d.left.steps < 0 {
-		d.errorf(at, "up to here there are more texts than a file of this size should have; keep the keywords and questions that differ most")
+		remedy := words("keep the keywords and questions that differ most")
+		if d.aliased {
+			remedy = "aliases unfold it; use fewer of them"
+		}
+		d.errorf(at, "up to here there are more texts than a file of this size should have; %s", remedy)
 		return ""
 	}
 	if r := acting(s); r >= 0 {

@@ -1,6 +1,11 @@
 package knowledge
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Held is an example question as it is answered by what was learned without
 // the fifth of the examples that it belongs to.
@@ -94,28 +99,31 @@ const (
 // examples, unless the file tells them apart.
 func (b *Base) Thefts() Problems {
 	asked := map[string]int{}
-	stolen := map[[2]string][]string{} // owner and thief to questions
+	stolen := map[string]map[string][]string{} // by owner and thief: questions
 	for _, h := range b.Held() {
 		if h.Expect == "" {
 			continue
 		}
 		asked[h.Expect]++
 		if h.Verdict == Sure && h.Top[0] != h.Expect {
-			key := [2]string{h.Expect, h.Top[0]}
-			stolen[key] = append(stolen[key], h.Question)
+			if stolen[h.Expect] == nil {
+				stolen[h.Expect] = map[string][]string{}
+			}
+			stolen[h.Expect][h.Top[0]] = append(stolen[h.Expect][h.Top[0]], h.Question)
 		}
 	}
 	var problems Problems
 	for _, e := range b.entries {
-		for _, thief := range b.entries {
-			questions := stolen[[2]string{e.ID.Text, thief.ID.Text}]
-			if len(questions) < minThefts || float64(len(questions)) <= thieving*float64(asked[e.ID.Text]) ||
-				!b.TellApart(e.ID.Text, thief.ID.Text).IsZero() {
+		owner := e.ID.Text
+		inOrder := func(x, y string) int { return cmp.Compare(b.ids[x], b.ids[y]) }
+		for _, thief := range slices.SortedFunc(maps.Keys(stolen[owner]), inOrder) {
+			questions := stolen[owner][thief]
+			if len(questions) < minThefts || float64(len(questions)) <= thieving*float64(asked[owner]) || !b.TellApart(owner, thief).IsZero() {
 				continue
 			}
 			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
 				"%d of %d examples of %s are taken for %s, such as %q; give either words of its own, or a tell_apart line for the two",
-				len(questions), asked[e.ID.Text], e.ID.Text, thief.ID.Text, questions[0])})
+				len(questions), asked[owner], owner, thief, ClipString(questions[0], maxQuoted))})
 		}
 	}
 	return problems

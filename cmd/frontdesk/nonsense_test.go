@@ -227,7 +227,7 @@ func TestPrinted(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "a\n::error::\x1b]0;x\x07\u202e.yaml"), "version: 1\ndivisions:\n- {id: a, name: \"\\e]0;x\\a\", \"\\n::error::\": x, see_also: [\"\\u202e\"], ##[error]y: x}\n")
 	put(t, filepath.Join(dir, "::error::b.yaml"), "version: 1\ndivisions:\n- {id: b, ##[error]x: y, keywords: [z], name: [}\n")
-	questions := writeFile(t, "questions.txt", "::error::who\n \x1b]0;x\x07##[error]who\n\u202ewho ##vso[x]\n")
+	questions := writeFile(t, "questions.txt", "::error:: the radiator is cold\n \x1b]0;x\x07##[error]the radiator is cold ##vso[x]\n\u202ethe radiator is cold\n")
 	good := writeFile(t, "good.yaml", fileOfBoth)
 	other := writeFile(t, "other.yaml", fileOfPeople)
 	for _, args := range [][]string{
@@ -257,6 +257,15 @@ func TestPrinted(t *testing.T) {
 	}
 }
 
+// cold are examples that differ in little.
+func cold(from, to int) string {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		fmt.Fprintf(&b, "  - the radiator is cold in room %d\n", i)
+	}
+	return b.String()
+}
+
 // TestCheckBounded holds that check prints a thousand problems and says that there
 // are more.
 func TestCheckBounded(t *testing.T) {
@@ -272,9 +281,10 @@ func TestCheckBounded(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != exitProblems || len(report.Problems) != 1001 || report.Problems[1000].Message != last {
 		t.Errorf("ends with %d: %v, %d problems", code, err, len(report.Problems))
 	}
-	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - ''\n", 1500))
+	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - ''\n", 1500)+cold(0, 60)+
+		"- id: b\n  name: B\n  questions:\n"+cold(60, 66)) // which are taken for a's: another warning
 	code, stdout, _ = frontdesk(t, "check", warned)
-	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1002 || !strings.HasSuffix(lines[1000], "warning: "+last) || !strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1003 || !strings.HasSuffix(lines[1000], "warning: "+last) || !strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
 		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])
 	}
 }

@@ -167,8 +167,8 @@ func (d *decoder) look(data []byte) bool {
 
 // markOf is how many values may begin at a character: a brace begins a mapping that
 // may be a key, a comma a key and what it stands for. A hyphen counts only before a
-// blank.
-var markOf = [utf8.RuneSelf]uint8{'\n': 1, '-': 1, '[': 1, ':': 1, ',': 2, '{': 2}
+// blank. A comment is kept as well, as long as a value.
+var markOf = [utf8.RuneSelf]uint8{'\n': 1, '-': 1, '[': 1, ':': 1, '#': 2, ',': 2, '{': 2}
 
 // place is the line and column of the byte at offset i.
 func (d *decoder) place(data []byte, i int) Pos {

@@ -589,7 +589,8 @@ func (d *drawing) askSlack(fake *adaptertest.Slack, address string, expect map[s
 		interaction(fmt.Sprintf(`{"type":"block_actions","trigger_id":%q,"team":{"id":"T1"},"user":{"id":%q},"view":{"id":%q,"type":"modal","private_metadata":%q},"actions":[{"action_id":"choose:0","block_id":"b","value":%s}]}`,
 			id(), c.user, view, c.channel, quote(fmt.Sprintf(`{"d":%q}`, division()))))
 	}
-	for user, channel := range map[string]string{"U1": "D0", "U0G": "D0G"} {
+	for _, direct := range [][2]string{{"U1", "D0"}, {"U0G", "D0G"}} {
+		user, channel := direct[0], direct[1]
 		event(fmt.Sprintf(`{"type":"app_home_opened","user":%q,"tab":"home","channel":%q}`, user, channel), "")
 		event(fmt.Sprintf(`{"type":"message","channel_type":"im","user":%q,"text":%s,"ts":%q,"channel":%q}`, user, quote(d.question()), id(), channel), "")
 		t := id()

@@ -193,10 +193,12 @@ type try struct{ example, place int32 }
 func (ix *index) tries(t trained, heldBack []int32) tries {
 	m := ix.model
 	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)), by: make([][]try, m.classes)}
-	if m.classes <= triedAgainst {
-		every := make([]int32, m.classes)
-		for c := range every {
-			every[c] = int32(c)
+	if t.scope.classes <= triedAgainst { // what is not visible must not count
+		var every []int32
+		for c, visible := range t.scope.visible {
+			if visible {
+				every = append(every, int32(c))
+			}
 		}
 		for k := range tr.classes {
 			tr.classes[k] = every
@@ -209,7 +211,9 @@ func (ix *index) tries(t trained, heldBack []int32) tries {
 		for k, near := range m.nearest(ix.material, t.scope, examples, triedAgainst, ix.workers) {
 			near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
 			for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
-				near = append(near, int32(c))
+				if t.scope.visible[c] {
+					near = append(near, int32(c))
+				}
 			}
 			slices.Sort(near)
 			tr.classes[k] = slices.Compact(near)

@@ -131,6 +131,23 @@ func TestOpenedByContent(t *testing.T) {
 	}
 }
 
+// TestOpenedAddresses moves an address from where employees alone see it to where
+// everyone does, however it is written.
+func TestOpenedAddresses(t *testing.T) {
+	t.Parallel()
+	const address = "https://intranet.example.org/quillfeather"
+	file := func(hidden, shown string) *File {
+		return parsed(t, "version: 1\ndivisions:\n  - id: a\n    name: A\n    facts: {file: {text: \""+hidden+"\", audience: [employees]}}\n    "+shown+"\n")
+	}
+	for _, hidden := range []string{address, "[the file](" + address + ")"} {
+		for _, shown := range []string{"summary: \"" + address + "\"", "summary: \"See [this page](" + address + ").\"", "links: [{title: More, url: \"" + address + "\"}]", "source: {title: Page, seen: \"" + address + "\"}"} {
+			if got := Opened(file(hidden, "summary: Nothing."), file(hidden, shown)); len(got) != 1 {
+				t.Errorf("from %s to %s: %q", hidden, shown, got)
+			}
+		}
+	}
+}
+
 // TestOpenedToCombinations holds that readers of several groups are looked at who see
 // more than those of each.
 func TestOpenedToCombinations(t *testing.T) {

@@ -38,8 +38,8 @@ func (r *reach) sees(a Audience) bool {
 }
 
 // mostReaders bounds how many least sets of groups are looked at: three lists of
-// four groups have 64.
-const mostReaders = 64
+// eight groups have 512.
+const mostReaders = 512
 
 // readers lists the least sets of groups whose members can read it. Who belongs to
 // more groups can as well, and sees no less of anything else. Of very many sets only
@@ -105,7 +105,8 @@ const inSynonyms = "synonyms"
 // plain is the text as people read it.
 func (p *passage) plain() string {
 	if p.is == isProse {
-		return ParseText(p.text).Plain()
+		t := ParseText(p.text)
+		return strings.Join(append([]string{t.Plain()}, t.addresses()...), "\n")
 	}
 	return p.text
 }
@@ -122,7 +123,7 @@ func (f *File) passages(each func(*passage)) {
 	all := &reach{}
 	put(all, "", "organization", isNamed, append(slices.Clip(f.Organization.Aliases), f.Organization.Name)...)
 	put(all, "", "organization", isContent, f.Organization.URL)
-	put(all, "", "source", isContent, f.Source.Title, f.Source.URL)
+	put(all, "", "source", isContent, f.Source.Title, f.Source.URL, f.Source.Seen)
 	for _, u := range f.Urgent {
 		put(all, "", "urgent", isProse, u.Say)
 		put(all, "", "urgent", isAsked, u.Phrases...)
@@ -158,7 +159,7 @@ func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where
 	put(r, id, id, isNamed, append(slices.Clip(d.Aliases), d.Name)...)
 	put(r, id, id+", summary", isProse, d.Summary)
 	put(r, id, id+", questions", isContent, d.Questions...)
-	put(r, id, id+", source", isContent, d.Source.Title, d.Source.URL)
+	put(r, id, id+", source", isContent, d.Source.Title, d.Source.URL, d.Source.Seen)
 	for _, l := range d.Links {
 		put(r, id, id+", links", isContent, l.Title, l.URL)
 	}
@@ -192,4 +193,25 @@ func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where
 		}
 		put(r, part, part, isContent, n.Text)
 	}
+}
+
+// addresses lists where the links of a text lead.
+func (t Text) addresses() (all []string) {
+	for _, b := range t {
+		switch b := b.(type) {
+		case Paragraph:
+			for _, s := range b {
+				if s.URL != "" {
+					all = append(all, s.URL)
+				}
+			}
+		case List:
+			for _, item := range b.Items {
+				all = append(all, item.addresses()...)
+			}
+		case Quote:
+			all = append(all, Text(b).addresses()...)
+		}
+	}
+	return all
 }

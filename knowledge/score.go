@@ -31,6 +31,7 @@ type reading struct {
 	evidence []float32
 	stemHalf []float32
 	partHalf []float32
+	pieces   []float32
 	items    []float32
 	ranking  ranking
 	signals  signals
@@ -243,11 +244,20 @@ func (m *model) addPieces(r *reading, word int32, v float32) {
 			return
 		}
 	}
+	if m.pieceRows == nil { // added up in the same order, for the same numbers
+		r.pieces = zeroed(r.pieces, m.classes)
+		for _, p := range m.pieceIDs[word] {
+			m.lessons[public].rows.addTo(r.pieces, m.pieceFeature(p))
+		}
+		for c, said := range r.pieces {
+			r.partHalf[c] += said * v
+		}
+		if len(r.scope.lessons) == 0 {
+			return
+		}
+	}
 	for _, p := range m.pieceIDs[word] {
 		f := m.pieceFeature(p)
-		if m.pieceRows == nil {
-			m.lessons[public].rows.addTimesTo(r.partHalf, f, v)
-		}
 		for _, ls := range r.scope.lessons {
 			ls.changes.addTimesTo(r.partHalf, f, v)
 		}

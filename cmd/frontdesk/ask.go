@@ -45,7 +45,11 @@ func askCommand() *cobra.Command {
 		if *asJSON {
 			return writeJSON(out, answerJSON(base, answer))
 		}
-		text := console.Render(answer, console.Style{Color: console.Colors(out), Width: console.Width(out)})
+		style := console.Style{Color: console.Colors(out), Width: console.Width(out)}
+		text := console.Render(answer, style)
+		if !style.Color { // a machine may read along
+			text = knowledge.Printable(text)
+		}
 		if *explain {
 			var why strings.Builder
 			explainTo(&why, base, answer.Match)

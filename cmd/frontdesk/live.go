@@ -230,9 +230,12 @@ func (l *live) look(ctx context.Context, sure bool) {
 	if ctx.Err() != nil {
 		return
 	}
-	if mends := !l.sings && l.canaryWrong(e) == ""; l.maxChanges >= 0 && !sure && !mends {
-		changes, questions := l.changes(ctx, old, e)
+	if l.maxChanges >= 0 && !sure {
 		opened := knowledge.Opened(old.File, e.File)
+		changes, questions := 0, 0
+		if mends := !l.sings && l.canaryWrong(e) == ""; !mends { // that excuses other answers, but shows nobody more
+			changes, questions = l.changes(ctx, old, e)
+		}
 		if changes+len(opened) > l.maxChanges {
 			l.hold(e, changes, questions, opened)
 			return

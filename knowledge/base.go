@@ -66,7 +66,11 @@ func Load(inputs []Input) (*Base, Problems) {
 	if problems.Err() != nil {
 		return nil, problems
 	}
-	return newIndex(file, Fast, true).view(file.Everything()), problems
+	ix, err := newIndex(file, Fast, true)
+	if err != nil {
+		return nil, append(problems, Problem{Pos: wholeOf(inputs), Message: err.Error()})
+	}
+	return ix.view(file.Everything()), problems
 }
 
 // Parse reads and checks the inputs without making them ready to answer.

@@ -74,12 +74,17 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 		return nil, problems
 	}
 	e := &Edition{File: file, Version: Version(inputs), groups: file.Audiences()}
+	var tooMuch error
 	// A file with errors can be made ready as well: it is of no use, but does no
 	// harm.
 	together(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
-		e.index = newIndex(file, pace, false)
-		e.public = e.index.view("")
+		if e.index, tooMuch = newIndex(file, pace, false); tooMuch == nil {
+			e.public = e.index.view("")
+		}
 	})
+	if tooMuch != nil {
+		e.Problems = append(e.Problems, Problem{Pos: wholeOf(inputs), Message: tooMuch.Error()})
+	}
 	e.Problems.Sort()
 	if e.Problems.Err() != nil {
 		return nil, e.Problems

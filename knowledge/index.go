@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
@@ -33,9 +34,9 @@ type index struct {
 	workers     int       // that make it
 }
 
-// newIndex makes an index of a file without errors. With flat there are no layers:
-// the marks of the file count for nothing.
-func newIndex(file *File, pace Pace, flat bool) *index {
+// newIndex makes an index of a file without errors, or says what of it is too much.
+// With flat there are no layers: the marks of the file count for nothing.
+func newIndex(file *File, pace Pace, flat bool) (*index, error) {
 	start := time.Now()
 	ix := &index{file: file, phrases: newPhrases(), workers: pace.workers()}
 	var all []marks
@@ -52,6 +53,12 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	ix.examples = c.examples
 	m, l := newModel(c.examples, len(ix.classes), len(ix.divisions), ix.synonyms(), ix.workers)
 	ix.model = m
+	if n, most := len(m.words), l.mostFeatures()/wordsOfFeatures; n > most {
+		return nil, fmt.Errorf("there are %d different words, and the most is %d; take out what nobody would type", n, most)
+	}
+	if n, most := m.features(), l.mostFeatures(); n > most {
+		return nil, fmt.Errorf("there are %d different words, pairs of words and pieces of words, and the most is %d; take out what nobody would type", n, most)
+	}
 	if m.lessons = make([]*lesson, len(ix.layers.keys)); len(m.lessons) > 1 {
 		m.pieceIDs = l.piecesOf
 	}
@@ -77,7 +84,7 @@ func newIndex(file *File, pace Pace, flat bool) *index {
 	if len(m.lessons) == 1 {
 		ix.material = nil
 	}
-	return ix
+	return ix, nil
 }
 
 // trained is what is needed once more to try a lesson.

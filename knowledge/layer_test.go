@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -92,5 +93,32 @@ func TestTooManyMarks(t *testing.T) {
 		if err := problems.Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%d keywords, %d groups: %v", c.keywords, c.groups, err)
 		}
+	}
+}
+
+// TestTooManyWords refuses a file of words that nobody would type.
+func TestTooManyWords(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("version: 1\ndivisions:\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "  - {id: d%d, name: Department %d, handles: [{topic: Topic %d, keywords: [", i, i, i)
+		for range 900 {
+			word := make([]byte, 14)
+			for k := range word {
+				word[k] = byte('a' + rnd.IntN(26))
+			}
+			fmt.Fprintf(&b, "%s, ", word)
+		}
+		b.WriteString("]}]}\n")
+	}
+	inputs := []Input{{"a.yaml", []byte(b.String())}}
+	const want = "and the most is"
+	if _, problems := Load(inputs); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
+		t.Errorf("it is loaded: %v", problems.Err())
+	}
+	if _, problems := NewEdition(inputs, Fast); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
+		t.Errorf("it becomes an edition: %v", problems.Err())
 	}
 }

@@ -203,8 +203,19 @@ type material struct {
 	piecesOf [][]int32 // by word
 }
 
+// mostFeatures is how many features the examples may have; no more than one in
+// wordsOfFeatures may be a word.
+func (l *material) mostFeatures() int {
+	n := 0
+	for i := range l.examples {
+		n += len(l.examples[i].text)
+	}
+	return maxFeatures + n/bytesOfFeatures
+}
+
 // newModel makes a model that knows the words of the examples and has the
-// evidence, but has learned nothing yet. The examples are in the order of their
+// evidence, but has learned nothing yet. It is of no use with more features than
+// they may have. The examples are in the order of their
 // layers, and within one in that of their classes.
 func newModel(examples []example, classes, divisions int, known synonyms, workers int) (*model, *material) {
 	m := &model{
@@ -213,7 +224,9 @@ func newModel(examples []example, classes, divisions int, known synonyms, worker
 		pairs: make(map[uint64]int32, 1<<14), pieces: make(map[string]int32, 1<<13),
 	}
 	l := &material{examples: examples}
-	l.all, l.piecesOf = m.index(examples, workers)
+	if l.all, l.piecesOf = m.index(examples, workers); len(m.words) > l.mostFeatures()/wordsOfFeatures {
+		return m, l
+	}
 	together(workers,
 		func() { m.spell(examples, l.all) },
 		func() { m.evidence = m.newEvidence(examples, l.all) },
@@ -245,6 +258,9 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 			}
 			m.wordIn.note(id, examples[i].layer)
 		}
+	}
+	if len(m.words) > (&material{examples: examples}).mostFeatures()/wordsOfFeatures {
+		return nil, nil // what would be found out of them is of no use
 	}
 	// What is costly to find out of a word does not depend on the others.
 	n := len(m.words)

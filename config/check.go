@@ -73,7 +73,7 @@ func (c *Config) check(from map[string]string) []error {
 		}
 	}
 	if why := unsound(c.Discord.PublicKey, c.Discord.Transport == HTTP); why != "" {
-		bad("discord.public_key", "%s, on the app's page General Information", why)
+		bad("discord.public_key", "%s on the app's page General Information", why)
 	}
 	if !commandName.MatchString(c.Slack.Command) {
 		bad("slack.command", "%q is no slash command; it is a slash and up to 31 lower-case letters, digits, hyphens and underscores", c.Slack.Command)
@@ -113,7 +113,7 @@ func unsound(key string, checked bool) string {
 		return ""
 	}
 	if !publicKey.MatchString(key) {
-		return "this is no public key; it is 64 hexadecimal digits"
+		return "this is no public key; it is 64 hexadecimal digits,"
 	}
 	data, _ := hex.DecodeString(key) // its form is right
 	point, err := new(edwards25519.Point).SetBytes(data)

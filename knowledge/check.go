@@ -46,7 +46,8 @@ const declinedOwner = "declines: "
 func (f *File) check(whole Pos, told int) Problems {
 	c := &checker{
 		File: f, findings: findings{whole: whole, told: told},
-		ids: map[string]Line{}, known: map[string]bool{}, apart: map[[2]string]bool{}, claims: map[string]claims{}, stems: map[string]string{},
+		ids: map[string]Line{}, known: map[string]bool{}, apart: map[[2]string]bool{},
+		claims: map[string]claims{}, stems: map[string]string{},
 	}
 	c.references()
 	for i := range f.Divisions {

@@ -164,7 +164,8 @@ func (d *decoder) look(data []byte) bool {
 			last, i = r, i+n
 		}
 		if d.left.marks < 0 {
-			d.errorf(Pos{d.file, number, 1}, "up to here there are more lines, list items and brackets than a file of this size should have; is it a knowledge file?")
+			d.errorf(Pos{d.file, number, 1}, "up to here there are more lines, list items and brackets "+
+				"than a file of this size should have; is it a knowledge file?")
 			return false
 		}
 		before += len(line)

@@ -105,8 +105,8 @@ func files(path string) ([]string, error) {
 		}
 		switch seen += len(entries); {
 		case len(names) > maxFiles:
-			return nil, fmt.Errorf("%s: the folder has more than %s .yaml and .yml files; join them, such as into one for each department",
-				printableLine(path), grouped(maxFiles))
+			return nil, fmt.Errorf("%s: the folder has more than %s .yaml and .yml files; "+
+				"join them, such as into one for each department", printableLine(path), grouped(maxFiles))
 		case seen > maxEntries:
 			return nil, fmt.Errorf("%s: the folder has more than %s files; keep the knowledge files in a folder of their own",
 				printableLine(path), grouped(maxEntries))
@@ -131,7 +131,8 @@ func openError(path string, err error) error {
 		err = cause.Err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one", printableLine(path))
+		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one",
+			printableLine(path))
 	}
 	return fmt.Errorf("read %s: %w", printableLine(path), err)
 }

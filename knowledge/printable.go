@@ -42,7 +42,11 @@ func Printable(s string) string {
 // plain reports whether s has nothing for Printable to do, as most texts.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' || (c == ':' || c == '#') && i+1 < len(s) && s[i+1] == c {
+		c := s[i]
+		if c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+		if (c == ':' || c == '#') && i+1 < len(s) && s[i+1] == c {
 			return false
 		}
 	}

@@ -43,8 +43,8 @@ func readAll(inputs []Input, file *File) Problems {
 	}
 	tries := file.tries()
 	if tries > maxTries {
-		d.errorf(d.whole, "the example questions times the divisions and declined topics are %s, the most is %s; keep the questions that differ most",
-			words(grouped(tries)), words(grouped(maxTries)))
+		d.errorf(d.whole, "the example questions times the divisions and declined topics are %s, the most is %s; "+
+			"keep the questions that differ most", words(grouped(tries)), words(grouped(maxTries)))
 	}
 	if tries > maxTries || d.left.spent() {
 		*file = File{} // what could be read of it is of no use
@@ -196,7 +196,8 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 	entries := n.Content
 	if most, all := mostOf(what), v.Len()+len(entries); all > most {
 		room := max(0, most-v.Len())
-		d.errorf(d.pos(entries[room]), "%s has %s entries, the most is %s; %s", what, words(grouped(all)), words(grouped(most)), remedyOf(what))
+		d.errorf(d.pos(entries[room]), "%s has %s entries, the most is %s; %s",
+			what, words(grouped(all)), words(grouped(most)), remedyOf(what))
 		if entries = entries[:room]; what == "divisions" {
 			return // looking at the others would take long
 		}
@@ -228,7 +229,8 @@ func (d *decoder) line(n, at *yaml.Node, l *Line, what, is string) {
 	l.Pos = d.pos(at)
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket", what, kindOf(n))
+		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket",
+			what, kindOf(n))
 		return
 	case isNull(n):
 		return
@@ -256,7 +258,8 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	if length := utf8.RuneCountInString(s); length > k.length {
-		d.errorf(at, "%s has %s characters, the most is %s; shorten it", what, words(grouped(length)), words(grouped(k.length)))
+		d.errorf(at, "%s has %s characters, the most is %s; shorten it",
+			what, words(grouped(length)), words(grouped(k.length)))
 		return ""
 	}
 	if i := strings.IndexAny(s, "\n\t"); i >= 0 && !k.lines {
@@ -320,7 +323,8 @@ func (d *decoder) entries(n *yaml.Node, what string) []keyed {
 		case k.Tag == "!!merge":
 			d.errorf(at, "the merge key << is not part of the format; write the keys out")
 		case len(key) > maxKey:
-			d.errorf(at, "a key cannot be longer than %d bytes; is a colon followed by a blank part of the text? put the text into quotes", maxKey)
+			d.errorf(at, "a key cannot be longer than %d bytes; "+
+				"is a colon followed by a blank part of the text? put the text into quotes", maxKey)
 		case r >= 0:
 			d.errorf(at, "%s cannot stand in a key; take it out", called(r))
 		case strings.ContainsAny(key, "\n\t"):
@@ -409,7 +413,8 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 		}
 	}
 	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.errors) == before {
-		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d", v.Interface().(File).Version)
+		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d",
+			v.Interface().(File).Version)
 	}
 }
 

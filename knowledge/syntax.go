@@ -91,11 +91,12 @@ func meant(s string) string { return strings.ReplaceAll(s, asked, "?") }
 
 // jsonForm is what JSON has and the library does not know: one character written as
 // a pair of surrogates, and \/.
-var jsonForm = regexp.MustCompile(`\\*\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|/)`)
+var jsonForm = regexp.MustCompile(`\\*\\(u(?i:d[89ab][0-9a-f]{2})\\u(?i:d[c-f][0-9a-f]{2})|/)`)
 
 // unJSON writes such characters as YAML does.
 func unJSON(data []byte) []byte {
-	if !bytes.Contains(data, []byte(`\/`)) && !bytes.Contains(data, []byte(`\ud`)) && !bytes.Contains(data, []byte(`\uD`)) {
+	has := func(s string) bool { return bytes.Contains(data, []byte(s)) }
+	if !has(`\/`) && !has(`\ud`) && !has(`\uD`) {
 		return data
 	}
 	return jsonForm.ReplaceAllFunc(data, func(found []byte) []byte {
@@ -143,7 +144,7 @@ func (d *decoder) syntax(data []byte, at int, err error) {
 			return
 		}
 	}
-	d.errorf(d.begin(data, line), "not valid YAML: %s", words(message))
+	d.errorf(d.begin(data, line), notYAML+"%s", words(message))
 }
 
 // mistakes are what the library says most often, in words that help, and how to
@@ -153,17 +154,26 @@ var mistakes = []struct {
 	where   func(d *decoder, data []byte, line, at int, message string) Pos
 	says    string
 }{
-	{"did not find expected key", (*decoder).before, "not valid YAML: this is no key of the block that it stands in; look at the indentation and at the quotes"},
-	{"did not find expected '-' indicator", (*decoder).before, "not valid YAML: this is no item of the list that it stands in; look at the indentation"},
-	{"did not find expected node content", (*decoder).before, "not valid YAML: a value is missing here"},
-	{"did not find expected ',' or", (*decoder).below, "not valid YAML: the bracket that opens here has no end, or a comma is missing in it"},
-	{"found unexpected end of stream", (*decoder).quoted, "not valid YAML: the text in quotes that begins here has no end; add the closing quote"},
-	{"found a tab", (*decoder).tab, "not valid YAML: a line cannot begin with a tab; indent with spaces"},
-	{"found character that cannot start", (*decoder).reserved, "not valid YAML: no text can begin with a tab, @, ` or % without quotes"},
-	{"mapping values are not allowed", (*decoder).only, "not valid YAML: a colon followed by a blank cannot stand here; put a text that has one into quotes, or look at the indentation"},
-	{"could not find expected ':'", (*decoder).only, "not valid YAML: this is neither a key with a colon nor the rest of a text"},
+	{"did not find expected key", (*decoder).before, notYAML + "this is no key of the block that it stands in; " +
+		"look at the indentation and at the quotes"},
+	{"did not find expected '-' indicator", (*decoder).before,
+		notYAML + "this is no item of the list that it stands in; look at the indentation"},
+	{"did not find expected node content", (*decoder).before, notYAML + "a value is missing here"},
+	{"did not find expected ',' or", (*decoder).below,
+		notYAML + "the bracket that opens here has no end, or a comma is missing in it"},
+	{"found unexpected end of stream", (*decoder).quoted,
+		notYAML + "the text in quotes that begins here has no end; add the closing quote"},
+	{"found a tab", (*decoder).tab, notYAML + "a line cannot begin with a tab; indent with spaces"},
+	{"found character that cannot start", (*decoder).reserved,
+		notYAML + "no text can begin with a tab, @, ` or % without quotes"},
+	{"mapping values are not allowed", (*decoder).only, notYAML + "a colon followed by a blank cannot stand here; " +
+		"put a text that has one into quotes, or look at the indentation"},
+	{"could not find expected ':'", (*decoder).only,
+		notYAML + "this is neither a key with a colon nor the rest of a text"},
 	{"exceeded max depth", (*decoder).deep, "the file is nested too deeply here; the format has seven levels"},
 }
+
+const notYAML = "not valid YAML: "
 
 // lineOf is the text of a line, and where it begins.
 func lineOf(data []byte, number int) (line []byte, start int) {

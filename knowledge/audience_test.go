@@ -244,6 +244,9 @@ synonyms:
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
+	if len(problems) != 2 || !strings.Contains(problems[0].Message, `"nightfall" stands only in parts with an audience`) || !strings.Contains(problems[1].Message, `"sunset"`) {
+		t.Errorf("the problems are %v", problems)
+	}
 	for _, c := range []struct {
 		word              string
 		public, employees bool // know it

@@ -74,6 +74,17 @@ func (c *checker) layered() {
 	}
 	const remedy = "use fewer groups, or mark whole divisions instead of parts of them"
 	layers, texts := c.taught()
+	if layers <= maxLayers {
+		ls := newLayers(c.everyMark())
+		hidden := c.hiddenSynonyms(&ls)
+		for _, group := range c.Synonyms {
+			for _, l := range group {
+				if words := split(l.Text); len(words) == 1 && hidden[stem(words[0].text)] != nil {
+					c.warnf(l.Pos, "the word %q stands only in parts with an audience, so it is no synonym to everyone else", l.Text)
+				}
+			}
+		}
+	}
 	switch {
 	case layers > maxLayers:
 		c.errorf(first.Pos, "the file is marked in %d different ways (audience), and the most is %d; %s", layers, maxLayers, words(remedy))

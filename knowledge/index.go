@@ -131,37 +131,7 @@ func (ix *index) learn(k layer) trained {
 // synonyms are those of the file. Whoever does not see a word anywhere although it
 // stands somewhere does not know it as a synonym either.
 func (ix *index) synonyms() synonyms {
-	stands := map[string][]layer{}
-	for _, group := range ix.file.Synonyms {
-		for _, l := range group {
-			for _, w := range split(l.Text) {
-				stands[stem(w.text)] = nil
-			}
-		}
-	}
-	known := synonyms{}
-	if len(stands) == 0 {
-		return known
-	}
-	if len(ix.layers.keys) > 1 {
-		ix.file.passages(func(p *passage) {
-			if p.where == inSynonyms {
-				return
-			}
-			in := ix.layers.of(p.reach.conditions())
-			for _, w := range split(p.text) {
-				s := stem(w.text)
-				if list, ok := stands[s]; ok && !slices.Contains(list, in) {
-					stands[s] = append(list, in)
-				}
-			}
-		})
-		for s, in := range stands {
-			if slices.Sort(in); len(in) > 0 && in[0] == public {
-				stands[s] = nil
-			}
-		}
-	}
+	stands, known := ix.file.hiddenSynonyms(&ix.layers), synonyms{}
 	for i, group := range ix.file.Synonyms {
 		for k, l := range group {
 			if words := split(l.Text); len(words) == 1 || k == 0 && len(words) > 0 { // check warns of longer ones

@@ -144,6 +144,43 @@ func (f *File) taught() (layers, texts int) {
 	return len(all), texts
 }
 
+// hiddenSynonyms are the stems of synonyms that stand only in parts of the file that
+// are marked, with the layers of these.
+func (f *File) hiddenSynonyms(ls *layers) map[string][]layer {
+	stands := map[string][]layer{}
+	if len(ls.keys) == 1 {
+		return stands
+	}
+	for _, group := range f.Synonyms {
+		for _, l := range group {
+			for _, w := range split(l.Text) {
+				stands[stem(w.text)] = nil
+			}
+		}
+	}
+	if len(stands) == 0 {
+		return stands
+	}
+	f.passages(func(p *passage) {
+		if p.where == inSynonyms {
+			return
+		}
+		in := ls.of(p.reach.conditions())
+		for _, w := range split(p.text) {
+			s := stem(w.text)
+			if list, ok := stands[s]; ok && !slices.Contains(list, in) {
+				stands[s] = append(list, in)
+			}
+		}
+	})
+	for s, in := range stands {
+		if slices.Sort(in); len(in) == 0 || in[0] == public {
+			delete(stands, s)
+		}
+	}
+	return stands
+}
+
 // conditions are the marks of what has this reach.
 func (r *reach) conditions() (m marks) {
 	for _, audience := range r.marks {

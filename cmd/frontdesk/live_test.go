@@ -245,6 +245,26 @@ func TestHeldBack(t *testing.T) {
 	}
 }
 
+// TestMends holds that a file with which a canary question is answered right again
+// may answer others differently, but shows nobody what was kept from them.
+func TestMends(t *testing.T) {
+	t.Parallel()
+	fake := startSlack(t)
+	file := filepath.Join(t.TempDir(), "acme.yaml")
+	hidden := strings.Replace(fileOfPeople, "name: People\n", "name: People\n    facts: {plan: {text: Half of the jobs go., audience: [board]}}\n", 1)
+	put(t, file, hidden)
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_RELOAD_MAX_CHANGES=0", "FRONTDESK_CANARY_QUESTION=the radiator is cold", "FRONTDESK_CANARY_DIVISION=buildings"), "run")
+	p.await(`the canary question is answered wrong`)
+	opened := strings.Replace(fileOfBoth, "name: People\n", "name: People\n    facts: {plan: Half of the jobs go.}\n", 1)
+	put(t, file, opened)
+	p.await(`waits to be confirmed.*plan is shown to public now`)
+	put(t, file, strings.Replace(opened, "{plan: Half of the jobs go.}", "{plan: {text: Half of the jobs go., audience: [board]}}", 1))
+	p.await(`answering from the new knowledge file.*divisions=2`)
+	if err := p.terminate(); err != nil {
+		t.Errorf("%v\n%s", err, p.output())
+	}
+}
+
 // TestCanary turns /readyz red when the desk answers a question wrong.
 func TestCanary(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +39,12 @@ type Call struct {
 	Pace time.Duration
 	// Exempt says that a pause for all calls is not for this one.
 	Exempt bool
+	// Longest is the longest pause that this call takes, however long the platform
+	// asks for; 0 sets no bound.
+	Longest time.Duration
+	// Answer says that it brings a person an answer, Vital that without it nobody
+	// gets one.
+	Answer, Vital bool
 }
 
 // Fate is what became of a call that failed.
@@ -55,6 +63,14 @@ type Verdict struct {
 	Fate   Fate
 	Wait   time.Duration // as long as the platform asks to wait; 0 if it does not say
 	Global bool          // other calls are to wait as well
+	// Foreign says that the refusal is not the platform's own but, for one, that of
+	// a proxy on the way.
+	Foreign bool
+}
+
+// Forbidden reports whether an HTTP status is one with which a proxy keeps a call back.
+func Forbidden(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }
 
 // ErrUnclear ends a call that may have been done although it failed.
@@ -63,27 +79,34 @@ var ErrUnclear = errors.New("it may have been done, so it is not tried again")
 // Caller makes calls to a platform: again and again where that is safe, never
 // twice where the first try may have been heard.
 type Caller struct {
-	Log   *slog.Logger
-	Pause time.Duration // before the first repeated try
+	Platform string // such as Slack
+	Log      *slog.Logger
+	Pause    time.Duration // before the first repeated try
 	// Judge says what became of a failed call; sent, whether anything of it
 	// reached the network.
 	Judge func(err error, sent bool) Verdict
 	// Explain makes of an error one that says what to do and has no secrets.
 	Explain func(err error, what Call) error
-	// Well is told of every call that succeeds, Down of one that fails again
-	// and again for no fault of its own. Down may be nil.
+	// Well is told of every call that succeeds. It may be nil.
 	Well func(what Call)
-	Down func(err error)
-	// Held is told now and then until when calls have to wait because the platform
-	// asks for it, or of a zero time if none has to wait for long. It may be nil.
-	Held func(until time.Time)
-
-	holds holds
-	pulse pulse
+	// Trouble is told what is wrong with the platform for one of the causes below,
+	// and "" when that is over. It may be nil.
+	Trouble func(cause, why string)
 	// Happened is told of calls that came too soon and of those that nobody
 	// knows the end of. It may be nil.
 	Happened func(bot.Incident)
+
+	holds   holds
+	pulse   pulse
+	answers answers
 }
+
+// Causes of trouble with calls.
+const (
+	CauseCalls   = "calls"   // the platform takes none
+	CauseAnswers = "answers" // it takes no answers, whatever it says to other calls
+	CauseHeld    = "held"    // it asks to wait for long
+)
 
 // Do makes a call, and repeats it as long as that is safe and promises success.
 func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
@@ -98,8 +121,8 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 			c.happened(bot.Unclear)
 			return fmt.Errorf("%w; %w", err, ErrUnclear)
 		}
-		if try > 0 && v.Fate != Limited && c.Down != nil {
-			c.Down(err)
+		if try > 0 && what.Vital {
+			c.down(err)
 		}
 		pause := time.Duration(0) // a hold does the waiting where one was asked for
 		if v.Wait == 0 {
@@ -120,24 +143,76 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 // of it. It does not wait beyond the time when the call is of no use any more.
 func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(context.Context) error) (Verdict, error) {
 	if err := c.holds.wait(ctx, what, over); err != nil {
-		return Verdict{Fate: Refused}, fmt.Errorf("%s: %w", what.Method, err)
+		err = fmt.Errorf("%s: %w", what.Method, err)
+		if errors.Is(err, errTooLate) {
+			c.unanswered(what, true, err)
+		}
+		return Verdict{Fate: Refused}, err
 	}
 	err, sent := once(ctx, f)
 	if err == nil {
-		c.Well(what)
+		c.succeeded(what)
 		return Verdict{}, nil
 	}
 	v := c.Judge(err, sent)
-	switch {
-	case v.Fate == Limited:
-		c.happened(bot.RateLimited)
-	case v.Fate == Undone, v.Fate == Unclear:
-		c.doubt()
+	if what.Longest > 0 {
+		v.Wait = min(v.Wait, what.Longest)
 	}
 	if v.Wait > 0 {
 		c.holds.until(what, v.Global, time.Now().Add(v.Wait))
 	}
-	return v, fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
+	err = fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
+	switch v.Fate {
+	case Limited:
+		c.happened(bot.RateLimited)
+		c.unanswered(what, true, err)
+	case Undone, Unclear:
+		c.doubt()
+		c.unanswered(what, false, err)
+	case Refused:
+		if v.Foreign {
+			c.doubt()
+			c.unanswered(what, false, err)
+		}
+	}
+	return v, err
+}
+
+// succeeded notes that a call has.
+func (c *Caller) succeeded(what Call) {
+	c.pulse.succeeded()
+	c.trouble(CauseCalls, "")
+	if what.Answer {
+		c.Answered(what.Place)
+	}
+	if c.Well != nil {
+		c.Well(what)
+	}
+}
+
+// Answered notes that somebody got an answer in a place, by a call or otherwise.
+func (c *Caller) Answered(place string) {
+	c.answers.succeeded(place)
+	c.trouble(CauseAnswers, "")
+}
+
+// unanswered notes that a call failed for no fault of its own, if it was to bring an
+// answer.
+func (c *Caller) unanswered(what Call, limited bool, err error) {
+	if what.Answer && c.answers.failed(what.Place, limited) {
+		c.trouble(CauseAnswers, fmt.Sprintf("%s takes no answers: %v", c.Platform, err))
+	}
+}
+
+// down says that the platform takes no calls.
+func (c *Caller) down(err error) {
+	c.trouble(CauseCalls, fmt.Sprintf("%s does not take calls: %v", c.Platform, err))
+}
+
+func (c *Caller) trouble(cause, why string) {
+	if c.Trouble != nil {
+		c.Trouble(cause, why)
+	}
 }
 
 func (c *Caller) happened(i bot.Incident) {
@@ -175,17 +250,38 @@ func Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // WithoutSecrets shortens the address in an error to its host: a response
-// address or a connection ticket is as good as a password.
+// address or a connection ticket is as good as a password. It also takes our port out.
 func WithoutSecrets(err error) error {
 	var u *url.Error
 	if !errors.As(err, &u) {
-		return err
+		return WithoutPorts(err)
 	}
 	host := "the platform"
 	if parsed, e := url.Parse(u.URL); e == nil && parsed.Host != "" {
 		host = parsed.Host
 	}
-	return fmt.Errorf("%s: %w", host, u.Err)
+	return fmt.Errorf("%s: %w", host, WithoutPorts(u.Err))
+}
+
+// portless is an error without the numbers of our ports.
+type portless struct {
+	error
+	says string
+}
+
+func (p portless) Error() string { return p.says }
+func (p portless) Unwrap() error { return p.error }
+
+// ourEnd is our address and port in an error of package net, before the other side's.
+var ourEnd = regexp.MustCompile(`\S+:\d+->`)
+
+// WithoutPorts takes our address and port out of an error: each connection has another
+// port, so that the same trouble would read differently each time.
+func WithoutPorts(err error) error {
+	if err == nil || !ourEnd.MatchString(err.Error()) {
+		return err
+	}
+	return portless{err, ourEnd.ReplaceAllString(err.Error(), "")}
 }
 
 // holds are pauses that the platform asked for, by method and place.

@@ -9,36 +9,55 @@ import (
 )
 
 // Clock learns from the answers that pass through it how far the other side's
-// clock and ours are apart.
+// clock and ours are apart. One answer alone may be wrong: a clock counts as off once
+// a second one agrees.
 type Clock struct {
 	Base http.RoundTripper
 
-	mu    sync.Mutex
-	ahead time.Duration
-	known bool
+	mu     sync.Mutex
+	ahead  time.Duration // as far as two answers agree
+	newest time.Duration // as the newest answer says
+	known  bool          // there was one
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := c.Base.RoundTrip(r)
-	if err != nil || resp.StatusCode/100 != 2 { // an error may be a proxy's, and so the time in it
+	// An error may be a proxy's, and an answer with an age comes from a cache: so may
+	// the time in them.
+	if err != nil || resp.StatusCode/100 != 2 || resp.Header.Get("Age") != "" {
 		return resp, err
 	}
 	if there, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.known = true
+		ahead := time.Duration(0)
 		switch { // the header has whole seconds, and the answer was on its way
 		case there.After(time.Now()):
-			c.ahead = time.Until(there)
+			ahead = time.Until(there)
 		case there.Before(start.Add(-time.Second)):
-			c.ahead = there.Sub(start)
-		default:
-			c.ahead = 0
+			ahead = there.Sub(start)
 		}
+		c.note(ahead)
 	}
 	return resp, nil
+}
+
+// note notes what an answer says.
+func (c *Clock) note(ahead time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	apart := func(from time.Duration) bool { return (ahead - from).Abs() > farApart }
+	if !apart(c.ahead) || c.known && !apart(c.newest) {
+		c.ahead = ahead
+	}
+	c.newest, c.known = ahead, true
+}
+
+// Unsure reports whether the newest answer says another time than those before.
+func (c *Clock) Unsure() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.newest != c.ahead
 }
 
 // farApart is more than clocks drift that are set now and then.
@@ -58,7 +77,10 @@ const setClock = "set the clock, such as by NTP"
 // good for five minutes.
 func (c *Clock) Tell(platform string, signed bool, trouble func(cause, why string)) {
 	cause, other, why := CauseClock, CauseStale, ""
-	if ahead, _ := c.read(); ahead.Abs() > farApart {
+	c.mu.Lock()
+	ahead := c.ahead
+	c.mu.Unlock()
+	if ahead.Abs() > farApart {
 		// In minutes: the same words for as long as nothing changes.
 		about := strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s")
 		why = off(about, ahead, platform) + "; " + setClock
@@ -70,10 +92,12 @@ func (c *Clock) Tell(platform string, signed bool, trouble func(cause, why strin
 	trouble(other, "")
 }
 
-// Judge notes how far the clocks are apart, of a platform whose requests are signed
-// or not.
+// Judge notes how far the clocks are apart by the newest answer, of a platform whose
+// requests are signed or not.
 func (c *Clock) Judge(x *Examination, platform string, signed bool) {
-	ahead, known := c.read()
+	c.mu.Lock()
+	ahead, known := c.newest, c.known
+	c.mu.Unlock()
 	if !known {
 		return
 	}
@@ -86,13 +110,6 @@ func (c *Clock) Judge(x *Examination, platform string, signed bool) {
 	default:
 		x.Well("the clock agrees with %s's", platform)
 	}
-}
-
-// read is how far the other side's clock is ahead, if that is known.
-func (c *Clock) read() (ahead time.Duration, known bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ahead, c.known
 }
 
 func off(by string, ahead time.Duration, platform string) string {

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +25,7 @@ type platform struct {
 	broken bool
 	hangs  bool // calls are never answered
 	calls  []time.Time
+	states int // that were reported
 }
 
 var errBroken = errors.New("broken")
@@ -58,10 +63,11 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 	t.Helper()
 	var mu sync.Mutex
 	now := bot.Connecting
-	h := &Health{Mutes: []string{"token", "down"}, Report: func(s bot.State) {
+	h := &Health{Mutes: []string{"token", CauseCalls, CauseAnswers}, Report: func(s bot.State) {
 		mu.Lock()
 		defer mu.Unlock()
 		now = s.Phase
+		p.states++
 	}}
 	h.Connection(bot.Ready, "")
 	c = &Caller{
@@ -78,19 +84,19 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 			}
 			return err
 		},
-		Down: func(err error) { h.Trouble("down", err.Error()) },
-		Held: func(until time.Time) { h.Trouble("held", Held("It", until)) },
+		Platform: "It", Trouble: h.Trouble,
 	}
-	c.Well = func(Call) {
-		h.Trouble("down", "")
+	c.Well = func(what Call) {
 		h.Trouble("token", "")
-		c.Heard()
+		if !what.Exempt {
+			c.Heard()
+		}
 	}
 	ended := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(ended)
-		c.Keep(ctx, PulseEvery, Call{Method: "test"}, p.call)
+		c.Keep(ctx, PulseEvery, Call{Method: "test", Longest: LongestLook}, p.call)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -117,6 +123,7 @@ func TestKeep(t *testing.T) {
 		"it fails":              {Undone, false},
 		"a gateway fails":       {Unclear, false},
 		"it is never answered":  {Unclear, true},
+		"it takes too many":     {Limited, false},
 		"after two good hours…": {Refused, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,16 +201,27 @@ func TestKeepBesideOthers(t *testing.T) {
 	})
 }
 
-// TestKeepWaits holds that a platform that asks to wait is not asked meanwhile, and
-// that a long wait is told of without it counting as one that takes no calls.
+// TestKeepWaits holds that a platform that asks for a long pause is asked once a minute,
+// so that neither trouble nor its end goes unnoticed, and that it is told of.
 func TestKeepWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := &platform{fate: Limited, wait: 10 * time.Minute, broken: true}
-		_, phase := kept(t, p)
-		time.Sleep(9 * time.Minute)
+		c, phase := kept(t, p)
+		time.Sleep(PulseEvery * 3)
 		if n := len(p.asked()); n != 1 || phase() != bot.Degraded {
 			t.Errorf("asked %d times, and the state is %s", n, phase())
+		}
+		time.Sleep(9 * time.Minute)
+		if n := len(p.asked()); n < 6 || n > 10 || phase() != bot.Down {
+			t.Errorf("asked %d times, and the state is %s", n, phase())
+		}
+		for range 20 { // somebody is answered all the same
+			_ = c.Do(t.Context(), Call{Method: "interaction", Exempt: true, Answer: true}, func(context.Context) error { return nil })
+			time.Sleep(PulseEvery / 2)
+			if phase() == bot.Down {
+				t.Error("somebody is answered, and the state is down")
+			}
 		}
 		p.set(false, false)
 		time.Sleep(2 * time.Minute)
@@ -211,6 +229,174 @@ func TestKeepWaits(t *testing.T) {
 			t.Errorf("after the wait the state is %s", phase())
 		}
 	})
+}
+
+// TestStray holds that one failure alone, of whatever kind, changes no state.
+func TestStray(t *testing.T) {
+	t.Parallel()
+	for _, fate := range []Fate{Refused, Undone, Limited, Unclear} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &platform{fate: fate}
+			c, phase := kept(t, p)
+			c.Explain = func(err error, _ Call) error { return err } // no refusal of a token
+			time.Sleep(PulseEvery * 10)
+			p.set(true, false)
+			before := len(p.asked())
+			for len(p.asked()) == before {
+				time.Sleep(time.Second)
+			}
+			p.set(false, false)
+			for range 120 {
+				if time.Sleep(time.Second); phase() != bot.Ready {
+					t.Fatalf("after one failure of fate %d the state is %s", fate, phase())
+				}
+			}
+		})
+	}
+}
+
+// TestAnswers holds that a platform that takes every call but answers counts as down as
+// long as they fail, without changing to and fro, and is well again with the first one
+// that arrives or when nobody has asked for a while.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fate   Fate
+		places []string // one after the other
+		good   string   // where somebody is answered
+		want   bot.Phase
+	}{
+		"unclear":                           {Unclear, []string{"a", "b"}, "", bot.Down},
+		"undone":                            {Undone, []string{"a", "b"}, "", bot.Down},
+		"in the only place":                 {Unclear, []string{"a"}, "", bot.Down},
+		"limited":                           {Limited, []string{"a", "b"}, "", bot.Down},
+		"not a fault of the platform":       {Refused, []string{"a", "b"}, "", bot.Ready},
+		"in one place, others are answered": {Unclear, []string{"a"}, "z", bot.Ready},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &platform{fate: c.fate}
+				caller, phase := kept(t, p)
+				caller.Explain = func(err error, _ Call) error { return err }
+				ask := func(place string, f func(context.Context) error) {
+					_ = caller.Do(t.Context(), Call{Method: "post", Place: place, Answer: true, Life: 3 * time.Second}, f)
+				}
+				fail := func(context.Context) error { return errBroken }
+				well := func(context.Context) error { return nil }
+				ask("a", well)
+				time.Sleep(time.Hour)
+				states := 0
+				for i := range 100 {
+					if ask(c.places[i%len(c.places)], fail); c.good != "" {
+						ask(c.good, well)
+					}
+					time.Sleep(5 * time.Second)
+					if i == 10 { // a minute later
+						phase()
+						states = p.states
+					}
+				}
+				if got := phase(); got != c.want || p.states != states {
+					t.Errorf("the state is %s; after the first minute it changed %d times", got, p.states-states)
+				}
+				if c.want != bot.Down {
+					return
+				}
+				if ask("a", well); phase() != bot.Ready {
+					t.Errorf("after an answer that arrived the state is %s", phase())
+				}
+				for range 10 {
+					ask("a", fail)
+					ask("b", fail)
+					time.Sleep(5 * time.Second)
+				}
+				if phase() != bot.Down {
+					t.Errorf("where answers fail once more the state is %s", phase())
+				}
+				if time.Sleep(answersFade + PulseEvery*2); phase() != bot.Ready {
+					t.Errorf("when nobody has asked for long the state is %s", phase())
+				}
+			})
+		})
+	}
+}
+
+// TestClock holds that a clock counts as off only when two answers agree, and that what
+// a cache says does not count.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	wrong := func(by time.Duration, age string) http.Header {
+		h := http.Header{"Date": {time.Now().Add(by).UTC().Format(http.TimeFormat)}}
+		if age != "" {
+			h.Set("Age", age)
+		}
+		return h
+	}
+	for name, c := range map[string]struct {
+		replies []http.Header
+		want    string // the cause
+	}{
+		"right":                 {[]http.Header{wrong(0, ""), wrong(0, "")}, ""},
+		"once":                  {[]http.Header{wrong(0, ""), wrong(12*time.Minute, ""), wrong(0, "")}, ""},
+		"the first":             {[]http.Header{wrong(12*time.Minute, "")}, ""},
+		"two that do not agree": {[]http.Header{wrong(12*time.Minute, ""), wrong(-30*time.Minute, "")}, ""},
+		"twice":                 {[]http.Header{wrong(12*time.Minute, ""), wrong(12*time.Minute, "")}, CauseStale},
+		"a little":              {[]http.Header{wrong(2*time.Minute, ""), wrong(2*time.Minute, "")}, CauseClock},
+		"of a cache":            {[]http.Header{wrong(-12*time.Minute, "720"), wrong(-12*time.Minute, "720")}, ""},
+		"set again":             {[]http.Header{wrong(9*time.Minute, ""), wrong(9*time.Minute, ""), wrong(0, ""), wrong(0, "")}, ""},
+	} {
+		clock, i := &Clock{}, 0
+		clock.Base = roundTrip(func(*http.Request) (*http.Response, error) {
+			i++
+			return &http.Response{StatusCode: http.StatusOK, Header: c.replies[i-1]}, nil
+		})
+		for range c.replies {
+			if _, err := clock.RoundTrip(nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := ""
+		clock.Tell("It", true, func(cause, why string) {
+			if why != "" {
+				got = cause
+			}
+		})
+		if got != c.want {
+			t.Errorf("%s: %q, not %q", name, got, c.want)
+		}
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestWithoutSecrets holds that an error of a connection reads the same whatever port
+// of ours it had, and names no more of an address than its host.
+func TestWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	at := func(port int) *net.TCPAddr { return &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: port} }
+	read := &net.OpError{Op: "read", Net: "tcp", Source: at(41234), Addr: at(443), Err: syscall.ECONNRESET}
+	lookup := &net.DNSError{Err: "read udp 10.0.0.7:51000->10.0.0.1:53: i/o timeout", Name: "slack.com", Server: "10.0.0.1:53"}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{read, "read tcp 10.0.0.7:443: connection reset by peer"},
+		{&url.Error{Op: "Post", URL: "https://hooks.slack.com/T1/secret", Err: read}, "hooks.slack.com: read tcp 10.0.0.7:443: connection reset by peer"},
+		{&url.Error{Op: "Get", URL: "https://slack.com/x", Err: &net.OpError{Op: "dial", Net: "tcp", Err: lookup}},
+			"slack.com: dial tcp: lookup slack.com on 10.0.0.1:53: read udp 10.0.0.1:53: i/o timeout"},
+		{errBroken, "broken"},
+	} {
+		got := WithoutSecrets(c.err)
+		if got.Error() != c.want {
+			t.Errorf("%v becomes %v", c.err, got)
+		}
+		if c.err == error(read) && !errors.Is(got, syscall.ECONNRESET) {
+			t.Errorf("%v is none of what it was", got)
+		}
+	}
 }
 
 // TestHealth holds which state comes of a connection and of what troubles calls.

@@ -22,6 +22,9 @@ const (
 	Signature Reason = "signature" // it is wrong
 	NotReady  Reason = "not_ready" // signed, but the bot does not know yet who it is
 	Replay    Reason = "replay"    // signed, and has been here before
+	// The next two come before it is known for whom a request is.
+	Malformed Reason = "malformed" // it is no request of HTTP, or its headers never ended
+	Path      Reason = "path"      // nothing is there
 )
 
 // refusal is what a reason is answered with, and what it means to an operator.

@@ -68,7 +68,10 @@ func (s *session) known(e event, err error) bool {
 func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.log.Error("broke on an event", "event", e.id, "cause", cause, "stack", string(debug.Stack()))
+			stack := string(debug.Stack())
+			s.broke.Log(func(n int) {
+				s.log.Error("broke on an event", "event", e.id, "cause", cause, "stack", stack, "count", n)
+			})
 			a, err = bot.Apology(), errors.New("broke")
 			s.apologize(e, respond)
 		}
@@ -87,7 +90,9 @@ func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.
 func (s *session) apologize(e event, respond responder) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.log.Error("broke on an apology as well", "event", e.id, "cause", cause)
+			s.broke.Log(func(n int) {
+				s.log.Error("broke on an apology as well", "event", e.id, "cause", cause, "count", n)
+			})
 		}
 	}()
 	m := message{Content: bot.Apology().Plain(), Mentions: mentions{Parse: []string{}}, Flags: ephemeral}
@@ -102,7 +107,7 @@ func (s *session) apologize(e event, respond responder) {
 		err = respond(s.work, e, reply{replyMessage, m})
 	}
 	if err != nil {
-		s.log.Error("could not apologize", "event", e.id, "error", err)
+		s.broke.Log(func(n int) { s.log.Error("could not apologize", "event", e.id, "error", err, "count", n) })
 	}
 }
 
@@ -204,16 +209,11 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 // whisper answers a mention by a direct message, with a note above if there is
 // one.
 func (s *session) whisper(e event, a bot.Answer, note string) error {
-	channel, ok := s.directs.Load(e.user)
-	if !ok {
-		id, err := s.client.direct(s.work, e.user)
-		if err != nil {
-			return err
-		}
-		s.directs.Store(e.user, id)
-		channel = id
+	channel, err := s.directs.Do(e.user, func() (string, error) { return s.client.direct(s.work, e.user) })
+	if err != nil {
+		return err
 	}
-	_, err := s.client.post(s.work, channel.(string), "", e.nonce(), render(a, frame{note: note}))
+	_, err = s.client.post(s.work, channel, "", e.nonce(), render(a, frame{note: note}))
 	return err
 }
 

@@ -196,7 +196,7 @@ type session struct {
 	health   adapters.Health
 	monitor  bot.Monitor
 	cooldown *cooldown
-	directs  sync.Map              // of people, to their channels of direct messages
+	directs  adapters.Memo[string] // of people, to their channels of direct messages
 	parents  adapters.Memo[string] // of channels asked about
 
 	intake   *adapters.Intake
@@ -206,7 +206,7 @@ type session struct {
 	work     context.Context // of replies under way: goes on after the end of Run's
 
 	// Lines of the log that people in chat can cause.
-	forgotten, ignored, dropped adapters.Sparse
+	forgotten, ignored, dropped, broke adapters.Sparse
 
 	votes struct{ up, down atomic.Int64 }
 }

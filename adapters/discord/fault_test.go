@@ -439,9 +439,9 @@ func TestAccess(t *testing.T) {
 	at = h.awaitState(at, bot.Down, "DISCORD_BOT_TOKEN")
 	h.ask("12", "2", "hello")
 	at = h.awaitState(at, bot.Ready, "")
-	h.Fail("POST message", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
-	h.ask("13", "3", "hello")
-	at = h.awaitState(at, bot.Down, "does not take calls")
+	h.Fail("POST message", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
+	h.ask("13", "2", "hello")
+	at = h.awaitState(at, bot.Down, "takes no answers")
 	h.awaitState(at, bot.Ready, "")
 }
 

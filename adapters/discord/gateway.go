@@ -214,7 +214,7 @@ func (c *connection) read() (packet, error) {
 		case dead:
 			return packet{}, errors.New("a heartbeat was not heard")
 		case err != nil:
-			return packet{}, fmt.Errorf("the connection was cut: %w", err)
+			return packet{}, fmt.Errorf("the connection was cut: %w", adapters.WithoutPorts(err))
 		}
 		var p packet
 		if err := json.Unmarshal(data, &p); err != nil {

@@ -69,11 +69,11 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.sender.Refuse(w, adapters.Replay)
 		return
 	}
-	s.serve(w, r, e, a.sender)
+	s.serve(w, e, a.sender)
 }
 
 // serve answers an interaction with the response to its request.
-func (s *session) serve(w http.ResponseWriter, r *http.Request, e event, from *adapters.Sender) {
+func (s *session) serve(w http.ResponseWriter, e event, from *adapters.Sender) {
 	first, written := make(chan reply), make(chan struct{})
 	defer close(written)
 	// respond returns when the response is on its way: what comes after it must
@@ -110,10 +110,10 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, e event, from *a
 	case answer := <-first:
 		write(w, answer)
 		_ = http.NewResponseController(w).Flush() // a caller that has gone needs none
+		s.client.Answered(placeInteraction + e.id)
 	case <-ended:
 		adapters.Say(w, http.StatusInternalServerError, "something broke")
-	case <-timeout.C:
-	case <-r.Context().Done():
+	case <-timeout.C: // the end of the request's context is no end: half of a connection may be closed
 	}
 }
 

@@ -31,21 +31,18 @@ const finishLife = time.Minute
 type client struct {
 	adapters.Caller
 	session *discordgo.Session
+	host    string            // that is called instead of discord.com, if any
 	base    http.RoundTripper // by way of clock
 	clock   adapters.Clock
 }
 
 type call = adapters.Call
 
-// Causes of trouble.
-const (
-	causeDown  = "Discord is down"
-	causeHeld  = "Discord asks to wait"
-	causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- where the token is, not the token
-)
+// causeToken is the cause of trouble where the token is refused.
+const causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- where the token is, not the token
 
 // mutes are the causes with which nobody is answered.
-var mutes = []string{causeToken, causeDown, adapters.CauseStale}
+var mutes = []string{causeToken, adapters.CauseCalls, adapters.CauseAnswers, adapters.CauseStale}
 
 // byToken reports whether a call is made with an interaction's own token.
 func byToken(what call) bool { return strings.HasPrefix(what.Place, placeInteraction) }
@@ -70,21 +67,21 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 		if err != nil {
 			return nil, fmt.Errorf("DISCORD_API_URL: %w", err)
 		}
-		c.clock.Base = elsewhere{u, transport}
+		c.clock.Base, c.host = elsewhere{u, transport}, u.Scheme+"://"+u.Host
 	}
 	c.Caller = adapters.Caller{
-		Log: log, Pause: adapters.FirstPause, Judge: judge,
+		Platform: "Discord", Log: log, Pause: adapters.FirstPause, Judge: judge, Trouble: trouble,
 		Explain: func(err error, what call) error { return explain(err, what, trouble) },
 		Well: func(what call) {
-			trouble(causeDown, "")
 			c.clock.Tell("Discord", s.HTTP, trouble)
+			if c.clock.Unsure() {
+				defer c.LookSoon()
+			}
 			if !byToken(what) {
 				trouble(causeToken, "")
 				c.Heard()
 			}
 		},
-		Down: func(err error) { trouble(causeDown, fmt.Sprintf("Discord does not take calls: %v", err)) },
-		Held: func(until time.Time) { trouble(causeHeld, adapters.Held("Discord", until)) },
 	}
 	return c, nil
 }
@@ -196,6 +193,9 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
 		return f
 	}
+	if u := (*url.Error)(nil); c.host != "" && errors.As(err, &u) {
+		u.URL = c.host // that of DISCORD_API_URL, not the one that the library knows
+	}
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func judge(err error, sent bool) adapters.Verdict {
 		case f.status > 500:
 			return adapters.Verdict{Fate: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused}
+		return adapters.Verdict{Fate: adapters.Refused, Foreign: f.code == 0 && adapters.Forbidden(f.status)}
 	case !sent:
 		return adapters.Verdict{Fate: adapters.Undone}
 	}
@@ -267,9 +267,6 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		trouble(causeToken, "Discord refuses the token; "+badToken)
 		return fmt.Errorf("%w: %s", err, badToken)
 	}
-	if what.Method == methodWhoami && judge(err, true).Fate == adapters.Refused { // then no call works: a proxy, or a ban
-		trouble(causeDown, fmt.Sprintf("Discord does not take calls: %v", err))
-	}
 	if what.Place != "" {
 		err = fmt.Errorf("in %s: %w", what.Place, err)
 	}
@@ -279,12 +276,13 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 	return err
 }
 
+// get and put are the calls before the bot serves.
 func (c *client) get(ctx context.Context, path string, into any) error {
-	return c.do(ctx, call{Method: "GET " + path, Again: true}, http.MethodGet, path, nil, into)
+	return c.do(ctx, call{Method: "GET " + path, Again: true, Vital: true}, http.MethodGet, path, nil, into)
 }
 
 func (c *client) put(ctx context.Context, path string, body any) error {
-	return c.do(ctx, call{Method: "PUT " + path, Again: true}, http.MethodPut, path, body, nil)
+	return c.do(ctx, call{Method: "PUT " + path, Again: true, Vital: true}, http.MethodPut, path, body, nil)
 }
 
 // posting is a new message. Its nonce lets Discord know a repeated one, so that
@@ -312,7 +310,7 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 	var there struct {
 		ID string `json:"id"`
 	}
-	what, path := call{Method: "POST message", Place: channel, Again: true}, "channels/"+channel+"/messages"
+	what, path := call{Method: "POST message", Place: channel, Again: true, Answer: true}, "channels/"+channel+"/messages"
 	err = c.do(ctx, what, http.MethodPost, path, p, &there)
 	if code(err) == codeNoHistory { // then without saying which message it answers
 		p.Reference = nil
@@ -341,7 +339,7 @@ func (c *client) parent(ctx context.Context, channel string) (string, error) {
 		Type   int    `json:"type"`
 		Parent string `json:"parent_id"`
 	}
-	err := c.get(ctx, "channels/"+channel, &there)
+	err := c.do(ctx, call{Method: "GET channel", Place: channel, Again: true}, http.MethodGet, "channels/"+channel, nil, &there)
 	if there.Type < firstThread || there.Type > lastThread {
 		there.Parent = "" // a category
 	}
@@ -357,9 +355,17 @@ func (c *client) direct(ctx context.Context, user string) (channel string, err e
 	return there.ID, err
 }
 
+// call is one that answers an interaction with its own token. A pause for all calls is
+// not for it (topics/rate-limits#global-rate-limit).
+func (e event) call(method string, life time.Duration) call {
+	return call{Method: method, Place: placeInteraction + e.id, Exempt: true, Life: life, Answer: true}
+}
+
 // respond gives the first answer to an interaction that came by the gateway.
 func (c *client) respond(ctx context.Context, e event, r reply) error {
-	err := c.do(ctx, call{Method: "POST interaction", Place: placeInteraction + e.id, Again: true, Exempt: true, Life: interactionLife}, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
+	what := e.call("POST interaction", interactionLife)
+	what.Again = true
+	err := c.do(ctx, what, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
 	if code(err) == codeAcknowledged {
 		return nil // an earlier try was heard
 	}
@@ -369,12 +375,14 @@ func (c *client) respond(ctx context.Context, e event, r reply) error {
 // finish replaces the first answer to an interaction, such as one that said that
 // an answer is coming.
 func (c *client) finish(ctx context.Context, e event, m message) error {
-	return c.do(ctx, call{Method: "PATCH interaction", Place: placeInteraction + e.id, Again: true, Exempt: true, Life: finishLife}, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
+	what := e.call("PATCH interaction", finishLife)
+	what.Again = true
+	return c.do(ctx, what, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
 }
 
 // follow sends another message after the first answer to an interaction.
 func (c *client) follow(ctx context.Context, e event, m message) error {
-	return c.do(ctx, call{Method: "POST follow-up", Place: placeInteraction + e.id, Exempt: true, Life: finishLife}, http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
+	return c.do(ctx, e.call("POST follow-up", finishLife), http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
 }
 
 // reply is the first answer to an interaction.
@@ -409,11 +417,15 @@ type gatewayInfo struct {
 	} `json:"session_start_limit"`
 }
 
+// mostShards bounds how many connections one process makes because Discord recommends
+// it: it recommends one for a thousand servers.
+const mostShards = 256
+
 func (c *client) gateway(ctx context.Context) (gatewayInfo, error) {
 	info := gatewayInfo{}
 	info.Limit.Remaining = 1
-	err := c.get(ctx, "gateway/bot", &info)
-	info.Shards, info.Limit.AtOnce = max(info.Shards, 1), max(info.Limit.AtOnce, 1)
+	err := c.do(ctx, call{Method: "GET gateway/bot", Again: true}, http.MethodGet, "gateway/bot", nil, &info)
+	info.Shards, info.Limit.AtOnce = min(max(info.Shards, 1), mostShards), max(info.Limit.AtOnce, 1)
 	return info, err
 }
 
@@ -430,7 +442,7 @@ func (c *client) whoami(ctx context.Context) (string, error) {
 
 // keep looks now and then whether Discord takes calls.
 func (c *client) keep(ctx context.Context, every time.Duration) {
-	what := call{Method: methodWhoami, Again: true}
+	what := call{Method: methodWhoami, Again: true, Vital: true, Longest: adapters.LongestLook}
 	c.Keep(ctx, every, what, func(ctx context.Context) error {
 		return c.once(ctx, what, http.MethodGet, pathWhoami, nil, nil)
 	})

@@ -19,7 +19,8 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	log := s.log.With("event", e.id, "kind", e.kind.String())
 	defer func() {
 		if cause := recover(); cause != nil {
-			log.Error("broke on an event", "cause", cause, "stack", string(debug.Stack()))
+			stack := string(debug.Stack())
+			s.broke.Log(func(n int) { log.Error("broke on an event", "cause", cause, "stack", stack, "count", n) })
 			s.apologize(e)
 		}
 	}()
@@ -303,7 +304,9 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 func (s *session) apologize(e event) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.log.Error("broke on an apology as well", "event", e.id, "cause", cause)
+			s.broke.Log(func(n int) {
+				s.log.Error("broke on an apology as well", "event", e.id, "cause", cause, "count", n)
+			})
 		}
 	}()
 	m := message{Text: escape(bot.Apology().Plain())}
@@ -322,6 +325,6 @@ func (s *session) apologize(e event) {
 		err = s.client.open(s.work, e.trigger, e.channel, m.Blocks)
 	}
 	if err != nil {
-		s.log.Error("could not apologize", "event", e.id, "error", err)
+		s.broke.Log(func(n int) { s.log.Error("could not apologize", "event", e.id, "error", err, "count", n) })
 	}
 }

@@ -48,7 +48,7 @@ func TestOpenWaits(t *testing.T) {
 	}
 }
 
-// TestDown holds that a Slack that takes no calls shows in the state, until it
+// TestDown holds that a Slack that takes no answers shows in the state, until it
 // takes them again.
 func TestDown(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestDown(t *testing.T) {
 	at := h.awaitState(0, bot.Ready, "")
 	h.Fail("chat.postMessage", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	at = h.awaitState(at, bot.Down, "does not take calls")
+	at = h.awaitState(at, bot.Down, "takes no answers")
 	h.awaitState(at, bot.Ready, "")
 }
 

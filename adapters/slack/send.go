@@ -47,12 +47,14 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *c
 	c := &client{clock: adapters.Clock{Base: transport}}
 	c.http = &http.Client{Transport: &c.clock} // each try has a deadline of its own
 	c.Caller = adapters.Caller{
-		Log: log, Pause: adapters.FirstPause, Judge: judge,
+		Platform: "Slack", Log: log, Pause: adapters.FirstPause, Judge: judge, Trouble: trouble,
 		Explain: func(err error, what call) error { return explain(err, what, trouble) },
 		Well: func(what call) {
-			trouble(causeDown, "")
 			trouble(causeScope+what.Method, "")
 			c.clock.Tell("Slack", s.HTTP, trouble)
+			if c.clock.Unsure() {
+				defer c.LookSoon()
+			}
 			t := tokenOf(what)
 			if t != "" {
 				trouble(t, "")
@@ -61,8 +63,6 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *c
 				c.Heard()
 			}
 		},
-		Down: func(err error) { trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err)) },
-		Held: func(until time.Time) { trouble(causeHeld, adapters.Held("Slack", until)) },
 	}
 	options := []slack.Option{slack.OptionHTTPClient(c.http), slack.OptionAppLevelToken(s.AppToken)}
 	if s.APIURL != "" {
@@ -74,15 +74,11 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *c
 
 type call = adapters.Call
 
-// Causes of trouble.
-const (
-	causeDown  = "Slack is down"
-	causeHeld  = "Slack asks to wait"
-	causeScope = "scope for " // and the method
-)
+// causeScope and a method are a cause of trouble: the app lacks its scope.
+const causeScope = "scope for "
 
 // mutes are the causes with which nobody is answered.
-var mutes = []string{botToken, causeDown, adapters.CauseStale}
+var mutes = []string{botToken, adapters.CauseCalls, adapters.CauseAnswers, adapters.CauseStale}
 
 // The settings that have a token.
 //
@@ -131,7 +127,7 @@ func judge(err error, sent bool) adapters.Verdict {
 		case status.Code > 500: // a gateway that did not hear the end
 			return adapters.Verdict{Fate: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused}
+		return adapters.Verdict{Fate: adapters.Refused, Foreign: adapters.Forbidden(status.Code)} // Slack's own come with 200
 	case errors.As(err, &answer):
 		switch answer.Err {
 		case "ratelimited", "rate_limited":
@@ -175,16 +171,12 @@ var tokens = map[string]string{
 func explain(err error, what call, trouble func(cause, why string)) error {
 	err = adapters.WithoutSecrets(err)
 	var answer slack.SlackErrorResponse
-	hopeless := what.Method == methodTest && judge(err, true).Fate == adapters.Refused // then no call works
 	if !errors.As(err, &answer) {
-		if hopeless { // such as by a proxy
-			trouble(causeDown, fmt.Sprintf("Slack does not take calls: %v", err))
-		}
 		return err
 	}
 	token := tokenOf(what)
 	switch {
-	case hopeless, badToken[answer.Err], answer.Err == "missing_scope" && what.Method == methodConnect:
+	case badToken[answer.Err], answer.Err == "missing_scope" && what.Method == methodConnect:
 		trouble(token, fmt.Sprintf("the token is refused (%s): %s", answer.Err, tokens[token]))
 		return fmt.Errorf("%w: %s", err, tokens[token])
 	case answer.Err == "missing_scope":
@@ -234,7 +226,7 @@ func (c *client) keep(ctx context.Context, every time.Duration) {
 	})
 }
 
-var testCall = call{Method: methodTest, Again: true}
+var testCall = call{Method: methodTest, Again: true, Vital: true, Longest: adapters.LongestLook}
 
 func (c *client) test(ctx context.Context) (identity, error) {
 	who, err := c.api.AuthTestContext(ctx)
@@ -251,7 +243,7 @@ func (m message) content() slack.MsgOption {
 
 // post posts a message, in a thread if one is named, and returns its ts.
 func (c *client) post(ctx context.Context, channel, thread string, m message) (ts string, err error) {
-	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace}, func(ctx context.Context) (err error) {
+	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace, Answer: true}, func(ctx context.Context) (err error) {
 		options := []slack.MsgOption{m.content(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 		if thread != "" {
 			options = append(options, slack.MsgOptionTS(thread))
@@ -264,7 +256,7 @@ func (c *client) post(ctx context.Context, channel, thread string, m message) (t
 
 // postAlone posts a message that one person in a channel sees alone.
 func (c *client) postAlone(ctx context.Context, channel, user, thread string, m message) error {
-	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace}, func(ctx context.Context) error {
+	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true}, func(ctx context.Context) error {
 		options := []slack.MsgOption{m.content()}
 		if thread != "" {
 			options = append(options, slack.MsgOptionTS(thread))
@@ -303,7 +295,7 @@ func (c *client) respond(ctx context.Context, address, thread string, replace bo
 	if !replace {
 		hook.ResponseType, hook.ThreadTimestamp = slack.ResponseTypeEphemeral, thread
 	}
-	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace}, func(ctx context.Context) error {
+	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true}, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, address, c.http, hook)
 	})
 }

@@ -189,7 +189,7 @@ type session struct {
 	work     context.Context // of replies under way: goes on after the end of Run's
 
 	// Lines of the log that people in chat can cause.
-	forgotten, ignored adapters.Sparse
+	forgotten, ignored, broke adapters.Sparse
 
 	noStatus atomic.Bool // the workspace has no assistant pane
 	votes    struct{ up, down atomic.Int64 }

@@ -29,6 +29,9 @@ const (
 	// overlap is how long a connection that Slack is about to close may still
 	// bring events while its successor is there.
 	overlap = 30 * time.Second
+	// longestConnectWait is the longest pause before a connection, however long Slack asks
+	// to wait: nobody is answered meanwhile.
+	longestConnectWait = 3 * time.Minute
 	// fadeAfter is how long it counts as one that serves: Slack warns about ten
 	// seconds before it ends a connection.
 	fadeAfter = 10 * time.Second
@@ -168,7 +171,7 @@ func (e finalError) Unwrap() error { return e.error }
 // who calls it waits between the tries.
 func (s *session) connect(ctx context.Context) (*websocket.Conn, error) {
 	var address string
-	_, err := s.client.Once(ctx, call{Method: methodConnect}, time.Now().Add(time.Hour), func(ctx context.Context) (err error) {
+	_, err := s.client.Once(ctx, call{Method: methodConnect, Longest: longestConnectWait}, time.Now().Add(time.Hour), func(ctx context.Context) (err error) {
 		_, address, err = s.client.api.StartSocketModeContext(ctx)
 		return err
 	})
@@ -280,7 +283,7 @@ func (c *socket) read() error {
 	for {
 		_, data, err := c.conn.ReadMessage()
 		if err != nil {
-			return fmt.Errorf("the connection was cut: %w", err)
+			return fmt.Errorf("the connection was cut: %w", adapters.WithoutPorts(err))
 		}
 		alive()
 		var e envelope

@@ -24,6 +24,11 @@ const (
 	publicLeast = 250 * time.Millisecond
 	// privateLeast is the same where those who ask are near.
 	privateLeast = 25 * time.Millisecond
+	// busyLeast is the same for who comes while all places have been taken for longer
+	// than that, and has sent nothing yet: behind a queue of strangers a request has
+	// long arrived when its turn comes. 5,000 silent ones keep somebody new waiting for
+	// half a second.
+	busyLeast = 20 * time.Millisecond
 	// maxHeader and maxHeaderLines bound what stands before a body: with
 	// Slack's and Discord's headers it has less than 1 KiB in some 15 lines,
 	// and proxies add a few. Each line costs ten times its least length in
@@ -56,8 +61,9 @@ type gate struct {
 	close  sync.Once
 
 	mu      sync.Mutex
-	waiting []*guest // whose request is not there, the oldest first
+	waiting []*guest // whose request is not there: the one whose time is over first comes first
 	kept    int
+	full    time.Time // since when all places are taken; zero if one is free
 }
 
 // newGate bounds the connections of a listener.
@@ -92,18 +98,18 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 	in := &guest{Conn: c, gate: g}
 	in.idle()
+	select {
+	case g.places <- struct{}{}:
+		g.enter(in, false)
+		return in, nil
+	default:
+	}
 	for {
-		select {
-		case g.places <- struct{}{}:
-			g.await(in)
-			return in, nil
-		default:
-		}
 		again := time.NewTimer(g.makeRoom(time.Now()))
 		select {
 		case g.places <- struct{}{}:
 			again.Stop()
-			g.await(in)
+			g.enter(in, true)
 			return in, nil
 		case <-g.closed:
 			again.Stop()
@@ -120,31 +126,53 @@ func (g *gate) Close() error {
 	return g.Listener.Close()
 }
 
-// makeRoom makes the connection leave that has been waited for longest, if it
-// had its time, and returns after which time to look again.
+// makeRoom makes the connection leave whose time has been over for longest, and
+// returns after which time to look again.
 func (g *gate) makeRoom(now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, in := range g.waiting {
-		if rest := g.least - now.Sub(in.since); rest > 0 {
-			return rest
+		if rest := in.until.Sub(now); rest > 0 {
+			return min(rest, g.least)
 		}
 		if in.leave() {
 			g.forget(in)
 			break
 		}
 	}
-	return g.least / 10
+	return min(g.least, busyLeast) / 10
 }
 
-// await puts a connection behind those whose request has been waited for longer.
-func (g *gate) await(in *guest) {
+// enter lets a connection in that has got a place. Crowded says that there was none
+// before another one left.
+func (g *gate) enter(in *guest, crowded bool) {
+	g.mu.Lock()
+	now, least := time.Now(), g.least
+	switch {
+	case !crowded:
+		g.full = time.Time{}
+	case g.full.IsZero():
+		g.full = now
+	case now.Sub(g.full) > g.least && !in.unread():
+		least = min(least, busyLeast)
+	}
+	g.mu.Unlock()
+	g.await(in, least)
+}
+
+// await waits for a connection's request, for so long at least.
+func (g *gate) await(in *guest, least time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !in.awaited {
-		in.awaited, in.since = true, time.Now()
-		g.waiting = append(g.waiting, in)
+	if in.awaited {
+		return
 	}
+	in.awaited, in.until = true, time.Now().Add(least)
+	i := len(g.waiting) // nearly always the last
+	for i > 0 && g.waiting[i-1].until.After(in.until) {
+		i--
+	}
+	g.waiting = slices.Insert(g.waiting, i, in)
 }
 
 // complete notes that all of a connection's request is there.
@@ -159,7 +187,7 @@ func (g *gate) yield(in *guest) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.forget(in)
-	in.awaited, in.since = true, time.Time{}
+	in.awaited, in.until = true, time.Time{}
 	g.waiting = slices.Insert(g.waiting, 0, in)
 }
 
@@ -191,9 +219,12 @@ func (g *gate) keep(in *guest) bool {
 	return in.kept
 }
 
-// known keeps the connection of a platform's request, see [adapters.Door].
+// known keeps the connection of a platform's request, see [adapters.Door], unless the
+// next one has begun to come before this one's answer: then its head cannot be measured.
 func known(w http.ResponseWriter, r *http.Request) {
-	if in := guestOf(r); !in.gate.keep(in) {
+	in := guestOf(r)
+	length := in.length.Load()
+	if length >= 0 && in.body.Load() > length || !in.gate.keep(in) {
 		w.Header().Set("Connection", "close")
 	}
 }
@@ -203,12 +234,13 @@ func known(w http.ResponseWriter, r *http.Request) {
 func (g *gate) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in, body := guestOf(r), &watched{ReadCloser: r.Body}
+		in.served.Store(true)
 		if r.Body == http.NoBody {
 			g.complete(in)
 		} else {
 			body.complete = func() { g.complete(in) }
 			in.length.Store(r.ContentLength)
-			g.await(in)
+			g.await(in, g.least)
 			r.Body = body
 		}
 		w.Header().Set("Connection", "close")
@@ -249,7 +281,10 @@ type guest struct {
 	gate  *gate
 	state atomic.Int32
 	over  atomic.Bool // nothing that comes is of use any more
-	left  sync.Once
+	// came says that something has, served that it was a request, or was refused here.
+	came, served atomic.Bool
+	said         atomic.Bool // all that there is to say: the server is not to add a word
+	left         sync.Once
 
 	// Of the request that is being read:
 	head   head
@@ -257,7 +292,7 @@ type guest struct {
 	length atomic.Int64 // of its body as far as that is known; else negative
 
 	// Guarded by the gate:
-	since    time.Time // when the program began to wait for a request
+	until    time.Time // as long as the program waits for a request at least
 	awaited  bool      // it is among those that are waited for
 	kept     bool      // a request on it was a platform's
 	deadline time.Time // for reading
@@ -323,6 +358,9 @@ func (in *guest) unread() (is bool) {
 func (in *guest) Read(p []byte) (int, error) {
 	in.state.Store(reading)
 	n, err := in.read(p)
+	if n > 0 {
+		in.came.Store(true)
+	}
 	behind, tooLong := in.head.see(p[:n])
 	in.body.Add(int64(behind))
 	switch {
@@ -335,6 +373,7 @@ func (in *guest) Read(p []byte) (int, error) {
 		}
 	default:
 		in.gate.refuse(adapters.Busy)
+		in.served.Store(true)
 		if tcp, ok := in.Conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // the kernel forgets it as well
 		}
@@ -343,10 +382,22 @@ func (in *guest) Read(p []byte) (int, error) {
 	}
 	if tooLong {
 		in.gate.refuse(adapters.TooLarge)
+		in.served.Store(true)
 		_, _ = io.WriteString(in.Conn, headTooLong)
-		return 0, io.EOF // the server says nothing more
+		in.said.Store(true)
+		in.hangUp()
+		_, _ = in.read(p)
+		return 0, net.ErrClosed
 	}
 	return n, err
+}
+
+// Write implements [net.Conn].
+func (in *guest) Write(p []byte) (int, error) {
+	if in.said.Load() {
+		return 0, net.ErrClosed
+	}
+	return in.Conn.Write(p)
 }
 
 func (in *guest) read(p []byte) (int, error) {
@@ -367,6 +418,9 @@ func (in *guest) Close() error {
 			in.gate.kept--
 		}
 		in.gate.mu.Unlock()
+		if in.came.Load() && !in.served.Load() {
+			in.gate.refuse(adapters.Malformed)
+		}
 		<-in.gate.places
 	})
 	return err

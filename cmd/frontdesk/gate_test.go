@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -194,7 +195,7 @@ func TestGateLate(t *testing.T) {
 		in := &guest{Conn: c, gate: g}
 		in.idle()
 		g.places <- struct{}{}
-		g.await(in)
+		g.await(in, publicLeast)
 		if g.makeRoom(later); len(g.waiting) != 1 {
 			t.Error("a connection makes room while the program works on what has come")
 		}
@@ -261,10 +262,95 @@ func TestGateHead(t *testing.T) {
 		"a body of lines": {get + "Content-Length: 5000\r\n\r\n" + strings.Repeat("\n", 5000), http.StatusNotFound},
 		"no host":         {"GET / HTTP/1.1\r\n\r\n", http.StatusBadRequest},
 	} {
-		response, err := http.ReadResponse(bufio.NewReader(b.visit(c.text)), nil)
+		in := bufio.NewReader(b.visit(c.text))
+		response, err := http.ReadResponse(in, nil)
 		if err != nil || response.StatusCode != c.status || !response.Close {
 			t.Errorf("%s: %v, %+v", name, err, response)
+			continue
 		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		if more, _ := io.ReadAll(in); len(more) > 0 {
+			t.Errorf("%s: another answer follows: %q", name, more)
+		}
+	}
+	b.count(adapters.TooLarge, 3)
+	b.count(adapters.Path, 2)
+	b.count(adapters.Malformed, 1)
+}
+
+// count waits until so many were refused for a reason.
+func (b *lobby) count(why adapters.Reason, want int) {
+	b.t.Helper()
+	for range 1000 {
+		b.mu.Lock()
+		n := b.refused[why]
+		b.mu.Unlock()
+		if n == want {
+			return
+		}
+		runtime.Gosched()
+		c, err := net.Dial("tcp", b.address) // a turn of the server
+		if err == nil {
+			_ = c.Close()
+		}
+	}
+	b.t.Errorf("not %d are refused for %s: %v", want, why, b.refused)
+}
+
+// TestGatePipeline holds that of two requests that come in one piece the first is
+// answered, and that nothing is wrong with the second: the connection ends before it.
+func TestGatePipeline(t *testing.T) {
+	t.Parallel()
+	b := openLobby(t, 4)
+	body := strings.Repeat("x", 2*maxHeader)
+	one := fmt.Sprintf("POST /known HTTP/1.1\r\nHost: desk\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	for _, text := range []string{one + one, one + one[:20]} {
+		c := b.visit(text)
+		_ = c.(*net.TCPConn).CloseWrite() // nothing more comes
+		in := bufio.NewReader(c)
+		response, err := http.ReadResponse(in, nil)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%v, %+v", err, response)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		for {
+			response, err := http.ReadResponse(in, nil)
+			if err != nil {
+				break
+			}
+			if response.StatusCode == http.StatusRequestHeaderFieldsTooLarge {
+				t.Errorf("the second is answered %s", response.Status)
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			if response.Close {
+				break
+			}
+		}
+	}
+	b.count(adapters.TooLarge, 0)
+}
+
+// TestGateQueue holds that who has sent nothing when its turn comes has little time,
+// once there is a queue.
+func TestGateQueue(t *testing.T) {
+	t.Parallel()
+	g := newGate(nil, 1, publicLeast, func(adapters.Reason) {})
+	enter := func(crowded bool) time.Duration {
+		in := &guest{Conn: &lateConn{}, gate: g}
+		g.enter(in, crowded)
+		left := time.Until(in.until)
+		g.complete(in)
+		return left
+	}
+	if enter(false) <= busyLeast || enter(true) <= busyLeast {
+		t.Error("somebody has little time where there is no queue, or has only begun to be one")
+	}
+	g.full = time.Now().Add(-2 * publicLeast)
+	if enter(true) > busyLeast {
+		t.Error("somebody who is silent after a queue has much time")
+	}
+	if enter(false) <= busyLeast || enter(true) <= busyLeast {
+		t.Error("the queue is over, and somebody has little time")
 	}
 }
 
@@ -406,7 +492,7 @@ func TestFewFiles(t *testing.T) {
 	if !strings.Contains(body, refusedName+`{adapter="discord",reason="signature"} 0`) {
 		t.Error("refusals are not counted from the start")
 	}
-	if n := strings.Count(p.output(), "closed connections that had brought no request"); n != 1 {
+	if n := strings.Count(p.output(), "refused what is for no platform"); n != 1 {
 		t.Errorf("it is told %d times that connections made room:\n%s", n, p.output())
 	}
 }

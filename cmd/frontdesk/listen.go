@@ -51,15 +51,15 @@ func places(files uint64) (public, private int, err error) {
 	return int(min(files-ownFiles-uint64(private), mostPlaces)), private, nil
 }
 
-// refused counts and logs the connections of a listener that were closed for no
-// request.
+// refused counts and logs what came to a listener and was for no adapter.
 func (p *service) refused(listener string) func(adapters.Reason) {
 	var sparse adapters.Sparse
 	return func(why adapters.Reason) {
 		p.metrics.refuse(noAdapter, string(why))
 		sparse.Log(func(n int) {
-			p.log.Warn("closed connections that had brought no request", "for", listener, "count", n, "latest", string(why), "means",
-				"busy: all places were taken, and they made room for others; too_large: their headers were longer than any platform's")
+			p.log.Warn("refused what is for no platform", "for", listener, "count", n, "latest", string(why), "means",
+				"busy: all places were taken, and connections without a request made room for others; "+
+					"too_large: headers longer than any platform's; malformed: no HTTP request; path: nothing is there")
 		})
 	}
 }
@@ -109,7 +109,8 @@ func (h *sparseHandler) Handle(ctx context.Context, r slog.Record) error {
 	return nil
 }
 
-// nothingHere answers for paths that no platform has.
-func nothingHere(w http.ResponseWriter, _ *http.Request) {
+// nothingHere answers for paths that nothing is at.
+func nothingHere(w http.ResponseWriter, r *http.Request) {
+	guestOf(r).gate.refuse(adapters.Path)
 	adapters.Say(w, http.StatusNotFound, "there is nothing here")
 }

@@ -137,8 +137,19 @@ func TestReadyz(t *testing.T) {
 		"… over HTTP": {slack: true, env: http, then: func(w *world) {
 			w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN")
 		}},
-		"Slack takes no calls":      {slack: true, then: func(w *world) { w.troubled("service_unavailable", no, "down", "does not take calls") }},
-		"a scope is missing":        {slack: true, then: func(w *world) { w.troubled("missing_scope", ok, "degraded", "the scope") }},
+		"Slack takes no answers": {slack: true, then: func(w *world) { w.troubled("service_unavailable", no, "down", "takes no answers") }},
+		"a scope is missing":     {slack: true, then: func(w *world) { w.troubled("missing_scope", ok, "degraded", "the scope") }},
+		"answers are cut off": {slack: true, then: func(w *world) {
+			w.awaitReady(ok, "slack", "ready", "")
+			w.slack.Fail("chat.postMessage", always(adaptertest.Fault{Status: 502}))
+			for range 3 {
+				w.askSlack()
+			}
+			w.awaitReady(no, "slack", "down", "takes no answers")
+			w.slack.Heal("chat.postMessage")
+			w.askSlack()
+			w.awaitReady(ok, "slack", "ready", "")
+		}},
 		"one channel is not for it": {slack: true, then: func(w *world) { w.troubled("not_in_channel", ok, "ready", "") }},
 		"Slack asks to wait":        {slack: true, then: func(w *world) { w.troubled("ratelimited", ok, "ready", "") }},
 		"the clock is off, over HTTP": {slack: true, env: http, before: func(w *world) { w.slack.Shift(12 * time.Minute) }, then: func(w *world) {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -271,9 +272,12 @@ func (p *service) monitor(adapter string) bot.Monitor {
 	p.board.set(adapter, bot.Connecting, "", true)
 	m := p.metrics.monitor(adapter)
 	count := m.State
+	var now atomic.Value // bot.State
+	again := adapters.Sparse{First: 3}
 	m.State = func(s bot.State) {
 		count(s)
 		p.board.set(adapter, s.Phase, s.Why, true)
+		before, _ := now.Swap(s).(bot.State)
 		level := slog.LevelInfo
 		args := []any{"adapter", adapter, "state", s.Phase.String()}
 		switch s.Phase {
@@ -286,7 +290,16 @@ func (p *service) monitor(adapter string) bot.Monitor {
 		if s.Why != "" {
 			args = append(args, "why", s.Why)
 		}
-		p.log.Log(context.Background(), level, "adapter state", args...)
+		line := func(int) {
+			if now.Load() == s { // else another line has told of what came after it
+				p.log.Log(context.Background(), level, "adapter state", args...)
+			}
+		}
+		if before.Phase == s.Phase { // the same for another reason, of which there may be many
+			again.Log(line)
+		} else {
+			line(1)
+		}
 	}
 	return m
 }

@@ -19,16 +19,18 @@ const (
 	// publicLeast is how long a connection has for its request, however many
 	// others want its place. A platform's request is there with the connection,
 	// one turn of the network later, or 200 ms later where a packet was lost
-	// (RFC 6298, as Linux has it). 1,000 who hold on to 256 places, and come again
-	// when they are closed, keep somebody new waiting for 0.7 s.
+	// (RFC 6298, as Linux has it).
 	publicLeast = 250 * time.Millisecond
 	// privateLeast is the same where those who ask are near.
 	privateLeast = 25 * time.Millisecond
 	// busyLeast is the same for who comes while all places have been taken for longer
 	// than that, and has sent nothing yet: behind a queue of strangers a request has
-	// long arrived when its turn comes. 5,000 silent ones keep somebody new waiting for
-	// half a second.
-	busyLeast = 20 * time.Millisecond
+	// long arrived when its turn comes. Behind 1,000 who are silent, and come again when
+	// they are closed, somebody new waits 0.2 s for one of 256 places; behind 5,000 a second.
+	busyLeast = 50 * time.Millisecond
+	// leaveTogether is how many leave at a time where there is a queue: one after the other
+	// some 4,000 leave in a second.
+	leaveTogether = 16
 	// maxHeader and maxHeaderLines bound what stands before a body: with
 	// Slack's and Discord's headers it has less than 1 KiB in some 15 lines,
 	// and proxies add a few. Each line costs ten times its least length in
@@ -63,7 +65,9 @@ type gate struct {
 	mu      sync.Mutex
 	waiting []*guest // whose request is not there: the one whose time is over first comes first
 	kept    int
-	full    time.Time // since when all places are taken; zero if one is free
+	// full is since when connections have had to make room, and left when the newest did:
+	// again and again, or else that time is over.
+	full, left time.Time
 }
 
 // newGate bounds the connections of a listener.
@@ -100,7 +104,7 @@ func (g *gate) Accept() (net.Conn, error) {
 	in.idle()
 	select {
 	case g.places <- struct{}{}:
-		g.enter(in, false)
+		g.enter(in)
 		return in, nil
 	default:
 	}
@@ -109,7 +113,7 @@ func (g *gate) Accept() (net.Conn, error) {
 		select {
 		case g.places <- struct{}{}:
 			again.Stop()
-			g.enter(in, true)
+			g.enter(in)
 			return in, nil
 		case <-g.closed:
 			again.Stop()
@@ -126,34 +130,48 @@ func (g *gate) Close() error {
 	return g.Listener.Close()
 }
 
-// makeRoom makes the connection leave whose time has been over for longest, and
-// returns after which time to look again.
+// makeRoom makes the connection leave whose time has been over for longest, or several
+// where there is a queue, and returns after which time to look again.
 func (g *gate) makeRoom(now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, in := range g.waiting {
+	left, most := 0, 1
+	if g.queue(now) {
+		most = leaveTogether
+	}
+	for i := 0; i < len(g.waiting) && left < most; {
+		in := g.waiting[i]
 		if rest := in.until.Sub(now); rest > 0 {
+			if left > 0 {
+				break
+			}
 			return min(rest, g.least)
 		}
-		if in.leave() {
-			g.forget(in)
-			break
+		if !in.leave() {
+			i++
+			continue
 		}
+		g.forget(in)
+		left++
+		if now.Sub(g.left) > g.least {
+			g.full = now
+		}
+		g.left = now
 	}
 	return min(g.least, busyLeast) / 10
 }
 
-// enter lets a connection in that has got a place. Crowded says that there was none
-// before another one left.
-func (g *gate) enter(in *guest, crowded bool) {
+// queue reports whether there is one: others have had to make room for longer than each
+// has for its request.
+func (g *gate) queue(now time.Time) bool {
+	return now.Sub(g.left) <= g.least && g.left.Sub(g.full) > g.least
+}
+
+// enter lets a connection in that has got a place.
+func (g *gate) enter(in *guest) {
 	g.mu.Lock()
-	now, least := time.Now(), g.least
-	switch {
-	case !crowded:
-		g.full = time.Time{}
-	case g.full.IsZero():
-		g.full = now
-	case now.Sub(g.full) > g.least && !in.unread():
+	least := g.least
+	if g.queue(time.Now()) && !in.unread() {
 		least = min(least, busyLeast)
 	}
 	g.mu.Unlock()

@@ -335,22 +335,28 @@ func TestGatePipeline(t *testing.T) {
 func TestGateQueue(t *testing.T) {
 	t.Parallel()
 	g := newGate(nil, 1, publicLeast, func(adapters.Reason) {})
-	enter := func(crowded bool) time.Duration {
+	enter := func() time.Duration {
 		in := &guest{Conn: &lateConn{}, gate: g}
-		g.enter(in, crowded)
+		g.enter(in)
 		left := time.Until(in.until)
 		g.complete(in)
 		return left
 	}
-	if enter(false) <= busyLeast || enter(true) <= busyLeast {
-		t.Error("somebody has little time where there is no queue, or has only begun to be one")
+	now := time.Now()
+	for name, c := range map[string]struct {
+		full, left time.Duration // ago
+		queue      bool
+	}{
+		"it has begun just now": {publicLeast / 2, 0, false},
+		"it goes on":            {3 * publicLeast, 0, true},
+		"it is over":            {5 * publicLeast, 2 * publicLeast, false},
+	} {
+		if g.full, g.left = now.Add(-c.full), now.Add(-c.left); enter() <= busyLeast != c.queue {
+			t.Errorf("%s: who is silent has not the right time", name)
+		}
 	}
-	g.full = time.Now().Add(-2 * publicLeast)
-	if enter(true) > busyLeast {
-		t.Error("somebody who is silent after a queue has much time")
-	}
-	if enter(false) <= busyLeast || enter(true) <= busyLeast {
-		t.Error("the queue is over, and somebody has little time")
+	if g.full, g.left = (time.Time{}), (time.Time{}); enter() <= busyLeast {
+		t.Error("somebody has little time where there was never a queue")
 	}
 }
 

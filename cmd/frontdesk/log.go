@@ -49,6 +49,7 @@ type queue struct {
 	tell func(w io.Writer, lines int) // that so many were dropped
 	news chan struct{}                // something is to be done
 	done chan struct{}                // closed when the end is reached
+	torn bool                         // the last line was written in part; for run alone
 
 	mu      sync.Mutex
 	waiting []byte
@@ -128,10 +129,17 @@ func (q *queue) run() {
 // it has no room for.
 const pauseFull = 10 * time.Millisecond
 
-// send writes lines, and returns how many it could not.
+// send writes lines, and returns how many it could not. After a part of a line, as on a
+// full disk, the next one begins a line of its own.
 func (q *queue) send(lines []byte) (lost int) {
+	if q.torn {
+		lines = append([]byte("\n"), lines...)
+	}
 	for len(lines) > 0 {
 		n, err := q.w.Write(lines)
+		if n > 0 {
+			q.torn = lines[n-1] != '\n'
+		}
 		lines = lines[n:]
 		switch {
 		case errors.Is(err, syscall.EAGAIN):

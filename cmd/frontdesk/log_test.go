@@ -93,6 +93,40 @@ func TestQueueBroken(t *testing.T) {
 	})
 }
 
+// TestQueueTorn holds that a line that was written in part, as on a full disk, does not
+// become one with the next.
+func TestQueueTorn(t *testing.T) {
+	t.Parallel()
+	disk := &fullDisk{room: len("one\ntw")}
+	q := &queue{w: disk}
+	if lost := q.send([]byte("one\ntwo\n")); lost != 1 {
+		t.Errorf("%d lines are lost", lost)
+	}
+	if lost := q.send([]byte("three\n")); lost == 0 {
+		t.Error("a line is on a disk that is full")
+	}
+	disk.room = 100
+	if lost := q.send([]byte("four\n")); lost != 0 || disk.got.String() != "one\ntw\nfour\n" {
+		t.Errorf("%d lines are lost, and there is %q", lost, disk.got.String())
+	}
+}
+
+// fullDisk takes so many bytes.
+type fullDisk struct {
+	room int
+	got  bytes.Buffer
+}
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	n := min(len(p), d.room)
+	d.room -= n
+	d.got.Write(p[:n])
+	if n < len(p) {
+		return n, syscall.ENOSPC
+	}
+	return n, nil
+}
+
 // TestLastWord holds that the reason for the end is said, and is not waited for.
 func TestLastWord(t *testing.T) {
 	t.Parallel()

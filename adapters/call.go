@@ -6,25 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
-	"regexp"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 )
 
 // How long and how often a call is tried.
 const (
-	TryTime      = 10 * time.Second       // for one try
-	FirstPause   = 500 * time.Millisecond // doubled with every try …
-	longestPause = 10 * time.Second       // … up to this
-	patience     = 2 * time.Minute        // pauses in all, those that were asked for not counted
-	longestCall  = 15 * time.Minute       // all in all; nobody waits longer for an answer
+	TryTime     = 10 * time.Second       // for one try
+	FirstPause  = 500 * time.Millisecond // before the second try; see network.Backoff
+	patience    = 2 * time.Minute        // pauses in all, those that were asked for not counted
+	longestCall = 15 * time.Minute       // all in all; nobody waits longer for an answer
 )
 
 // Call is something to be done at a platform.
@@ -133,7 +129,7 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 			return fmt.Errorf("%w (given up after %d tries)", err, try+1)
 		}
 		c.Log.Debug("trying again", "method", what.Method, "in", max(pause, v.Wait), "because", err)
-		if err := Sleep(ctx, pause); err != nil {
+		if err := network.Sleep(ctx, pause); err != nil {
 			return fmt.Errorf("%s: %w", what.Method, err)
 		}
 	}
@@ -232,143 +228,4 @@ func once(ctx context.Context, f func(context.Context) error) (err error, sent b
 
 // Backoff is the pause before the next try, with jitter so that many callers
 // do not come back at once.
-func (c *Caller) Backoff(try int) time.Duration {
-	d := min(c.Pause<<min(try, 10), longestPause)
-	return d/2 + rand.N(d/2+1)
-}
-
-// Sleep waits, but no longer than ctx lives.
-func Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// WithoutSecrets shortens the address in an error to its host: a response
-// address or a connection ticket is as good as a password. It also takes our port out.
-func WithoutSecrets(err error) error {
-	var u *url.Error
-	if !errors.As(err, &u) {
-		return WithoutPorts(err)
-	}
-	host := "the platform"
-	if parsed, e := url.Parse(u.URL); e == nil && parsed.Host != "" {
-		host = parsed.Host
-	}
-	return fmt.Errorf("%s: %w", host, WithoutPorts(u.Err))
-}
-
-// portless is an error without the numbers of our ports.
-type portless struct {
-	error
-	says string
-}
-
-func (p portless) Error() string { return p.says }
-func (p portless) Unwrap() error { return p.error }
-
-// ourEnd is our address and port in an error of package net, before the other side's.
-var ourEnd = regexp.MustCompile(`\S+:\d+->`)
-
-// WithoutPorts takes our address and port out of an error: each connection has another
-// port, so that the same trouble would read differently each time.
-func WithoutPorts(err error) error {
-	if err == nil || !ourEnd.MatchString(err.Error()) {
-		return err
-	}
-	return portless{err, ourEnd.ReplaceAllString(err.Error(), "")}
-}
-
-// holds are pauses that the platform asked for, by method and place.
-type holds struct {
-	mu sync.Mutex
-	at map[Call]time.Time
-}
-
-// everywhere is the key of a pause for all calls.
-var everywhere = Call{}
-
-func (what Call) key() Call { return Call{Method: what.Method, Place: what.Place} }
-
-func (h *holds) until(what Call, global bool, t time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.at == nil {
-		h.at = map[Call]time.Time{}
-	}
-	now := time.Now()
-	for key, end := range h.at { // what is over is of no use
-		if end.Before(now) {
-			delete(h.at, key)
-		}
-	}
-	key := what.key()
-	if global {
-		key = everywhere
-	}
-	if h.at[key].Before(t) {
-		h.at[key] = t
-	}
-}
-
-// errTooLate ends a call whose turn would come when it is of no use any more.
-var errTooLate = errors.New("it would have to wait too long")
-
-// togetherWithin is within what time those go on who waited for the same pause.
-const togetherWithin = 200 * time.Millisecond
-
-// wait waits for the end of a pause. Those who wait for the same one go on
-// nearly together, or one after the other where the call has a pace.
-func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
-	for {
-		h.mu.Lock()
-		now := time.Now()
-		key := everywhere
-		end, held := h.at[key]
-		if !held || end.Before(now) || what.Exempt {
-			key = what.key()
-			end, held = h.at[key]
-		}
-		if held && end.Before(now) {
-			delete(h.at, key)
-			held = false
-		}
-		paced := held && key != everywhere && what.Pace > 0
-		late := held && end.After(over)
-		if paced && !late {
-			h.at[key] = end.Add(what.Pace)
-		}
-		h.mu.Unlock()
-		switch {
-		case !held:
-			return nil
-		case late:
-			return errTooLate
-		}
-		wait := end.Sub(now)
-		if !paced {
-			wait += rand.N(togetherWithin)
-		}
-		if err := Sleep(ctx, wait); err != nil {
-			return err
-		}
-		if paced {
-			return nil
-		}
-	}
-}
-
-// Hold makes calls of the same method in the same place wait.
-func (c *Caller) Hold(what Call, d time.Duration) { c.holds.until(what, false, time.Now().Add(d)) }
-
-// Holding reports whether any call has to wait.
-func (c *Caller) Holding() bool {
-	c.holds.mu.Lock()
-	defer c.holds.mu.Unlock()
-	return len(c.holds.at) > 0
-}
+func (c *Caller) Backoff(try int) time.Duration { return network.Backoff(c.Pause, try) }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 )
 
@@ -105,5 +106,5 @@ func Unreached(err error) (why, remedy string) {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "it does not answer in time", "check whether a firewall or a proxy is in the way (HTTPS_PROXY)"
 	}
-	return WithoutSecrets(err).Error(), "check the connection of this machine, and try again in a minute"
+	return network.WithoutSecrets(err).Error(), "check the connection of this machine, and try again in a minute"
 }

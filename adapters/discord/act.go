@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 )
 
@@ -306,7 +307,7 @@ func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 		if err = s.client.finish(s.work, e, m); code(err) != codeUnknownWebhook {
 			return err
 		}
-		if adapters.Sleep(s.work, s.client.Backoff(try)) != nil {
+		if network.Sleep(s.work, s.client.Backoff(try)) != nil {
 			return err
 		}
 	}

@@ -3,8 +3,7 @@
 // knowledge file and of settings; the command line gives it both as values.
 //
 //	discord.go    one lifetime: who the bot is, what is under way, the end
-//	shards.go     events over the gateway, a connection for each shard …
-//	gateway.go    … and what is said on it …
+//	gateway.go    events over the gateway, whose connections package gateway keeps …
 //	http.go       … or interactions over signed HTTP requests
 //	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
 //	readers.go    who will be able to read the answer?
@@ -18,11 +17,7 @@
 // A message is answered by a reply, an interaction by its first response; one
 // that takes too long is deferred. Reading and rendering are pure functions.
 //
-// The gateway is spoken here over gorilla/websocket and not with discordgo's
-// own loop: that hangs for ever when Discord asks for another connection in
-// answer to a resumption, identifies without a pause after a refused one, needs
-// five heartbeats to notice a dead line, and cannot resume where Discord says to.
-// Its requests and types are used.
+// discordgo's requests and types are used.
 package discord
 
 import (
@@ -40,6 +35,8 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/discord/gateway"
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 )
 
@@ -110,7 +107,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 	}
 	a := &Adapter{
 		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, 5 * time.Second, time.Second, adapters.PulseEvery},
+		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause, adapters.PulseEvery},
 	}
 	if s.HTTP {
 		key, err := publicKey(s.PublicKey)
@@ -221,7 +218,7 @@ func (s *session) identify(ctx context.Context) error {
 		}
 		s.log.Error("Discord cannot be reached", "error", err)
 		s.health.Connection(bot.Down, fmt.Sprintf("Discord cannot be reached: %v", err))
-		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
+		if network.Sleep(ctx, s.client.Backoff(try)) != nil {
 			return ctx.Err()
 		}
 	}

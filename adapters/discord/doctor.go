@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/discord/gateway"
 	"frontdesk/bot"
 )
 
@@ -227,7 +228,7 @@ const fewSessions = 10
 // gateway looks how many sessions may be begun and how many shards there are to
 // be. It begins none.
 func (x *examination) gateway(ctx context.Context) {
-	var info gatewayInfo
+	var info gateway.Info
 	if err := x.get(ctx, "gateway/bot", &info); err != nil {
 		x.unseen(err, "the gateway")
 		return

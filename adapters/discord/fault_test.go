@@ -444,17 +444,3 @@ func TestAccess(t *testing.T) {
 	at = h.awaitState(at, bot.Down, "takes no answers")
 	h.awaitState(at, bot.Ready, "")
 }
-
-// TestIdentifies holds that no trouble begins a thousand sessions in a day.
-func TestIdentifies(t *testing.T) {
-	t.Parallel()
-	i, now, n := newIdentifies(5*time.Second, sparedSessions+1), time.Now(), 0
-	for at := range 24 * time.Hour / time.Second {
-		if i.day.AllowN(now.Add(at*time.Second), 1) {
-			n++
-		}
-	}
-	if n > 950 {
-		t.Errorf("%d sessions in a day", n)
-	}
-}

@@ -6,335 +6,102 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"runtime"
-	"sync"
-	"time"
+	"slices"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/discord/gateway"
 	"frontdesk/bot"
-
-	"github.com/gorilla/websocket"
 )
 
-// The gateway (discord.com/developers/docs/events/gateway).
-const (
-	maxFrame    = 16 << 20 // bytes; a longer message cuts the connection
-	writeWithin = 5 * time.Second
-	dialWithin  = 15 * time.Second
-	readyWithin = 2 * time.Minute // after it was asked for; a resumed session first brings what was missed
-	// ackWithin is how long after a heartbeat a line is dead that brings nothing;
-	// the interval, as a rule 41 s, is a long time to be deaf without noticing.
-	ackWithin = 15 * time.Second
-	// longestInterval is the longest one that is believed, in ms.
-	longestInterval = 10 * 60 * 1000
-	// keepSession closes a connection so that its session can be resumed:
-	// with 1000 or 1001 Discord would end it.
-	keepSession = 4000
-	// intents are the events that are asked for: messages in servers, of which
-	// those that mention the bot come with their words, and direct messages.
-	intents = 1<<9 | 1<<12
-)
+// intents are the events that are asked for: messages in servers, of which
+// those that mention the bot come with their words, and direct messages.
+const intents = 1<<9 | 1<<12
 
-// Operations of the gateway.
-const (
-	opDispatch       = 0
-	opHeartbeat      = 1
-	opIdentify       = 2
-	opResume         = 6
-	opReconnect      = 7
-	opInvalidSession = 9
-	opHello          = 10
-	opHeartbeatAck   = 11
-)
+// mostShards bounds how many connections one process makes because Discord recommends
+// it: it recommends one for a thousand servers.
+const mostShards = 256
 
-// finalCodes are the close codes after which trying again would not help
-// (topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
-var finalCodes = map[int]string{
+// closeRemedies says what to do about the close codes after which trying again would not
+// help.
+var closeRemedies = map[int]string{
 	4004: "the token is refused (4004); " + badToken,
 	4010: "the shard is refused (4010): check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT",
 	4011: "the bot is in too many servers for so few shards (4011): raise FRONTDESK_DISCORD_SHARD_COUNT, or set it to auto",
-	4012: "the gateway's version is no longer served (4012): update frontdesk",
+	4012: "this version of the gateway is no longer served (4012): update frontdesk",
 	4013: "the intents are not known (4013): update frontdesk",
-	4014: "the intents are not allowed (4014): they are none that need to be switched on, so check that DISCORD_BOT_TOKEN is a bot's",
+	4014: "the intents are not allowed (4014): none of them needs to be switched on, so check that DISCORD_BOT_TOKEN is a bot's",
 }
 
-// newSessionCodes are the close codes after which a session cannot be resumed.
-var newSessionCodes = map[int]bool{4007: true, 4009: true}
-
-// finalError ends the adapter: trying again would not help.
-type finalError struct{ error }
-
-func (e finalError) Unwrap() error { return e.error }
-
-// packet is what goes over the connection.
-type packet struct {
-	Op       int             `json:"op"`
-	Data     json.RawMessage `json:"d,omitempty"`
-	Sequence *int64          `json:"s,omitempty"`
-	Type     string          `json:"t,omitempty"`
+// serveGateway takes events over the gateway until ctx is done or a shard can never be
+// connected again.
+func (s *session) serveGateway(ctx context.Context) error {
+	g := gateway.Gateway{
+		Log: s.log, Token: s.settings.BotToken, Intents: intents,
+		Info: s.gatewayInfo, Shards: s.shards, Take: s.takeDispatch, State: s.connected,
+		Unread: func(err error) { s.unread("", err) },
+		Again:  func() { s.monitor.Happened(bot.Reconnected) },
+		Pause:  s.client.Pause, Identify: s.timing.identify, Invalid: s.timing.invalid,
+	}
+	err := g.Run(ctx)
+	if closed := (gateway.Closed{}); errors.As(err, &closed) && closeRemedies[closed.Code] != "" {
+		return errors.New(closeRemedies[closed.Code])
+	}
+	return err
 }
 
-// connection is one connection of a shard.
-type connection struct {
-	*shard
-	conn    *websocket.Conn
-	writing sync.Mutex
-
-	mu    sync.Mutex
-	acked bool // the last heartbeat was heard …
-	heard bool // … or anything since
-	dead  bool // neither was
-	seq   int64
+// gatewayInfo asks Discord where the gateway is.
+func (s *session) gatewayInfo(ctx context.Context) (gateway.Info, error) {
+	info, err := s.client.gateway(ctx)
+	if err != nil && judge(err, true).Fate == adapters.Refused {
+		return info, gateway.Final{Err: err}
+	}
+	return info, err
 }
 
-func (c *connection) send(op int, data any) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin)) // fails only on a closed connection
-	return c.conn.WriteJSON(map[string]any{"op": op, "d": data})
+// shards are those of this process.
+func (s *session) shards(recommended int) (ids []int, of int, err error) {
+	of, ids = cmp.Or(s.settings.ShardCount, recommended), s.settings.Shards
+	if len(ids) == 0 {
+		for i := range of {
+			ids = append(ids, i)
+		}
+	}
+	if last := slices.Max(ids); last >= of {
+		return nil, 0, fmt.Errorf("there is no shard %d of %d: check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT", last, of)
+	}
+	return ids, of, nil
 }
 
-// close ends the connection so that its session can be resumed.
-func (c *connection) close(code int) {
-	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
-	_ = c.conn.Close() // it is over either way
-}
-
-// connect opens a connection and reads it until it ends.
-func (sh *shard) connect(ctx context.Context) error {
-	address := sh.address
-	if sh.sessionID != "" {
-		address = cmp.Or(sh.resumeURL, address)
+// takeDispatch takes an event of the gateway on. Of the first one of a session comes who
+// the bot is.
+func (s *session) takeDispatch(kind string, data []byte) {
+	if kind != "READY" {
+		s.take(kind, data)
+		return
 	}
-	if sh.sessionID == "" { // before there is a connection that wants heartbeats
-		if err := sh.starts.wait(ctx, sh.waits); err != nil {
-			return err
-		}
+	var ready struct {
+		User user `json:"user"`
 	}
-	dial, cancel := context.WithTimeout(ctx, dialWithin)
-	defer cancel()
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
-	conn, _, err := dialer.DialContext(dial, gatewayAddress(address), nil)
-	if err != nil {
-		sh.resumeURL = "" // the next try goes to the common address, which may have moved
-		if info, e := sh.client.gateway(dial); e == nil && info.URL != "" {
-			sh.address = info.URL
-		}
-		return fmt.Errorf("open the connection: %w", adapters.WithoutSecrets(err))
-	}
-	conn.SetReadLimit(maxFrame)
-	c := &connection{shard: sh, conn: conn, acked: true, seq: sh.sequence}
-	defer func() { sh.sequence = c.seq }()
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })() // for the close to be said
-
-	_ = conn.SetReadDeadline(time.Now().Add(dialWithin))
-	hello, err := c.read()
-	if err != nil {
-		return err
-	}
-	var h struct {
-		Interval int64 `json:"heartbeat_interval"` // ms
-	}
-	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 || h.Interval > longestInterval {
-		return errors.New("the gateway does not say hello")
-	}
-	interval := time.Duration(h.Interval) * time.Millisecond
-	if err := c.begin(); err != nil {
-		return err
-	}
-	began := time.Now()
-	stop := make(chan struct{})
-	var beats sync.WaitGroup
-	beats.Go(func() { c.heartbeat(ctx, interval, stop) })
-	defer beats.Wait()
-	defer close(stop)
-	for {
-		// Heartbeats are answered: no sign of life for two is a dead line.
-		_ = conn.SetReadDeadline(time.Now().Add(2 * interval))
-		p, err := c.read()
-		if err != nil {
-			c.over(ctx, err)
-			return err
-		}
-		err = c.handle(p)
-		if err == nil && sh.readyAt.IsZero() && time.Since(began) > readyWithin {
-			err = errors.New("the gateway answers but begins no session")
-		}
-		if err != nil {
-			c.over(ctx, err)
-			c.close(keepSession)
-			return err
-		}
+	if err := json.Unmarshal(data, &ready); err != nil {
+		s.unread("", fmt.Errorf("read READY: %w", err))
+	} else if ready.User.ID != "" {
+		s.me.Store(ready.User.ID)
 	}
 }
 
-// over says at once that the connection is, since its end may take a moment.
-func (c *connection) over(ctx context.Context, why error) {
-	if ctx.Err() == nil && !errors.As(why, new(finalError)) {
-		c.lost(why)
-	}
+// connected tells how the shards are.
+func (s *session) connected(are gateway.State, why string) {
+	s.health.Connection(map[gateway.State]bot.Phase{
+		gateway.Ready: bot.Ready, gateway.Partly: bot.Degraded, gateway.Connecting: bot.Connecting,
+		gateway.Down: bot.Down, gateway.Failed: bot.Failed,
+	}[are], why)
 }
 
-// begin resumes the session, or begins a new one.
-func (c *connection) begin() error {
-	if c.sessionID != "" {
-		return c.send(opResume, map[string]any{"token": c.settings.BotToken, "session_id": c.sessionID, "seq": c.seq})
-	}
-	c.mu.Lock()
-	c.seq = 0
-	c.mu.Unlock()
-	return c.send(opIdentify, map[string]any{
-		"token": c.settings.BotToken, "intents": intents, "shard": [2]int{c.id, c.count},
-		"properties": map[string]string{"os": runtime.GOOS, "browser": "frontdesk", "device": "frontdesk"},
-	})
-}
-
-// read reads one packet. What cannot be read is logged and passed over.
-func (c *connection) read() (packet, error) {
-	for {
-		_, data, err := c.conn.ReadMessage()
-		var closed *websocket.CloseError
-		if errors.As(err, &closed) {
-			if why, ok := finalCodes[closed.Code]; ok {
-				return packet{}, finalError{errors.New(why)}
-			}
-			if newSessionCodes[closed.Code] {
-				c.sessionID = ""
-			}
-			return packet{}, fmt.Errorf("the connection was closed: %d %s", closed.Code, closed.Text)
-		}
-		c.mu.Lock()
-		dead := c.dead
-		c.heard = true
-		c.mu.Unlock()
-		switch {
-		case dead:
-			return packet{}, errors.New("a heartbeat was not heard")
-		case err != nil:
-			return packet{}, fmt.Errorf("the connection was cut: %w", adapters.WithoutPorts(err))
-		}
-		var p packet
-		if err := json.Unmarshal(data, &p); err != nil {
-			c.unread("", fmt.Errorf("read a packet: %w", err))
-			continue
-		}
-		if p.Sequence != nil {
-			c.mu.Lock()
-			c.seq = *p.Sequence
-			c.mu.Unlock()
-		}
-		return p, nil
-	}
-}
-
-// handle does what a packet asks for. An error ends the connection.
-func (c *connection) handle(p packet) error {
-	switch p.Op {
-	case opDispatch:
-		c.dispatch(p)
-	case opHeartbeat:
-		return c.beat()
-	case opHeartbeatAck:
-		c.mu.Lock()
-		c.acked = true
-		c.mu.Unlock()
-	case opReconnect:
-		return errReconnect
-	case opInvalidSession:
-		resumable := false
-		_ = json.Unmarshal(p.Data, &resumable) // anything else is no
-		if !resumable {
-			c.sessionID = ""
-		}
-		return errInvalid
-	}
-	return nil
-}
-
-func (c *connection) dispatch(p packet) {
-	switch p.Type {
-	case "READY":
-		var r struct {
-			User      user   `json:"user"`
-			Session   string `json:"session_id"`
-			ResumeURL string `json:"resume_gateway_url"`
-		}
-		if err := json.Unmarshal(p.Data, &r); err != nil {
-			c.unread("", fmt.Errorf("read READY: %w", err))
-			return
-		}
-		if c.sessionID != "" || !c.readyAt.IsZero() {
-			c.monitor.Happened(bot.Reconnected)
-		}
-		c.sessionID, c.resumeURL = r.Session, r.ResumeURL
-		if r.User.ID != "" {
-			c.me.Store(r.User.ID)
-		}
-		c.readyAt = time.Now()
-		c.states.set(c.id, bot.Ready, "")
-		c.log.Info("connected", "shard", c.id, "of", c.count)
-	case "RESUMED":
-		c.monitor.Happened(bot.Reconnected)
-		c.readyAt = time.Now()
-		c.states.set(c.id, bot.Ready, "")
-		c.log.Info("resumed", "shard", c.id)
-	default:
-		c.take(p.Type, p.Data)
-	}
-}
-
-// heartbeat sends heartbeats, and ends the connection when the line is dead or ctx is
-// done.
-func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop <-chan struct{}) {
-	after := func(d time.Duration) (goesOn bool) {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-stop:
-			return false
-		case <-ctx.Done():
-			c.close(websocket.CloseNormalClosure)
-			return false
-		case <-timer.C:
-			return true
-		}
-	}
-	dead := func(unheard func() bool) bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.dead = unheard(); c.dead {
-			c.log.Warn("a heartbeat was not heard", "shard", c.id)
-			_ = c.conn.Close() // with no code: the session is to be resumed
-		}
-		return c.dead
-	}
-	grace := min(interval, ackWithin)
-	for wait := rand.N(interval); after(wait); wait = interval - grace { // at first so that not all bots beat at once
-		if dead(func() bool { return !c.acked }) {
-			return
-		}
-		c.mu.Lock()
-		c.acked, c.heard = false, false
-		c.mu.Unlock()
-		if c.beat() != nil {
-			_ = c.conn.Close() // so that the reader notices as well
-			return
-		}
-		if !after(grace) || dead(func() bool { return !c.acked && !c.heard }) {
-			return
-		}
-	}
-}
-
-func (c *connection) beat() error {
-	c.mu.Lock()
-	seq := c.seq
-	c.mu.Unlock()
-	if seq == 0 {
-		return c.send(opHeartbeat, nil)
-	}
-	return c.send(opHeartbeat, seq)
+// gateway asks where the gateway is (events/gateway#get-gateway-bot).
+func (c *client) gateway(ctx context.Context) (gateway.Info, error) {
+	info := gateway.Info{Limit: gateway.Limit{Remaining: 1}}
+	err := c.do(ctx, call{Method: "GET gateway/bot", Again: true}, http.MethodGet, "gateway/bot", nil, &info)
+	info.Shards, info.Limit.AtOnce = min(max(info.Shards, 1), mostShards), max(info.Limit.AtOnce, 1)
+	return info, err
 }

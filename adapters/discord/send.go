@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/network"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -258,7 +259,7 @@ const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at di
 // explain adds to an error of Discord's what to do, and takes out what must not
 // be logged.
 func explain(err error, what call, trouble func(cause, why string)) error {
-	err = adapters.WithoutSecrets(err)
+	err = network.WithoutSecrets(err)
 	var f *failure
 	if !errors.As(err, &f) {
 		return err
@@ -405,30 +406,6 @@ type offered struct {
 	Choices []choice `json:"choices"`
 }
 
-// gatewayInfo is where and how to connect (events/gateway#get-gateway-bot).
-type gatewayInfo struct {
-	URL    string `json:"url"`
-	Shards int    `json:"shards"`
-	Limit  struct {
-		Total      int `json:"total"`
-		Remaining  int `json:"remaining"`
-		ResetAfter int `json:"reset_after"` // ms
-		AtOnce     int `json:"max_concurrency"`
-	} `json:"session_start_limit"`
-}
-
-// mostShards bounds how many connections one process makes because Discord recommends
-// it: it recommends one for a thousand servers.
-const mostShards = 256
-
-func (c *client) gateway(ctx context.Context) (gatewayInfo, error) {
-	info := gatewayInfo{}
-	info.Limit.Remaining = 1
-	err := c.do(ctx, call{Method: "GET gateway/bot", Again: true}, http.MethodGet, "gateway/bot", nil, &info)
-	info.Shards, info.Limit.AtOnce = min(max(info.Shards, 1), mostShards), max(info.Limit.AtOnce, 1)
-	return info, err
-}
-
 // pathWhoami needs no permission; methodWhoami is the call that asks for it.
 const (
 	pathWhoami   = "users/@me"
@@ -459,9 +436,4 @@ func (c *client) id(ctx context.Context, path string) (string, error) {
 	}
 	err := c.get(ctx, path, &there)
 	return there.ID, err
-}
-
-// gatewayAddress is an address of the gateway with what is to be spoken there.
-func gatewayAddress(address string) string {
-	return strings.TrimSuffix(address, "/") + "/?v=10&encoding=json"
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/adapters/adaptertest"
+	"frontdesk/adapters/discord/gateway"
 )
 
 // answers is a network that gives the same answer to everything.
@@ -52,7 +53,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		c.base = a
 		what := call{Method: "GET gateway/bot", Place: "1"}
-		info := gatewayInfo{}
+		info := gateway.Info{}
 		err = c.once(t.Context(), what, http.MethodGet, "gateway/bot", nil, &info)
 		if err == nil && a.status >= 300 {
 			t.Errorf("HTTP %d is a success", a.status)

@@ -129,7 +129,7 @@ func TestFinal(t *testing.T) {
 		t.Parallel()
 		h := open(t, false, nil)
 		h.Emit(t, `{"type":"disconnect","reason":"link_disabled"}`)
-		if err := <-h.ended; err == nil || !strings.Contains(err.Error(), "Socket Mode switched off") {
+		if err := <-h.ended; err == nil || !strings.Contains(err.Error(), "Socket Mode is off") {
 			t.Errorf("Run returns %v", err)
 		}
 	})

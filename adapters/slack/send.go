@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 
 	"github.com/slack-go/slack"
@@ -169,7 +170,7 @@ var tokens = map[string]string{
 // takes out what must not be logged. It tells trouble when the app has lost
 // its access.
 func explain(err error, what call, trouble func(cause, why string)) error {
-	err = adapters.WithoutSecrets(err)
+	err = network.WithoutSecrets(err)
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
 		return err

@@ -3,7 +3,7 @@
 // settings; the command line gives it both as values.
 //
 //	slack.go     one lifetime: who the bot is, what is under way, the end
-//	socket.go    events over Socket Mode …
+//	socket.go    events over Socket Mode, whose connections package socketmode keeps …
 //	http.go      … or over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
 //	readers.go   who will be able to read the answer?
@@ -17,12 +17,7 @@
 // An event is acknowledged before anything else is done, and then answered in a
 // goroutine of its own. Reading and rendering are pure functions.
 //
-// Socket Mode is spoken here over gorilla/websocket and not with slack-go's
-// package for it: that reconnects without jitter, at once after a connection
-// that was cut at once, and waits up to five minutes after a longer trouble;
-// its queue of acknowledgements has no end; and it reads every event into types
-// that refuse what they do not know. Its Web API client and Block Kit types
-// are used as they are.
+// slack-go's Web API client and Block Kit types are used as they are.
 package slack
 
 import (
@@ -36,6 +31,8 @@ import (
 	"time"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/network"
+	"frontdesk/adapters/slack/socketmode"
 	"frontdesk/bot"
 )
 
@@ -96,7 +93,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 	}
 	return &Adapter{
 		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor), room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, pingEvery, silentAfter, fadeAfter, adapters.PulseEvery},
+		timing: timing{adapters.FirstPause, adapters.DrainTime, socketmode.PingEvery, socketmode.SilentAfter, socketmode.FadeAfter, adapters.PulseEvery},
 	}
 }
 
@@ -112,7 +109,6 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
 	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin
-	s.links.health = &s.health
 	s.replies.Since = time.Now()
 	s.client = newClient(a.settings, a.log, s.health.Trouble)
 	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
@@ -183,7 +179,6 @@ type session struct {
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
-	links    links           // in Socket Mode
 	panes    adapters.Seen   // threads of the assistant pane
 	unknowns adapters.Seen   // kinds of events that were logged
 	work     context.Context // of replies under way: goes on after the end of Run's
@@ -208,7 +203,7 @@ func (s *session) identify(ctx context.Context) error {
 		}
 		s.log.Error("Slack cannot be reached", "error", err)
 		s.health.Connection(bot.Down, fmt.Sprintf("Slack cannot be reached: %v", err))
-		if adapters.Sleep(ctx, s.client.Backoff(try)) != nil {
+		if network.Sleep(ctx, s.client.Backoff(try)) != nil {
 			return ctx.Err()
 		}
 	}

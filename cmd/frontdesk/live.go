@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"frontdesk/adapters"
+	"frontdesk/adapters/network"
 	"frontdesk/bot"
 	"frontdesk/config"
 	"frontdesk/knowledge"
@@ -253,7 +253,7 @@ const secondLook = time.Second
 // better waits a moment and reports whether the file is another one by then, which
 // will be looked at.
 func (l *live) better(ctx context.Context, version string) bool {
-	if adapters.Sleep(ctx, secondLook) != nil {
+	if network.Sleep(ctx, secondLook) != nil {
 		return true
 	}
 	now := ""

@@ -1,0 +1,20 @@
+package gateway
+
+import (
+	"testing"
+	"time"
+)
+
+// TestSessions holds that no trouble begins a thousand sessions in a day.
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	i, now, n := newSessions(IdentifyEvery, sparedSessions+1), time.Now(), 0
+	for at := range 24 * time.Hour / time.Second {
+		if i.day.AllowN(now.Add(at*time.Second), 1) {
+			n++
+		}
+	}
+	if n > 950 {
+		t.Errorf("%d sessions in a day", n)
+	}
+}

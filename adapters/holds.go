@@ -1,0 +1,100 @@
+package adapters
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"frontdesk/adapters/network"
+)
+
+// holds are pauses that the platform asked for, by method and place.
+type holds struct {
+	mu sync.Mutex
+	at map[Call]time.Time
+}
+
+// everywhere is the key of a pause for all calls.
+var everywhere = Call{}
+
+func (what Call) key() Call { return Call{Method: what.Method, Place: what.Place} }
+
+func (h *holds) until(what Call, global bool, t time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.at == nil {
+		h.at = map[Call]time.Time{}
+	}
+	now := time.Now()
+	for key, end := range h.at { // what is over is of no use
+		if end.Before(now) {
+			delete(h.at, key)
+		}
+	}
+	key := what.key()
+	if global {
+		key = everywhere
+	}
+	if h.at[key].Before(t) {
+		h.at[key] = t
+	}
+}
+
+// errTooLate ends a call whose turn would come when it is of no use any more.
+var errTooLate = errors.New("it would have to wait too long")
+
+// togetherWithin is within what time those go on who waited for the same pause.
+const togetherWithin = 200 * time.Millisecond
+
+// wait waits for the end of a pause. Those who wait for the same one go on
+// nearly together, or one after the other where the call has a pace.
+func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
+	for {
+		h.mu.Lock()
+		now := time.Now()
+		key := everywhere
+		end, held := h.at[key]
+		if !held || end.Before(now) || what.Exempt {
+			key = what.key()
+			end, held = h.at[key]
+		}
+		if held && end.Before(now) {
+			delete(h.at, key)
+			held = false
+		}
+		paced := held && key != everywhere && what.Pace > 0
+		late := held && end.After(over)
+		if paced && !late {
+			h.at[key] = end.Add(what.Pace)
+		}
+		h.mu.Unlock()
+		switch {
+		case !held:
+			return nil
+		case late:
+			return errTooLate
+		}
+		wait := end.Sub(now)
+		if !paced {
+			wait += rand.N(togetherWithin)
+		}
+		if err := network.Sleep(ctx, wait); err != nil {
+			return err
+		}
+		if paced {
+			return nil
+		}
+	}
+}
+
+// Hold makes calls of the same method in the same place wait.
+func (c *Caller) Hold(what Call, d time.Duration) { c.holds.until(what, false, time.Now().Add(d)) }
+
+// Holding reports whether any call has to wait.
+func (c *Caller) Holding() bool {
+	c.holds.mu.Lock()
+	defer c.holds.mu.Unlock()
+	return len(c.holds.at) > 0
+}

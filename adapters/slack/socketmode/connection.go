@@ -1,0 +1,166 @@
+package socketmode
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"frontdesk/adapters/network"
+
+	"github.com/gorilla/websocket"
+)
+
+// connection is one connection.
+type connection struct {
+	*Client
+	all     *connections
+	conn    *websocket.Conn
+	writing sync.Mutex
+	greeted bool  // Slack has said hello: events will come
+	stage   stage // guarded by all
+
+	once   sync.Once
+	needed chan struct{} // closed when a successor is needed …
+	why    error         // … for this reason
+}
+
+// needSuccessor says once that another connection is needed.
+func (c *connection) needSuccessor(why error) {
+	c.once.Do(func() {
+		c.why = why
+		close(c.needed)
+	})
+}
+
+// serve reads the connection until it ends.
+func (c *connection) serve(ctx context.Context) {
+	stop := make(chan struct{})
+	var pings sync.WaitGroup
+	pings.Go(func() { c.keepAlive(ctx, stop) })
+	err := c.read()
+	c.needSuccessor(err)
+	if ctx.Err() == nil {
+		c.all.enter(c, over, c.why)
+	}
+	close(stop)
+	_ = c.conn.Close() // it is over either way
+	pings.Wait()
+}
+
+// keepAlive sends pings, and ends the connection when ctx is done or Slack has
+// had time enough to replace it.
+func (c *connection) keepAlive(ctx context.Context, stop <-chan struct{}) {
+	ticker := time.NewTicker(c.Ping)
+	defer ticker.Stop()
+	needed := c.needed
+	var faded, expired <-chan time.Time
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ctx.Done():
+			bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			_ = c.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(writeWithin))
+			_ = c.conn.Close()
+			return
+		case <-needed:
+			needed, faded, expired = nil, time.After(c.Fade), time.After(overlap)
+		case <-faded:
+			c.all.enter(c, over, c.why)
+		case <-expired:
+			_ = c.conn.Close()
+			return
+		case <-ticker.C:
+			_ = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)) // read notices if it cannot
+		}
+	}
+}
+
+// envelope is what Slack wraps everything in.
+type envelope struct {
+	Type    string          `json:"type"`
+	ID      string          `json:"envelope_id"`
+	Reason  string          `json:"reason"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+func (c *connection) read() error {
+	c.conn.SetReadLimit(maxFrame)
+	_ = c.conn.SetReadDeadline(time.Now().Add(c.Silent)) // fails only on a closed connection
+	alive := func() {
+		if c.greeted { // without a hello no sign of life is enough
+			_ = c.conn.SetReadDeadline(time.Now().Add(c.Silent))
+		}
+	}
+	answerPing := c.conn.PingHandler()
+	c.conn.SetPingHandler(func(data string) error {
+		alive()
+		return answerPing(data)
+	})
+	c.conn.SetPongHandler(func(string) error {
+		alive()
+		return nil
+	})
+	for {
+		_, data, err := c.conn.ReadMessage()
+		if err != nil {
+			return fmt.Errorf("the connection was cut: %w", network.WithoutSecrets(err))
+		}
+		alive()
+		var e Envelope
+		if err := json.Unmarshal(data, &e); err != nil {
+			c.Unread(fmt.Errorf("read an envelope: %w", err))
+			c.acknowledge(envelopeID(data))
+			continue
+		}
+		switch e.Type {
+		case "hello":
+			if !c.greeted {
+				c.greeted = true
+				if c.all.greeted.Swap(true) {
+					c.Again()
+				}
+			}
+			alive()
+			c.all.enter(c, serving, nil)
+		case "disconnect":
+			if e.Reason == "link_disabled" {
+				return Final{errors.New("Socket Mode is off for this app (link_disabled): switch it on, on the app's page Socket Mode")}
+			}
+			c.needSuccessor(Disconnect(e.Reason))
+			c.all.enter(c, leaving, nil)
+		default:
+			if start := c.Take(e); start != nil {
+				c.acknowledge(e.ID)
+				start()
+			}
+		}
+	}
+}
+
+// acknowledge tells Slack that an envelope has arrived.
+func (c *connection) acknowledge(id string) {
+	if id == "" {
+		return
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin)) // fails only on a closed connection
+	if err := c.conn.WriteJSON(map[string]string{"envelope_id": id}); err != nil {
+		// Slack will bring the event again; by then it is known.
+		c.Log.Debug("could not acknowledge", "envelope", id, "error", err)
+	}
+}
+
+// envelopeID looks for the id in an envelope that cannot be read otherwise.
+func envelopeID(data []byte) string {
+	var fields map[string]json.RawMessage
+	var id string
+	if json.Unmarshal(data, &fields) == nil {
+		_ = json.Unmarshal(fields["envelope_id"], &id)
+	}
+	return id
+}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 
 	"frontdesk/bot"
 
@@ -28,6 +29,37 @@ type Console struct {
 	Color   bool
 	// Readers are those who see the terminal.
 	Readers bot.Audience
+	// Aside is what the program says on the same terminal beside the conversation, such
+	// as its log; it may be nil.
+	Aside *Aside
+}
+
+// Aside writes what is not part of the conversation: above the line that is being typed
+// while there is one, else to W.
+type Aside struct {
+	W io.Writer
+
+	mu     sync.Mutex
+	screen io.Writer // of the conversation; nil if there is none
+}
+
+// Write implements [io.Writer].
+func (a *Aside) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.screen != nil {
+		return a.screen.Write(p)
+	}
+	return a.W.Write(p)
+}
+
+// beside begins or, with nil, ends a conversation.
+func (a *Aside) beside(screen io.Writer) {
+	if a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.screen = screen
+	}
 }
 
 // Name implements [bot.Adapter].
@@ -127,6 +159,8 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 		io.Reader
 		io.Writer
 	}{in, c.Out}, "> ")
+	c.Aside.beside(screen)
+	defer c.Aside.beside(nil)
 	t := talk{handler: h, readers: c.Readers, style: Style{Color: c.Color, Numbers: true}}
 	if c.Welcome != "" {
 		fmt.Fprintf(screen, "%s\n", c.Welcome)

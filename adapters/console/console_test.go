@@ -19,6 +19,8 @@ import (
 	"frontdesk/bot"
 
 	"github.com/google/go-cmp/cmp"
+
+	"golang.org/x/term"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -209,4 +211,26 @@ func TestSilentEnd(t *testing.T) {
 	if err := (&Console{In: strings.NewReader("silence"), Out: &out}).Run(t.Context(), echo{}); err != nil || out.Len() != 0 {
 		t.Errorf("%v, %q", err, out.String())
 	}
+}
+
+// TestAside holds that what is said beside a conversation goes to its screen while there
+// is one, and elsewhere before and after it.
+func TestAside(t *testing.T) {
+	t.Parallel()
+	var own, typed bytes.Buffer
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{&typed, &own}, "> ")
+	var log bytes.Buffer
+	aside := &Aside{W: &log}
+	fmt.Fprintln(aside, "before")
+	aside.beside(screen)
+	fmt.Fprintln(aside, "meanwhile")
+	aside.beside(nil)
+	fmt.Fprintln(aside, "after")
+	if log.String() != "before\nafter\n" || own.String() != "meanwhile\r\n" {
+		t.Errorf("the log has %q, the screen %q", log.String(), own.String())
+	}
+	(*Aside)(nil).beside(screen) // a console that shares its terminal with nothing
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -21,10 +22,10 @@ func askCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ask QUESTION...",
 		Short:   "Answer one question",
-		Example: "  frontdesk ask who handles forced labor cases?",
+		Example: `  frontdesk ask "who handles forced labor cases?"`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("ask needs a question, such as: frontdesk ask who handles forced labor cases?")
+				return errors.New(`ask needs a question, such as: frontdesk ask "who handles forced labor cases?"`)
 			}
 			return nil
 		},

@@ -15,9 +15,9 @@ import (
 )
 
 // logger writes text on a terminal, and JSON otherwise. Beside a conversation at
-// the terminal it says only what is wrong. Nobody waits for what reads the log; end
+// the terminal it says only what is wrong, by way of aside. Nobody waits for what reads the log; end
 // writes what has not been written, as far as that takes no long time.
-func logger(settings *config.Config, w io.Writer) (log *slog.Logger, end func()) {
+func logger(settings *config.Config, w io.Writer, aside *console.Aside) (log *slog.Logger, end func()) {
 	options := &slog.HandlerOptions{Level: settings.LogLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindDuration {
 			a.Value = slog.StringValue(a.Value.Duration().String()) // in JSON as well
@@ -30,6 +30,9 @@ func logger(settings *config.Config, w io.Writer) (log *slog.Logger, end func())
 	to := func(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, options)) }
 	if settings.LogFormat == config.JSON || settings.LogFormat == config.Auto && !console.Terminal(w) {
 		to = func(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, options)) }
+	}
+	if aside.W = w; console.Terminal(w) {
+		w = aside
 	}
 	q := newQueue(w, func(w io.Writer, n int) {
 		to(w).Error("lines of the log were dropped, since what reads it was too slow or gone", "lines", n)

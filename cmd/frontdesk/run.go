@@ -50,9 +50,10 @@ func runCommand() *cobra.Command {
 		// Whoever reads the log may go away, or stop to read: no reason to leave
 		// people without answers.
 		signal.Ignore(syscall.SIGPIPE)
-		log, end := logger(settings, cmd.ErrOrStderr())
+		aside := new(console.Aside)
+		log, end := logger(settings, cmd.ErrOrStderr(), aside)
 		defer end()
-		p := service{settings: settings, log: log, board: new(board), metrics: newMetrics()}
+		p := service{settings: settings, log: log, aside: aside, board: new(board), metrics: newMetrics()}
 		slog.SetDefault(p.log)
 		for _, w := range settings.Warnings() {
 			p.log.Warn("a setting is doubtful", "why", w)
@@ -83,6 +84,7 @@ const (
 type service struct {
 	settings *config.Config
 	log      *slog.Logger
+	aside    *console.Aside // the log, where it shares the terminal with a conversation
 	board    *board
 	metrics  *metrics
 	live     *live
@@ -229,7 +231,7 @@ func nothingToRead(in io.Reader) bool {
 // terminal is the adapter where no platform is configured.
 func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
 	name := p.live.current.Load().File.Organization.Name.Text
-	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name)}
+	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name), Aside: p.aside}
 }
 
 // platforms makes the adapters that are configured, and the handler of those

@@ -2,6 +2,7 @@ package main
 
 import (
 	"go/build"
+	"go/token"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -9,22 +10,34 @@ import (
 	"testing"
 )
 
-// allowed says which of our packages a package may import.
-var allowed = map[string]func(imported string) bool{
-	"cmd":       func(string) bool { return true },
-	"bot":       func(p string) bool { return p == "knowledge" },
-	"adapters":  func(p string) bool { return p == "bot" || p == "adapters" },
-	"knowledge": func(string) bool { return false },
-	"config":    func(string) bool { return false },
+// allowed says which of our packages a package may import. A name that ends in
+// "/..." is a package with all below it.
+var allowed = map[string][]string{
+	"cmd/...":            {"..."},
+	"adapters/...":       {"bot", "adapters", "knowledge/text"}, // none imports another one
+	"bot":                {"knowledge", "knowledge/text"},
+	"knowledge":          {"knowledge/..."},
+	"knowledge/ranking":  {"knowledge/words", "knowledge/parallel"},
+	"knowledge/text":     {},
+	"knowledge/words":    {},
+	"knowledge/parallel": {},
+	"config":             {},
+}
+
+// allowedInTests says what the tests of a package may import as well.
+var allowedInTests = map[string][]string{
+	"adapters/...": {"adapters/adaptertest"},
 }
 
 // homes says which file or package a library may be imported by.
 var homes = map[string][]string{
-	"github.com/goccy/go-yaml":         {"_test.go"},
-	"github.com/kljensen/snowball":     {"knowledge/words.go"},
-	"github.com/fsnotify/fsnotify":     {"knowledge/watch.go"},
-	"github.com/prometheus":            {"cmd/frontdesk/metrics.go", "_test.go"},
-	"go.yaml.in/yaml/v3":               {"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go"},
+	"github.com/goccy/go-yaml":     {"_test.go"},
+	"github.com/kljensen/snowball": {"knowledge/words.go"},
+	"github.com/fsnotify/fsnotify": {"knowledge/watch.go"},
+	"github.com/prometheus":        {"cmd/frontdesk/metrics.go", "_test.go"},
+	"go.yaml.in/yaml/v3": {
+		"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go",
+	},
 	"github.com/yuin/goldmark":         {"knowledge/text.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/slack-go/slack":        {"adapters/slack"},
@@ -42,10 +55,9 @@ var homes = map[string][]string{
 	"github.com/rogpeppe/go-internal":  {"_test.go"},
 }
 
-// TestImports holds who may import whom.
+// TestImports holds who may import whom, and where libraries are at home.
 func TestImports(t *testing.T) {
 	t.Parallel()
-	const module = "frontdesk/"
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
@@ -63,30 +75,16 @@ func TestImports(t *testing.T) {
 			return err
 		}
 		dir = filepath.ToSlash(dir)
-		room, _, _ := strings.Cut(dir, "/")
-		may, ok := allowed[room]
+		may, ok := rule(allowed, dir)
 		if !ok {
 			t.Errorf("%s: there is no such room in the house", dir)
 			return nil
 		}
-		for imported, positions := range pkg.ImportPos {
-			if ours, ok := strings.CutPrefix(imported, module); ok {
-				if !may(ours) {
-					t.Errorf("%s imports %s", dir, imported)
-				}
-			} else {
-				for _, at := range positions {
-					checkHome(t, imported, dir+"/"+filepath.Base(at.Filename))
-				}
-			}
-		}
-		for imported, positions := range pkg.TestImportPos {
-			if !strings.HasPrefix(imported, module) {
-				for _, at := range positions {
-					checkHome(t, imported, dir+"/"+filepath.Base(at.Filename))
-				}
-			}
-		}
+		inTests, _ := rule(allowedInTests, dir)
+		inTests = slices.Concat(may, inTests, []string{dir})
+		checkImports(t, dir, pkg.ImportPos, may)
+		checkImports(t, dir, pkg.TestImportPos, inTests)
+		checkImports(t, dir, pkg.XTestImportPos, inTests)
 		return nil
 	})
 	if err != nil {
@@ -94,6 +92,39 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// rule is what a table has for a package.
+func rule(table map[string][]string, dir string) ([]string, bool) {
+	for name, imports := range table {
+		if covers(name, dir) {
+			return imports, true
+		}
+	}
+	return nil, false
+}
+
+// covers reports whether a name of a table stands for a package.
+func covers(name, dir string) bool {
+	below, ok := strings.CutSuffix(name, "...")
+	return dir == strings.TrimSuffix(below, "/") || ok && strings.HasPrefix(dir, below)
+}
+
+// checkImports holds what the files of a folder import to what they may.
+func checkImports(t *testing.T, dir string, imports map[string][]token.Position, may []string) {
+	t.Helper()
+	for imported, positions := range imports {
+		ours, ok := strings.CutPrefix(imported, "frontdesk/")
+		for _, at := range positions {
+			file := dir + "/" + filepath.Base(at.Filename)
+			if !ok {
+				checkHome(t, imported, file)
+			} else if !slices.ContainsFunc(may, func(name string) bool { return covers(name, ours) }) {
+				t.Errorf("%s imports %s", file, imported)
+			}
+		}
+	}
+}
+
+// checkHome holds that a file imports a library only where the library is at home.
 func checkHome(t *testing.T, imported, file string) {
 	host, _, _ := strings.Cut(imported, "/")
 	if !strings.Contains(host, ".") {

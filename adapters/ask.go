@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 )
 
 // Asking asks a handler on behalf of people. What breaks there becomes an
@@ -41,7 +42,7 @@ func (a Asking) Text(readers bot.Audience, text string) (answer bot.Answer) {
 // have been cut, to fit a button or a menu, is looked for.
 func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) (answer bot.Answer) {
 	defer bot.Rescue(&answer)
-	if bot.Length(id) >= maybeCut {
+	if text.Length(id) >= maybeCut {
 		for _, o := range a.Handler.Directory(a.Context, readers).Offers {
 			if strings.HasPrefix(o.Division, id) {
 				id = o.Division
@@ -66,7 +67,7 @@ func (a Asking) Complete(readers bot.Audience, typed string, n int) (found []bot
 // CutID shortens an id to so many UTF-16 code units. See [Asking.Choice].
 func CutID(id string, limit int) string {
 	r := []rune(strings.ToValidUTF8(id, "\ufffd"))
-	for bot.Length(string(r)) > limit {
+	for text.Length(string(r)) > limit {
 		r = r[:len(r)-1]
 	}
 	return string(r)
@@ -76,7 +77,7 @@ func CutID(id string, limit int) string {
 // platform's markup could take for more, else "".
 func WebAddress(s string, limit int) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsFunc(s, endsAddress) || bot.Length(s) > limit {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsFunc(s, endsAddress) || text.Length(s) > limit {
 		return ""
 	}
 	return u.Scheme + s[len(u.Scheme):] // in small letters, whatever it was

@@ -5,36 +5,12 @@ import (
 	"time"
 
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 )
 
-// Text is what the desk says, as a small tree without any platform's markup.
-// Its parts have a name here, so that adapters need not know package knowledge.
-type (
-	Text      = knowledge.Text
-	Block     = knowledge.Block
-	Paragraph = knowledge.Paragraph
-	List      = knowledge.List
-	CodeBlock = knowledge.CodeBlock
-	Quote     = knowledge.Quote
-	Span      = knowledge.Span
-	Style     = knowledge.Style
-
-	// Audience is who may read an answer; the zero value is the public.
-	Audience = knowledge.Audience
-)
-
-// The styles of a span.
-const (
-	Strong   = knowledge.Strong
-	Emphasis = knowledge.Emphasis
-	Code     = knowledge.Code
-)
-
-// Length is how long a text is in UTF-16 code units, as chat platforms count.
-func Length(s string) int { return knowledge.Length(s) }
-
-// Clip shortens s to at most limit UTF-16 code units, an ellipsis included.
-func Clip(s string, limit int) string { return knowledge.ClipString(s, limit) }
+// Audience is who may read an answer; the zero value is the public. It has a name
+// here, so that adapters need not know package knowledge.
+type Audience = knowledge.Audience
 
 // AudienceOf is the audience of readers who all belong to these groups.
 func AudienceOf(names ...string) Audience { return knowledge.AudienceOf(names...) }
@@ -88,10 +64,10 @@ type Answer struct {
 	// is nothing to rate.
 	Welcome bool
 
-	Urgent   Text // danger now: stands before all else
+	Urgent   text.Text // danger now: stands before all else
 	Title    string
 	Evidence *Evidence
-	Body     Text
+	Body     text.Text
 	Examples []string // questions to try, announced by the end of Body
 	Facts    []Fact   // the fact asked for, if any, comes first
 	Offers   []Offer
@@ -106,7 +82,7 @@ type Answer struct {
 // Evidence is the responsibility or program that matched.
 type Evidence struct {
 	Title string
-	Text  Text
+	Text  text.Text
 }
 
 // Fact is one fact about a division, with the label people know it by.
@@ -116,7 +92,7 @@ type Fact struct{ Label, Text string }
 type Offer struct {
 	Division string // id, as the Choice of the next Question
 	Title    string
-	Text     Text // what tells it from the others
+	Text     text.Text // what tells it from the others
 }
 
 // Link is a page to read on.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 )
 
 // Desk answers questions from a knowledge file.
@@ -198,7 +199,7 @@ func (r *reply) aboutProgram(e knowledge.Entry, item int) bool {
 }
 
 // standsFor says what a short name stands for.
-func (r *reply) standsFor(e knowledge.Entry, item int) Text {
+func (r *reply) standsFor(e knowledge.Entry, item int) text.Text {
 	if item >= len(e.Handles) {
 		if p := e.Division.Programs[item-len(e.Handles)]; p.Acronym.Text != "" {
 			return append(say(sayStandsFor, p.Acronym.Text, p.Name.Text), e.Programs[item-len(e.Handles)].Text...)
@@ -313,9 +314,9 @@ func (r *reply) directory() []Offer {
 	return offers
 }
 
-func (r *reply) offer(id string, text Text) Offer {
+func (r *reply) offer(id string, what text.Text) Offer {
 	e, _ := r.base.Entry(id)
-	return Offer{id, e.Name.Text, text}
+	return Offer{id, e.Name.Text, what}
 }
 
 func (r *reply) name() string { return r.base.File.Organization.Name.Text }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 )
 
 // Everything the desk itself says to a person stands in this file. It is
@@ -115,7 +115,7 @@ func FileRefused(problems string) Answer {
 		lines = append(lines[:problemsShown], fmt.Sprintf(sayProblems, more))
 	}
 	a := Note(sayFileRefused)
-	a.Body = append(a.Body, CodeBlock(strings.Join(lines, "\n")))
+	a.Body = append(a.Body, text.CodeBlock(strings.Join(lines, "\n")))
 	return a
 }
 
@@ -128,7 +128,7 @@ func FileHeld(version string, changes, questions int, concerns []string) Answer 
 		concerns = append(slices.Clone(concerns[:problemsShown]), fmt.Sprintf(sayProblems, more))
 	}
 	if len(concerns) > 0 {
-		l := List{}
+		l := text.List{}
 		for _, c := range concerns {
 			l.Items = append(l.Items, plain(c))
 		}
@@ -167,7 +167,7 @@ func factLabel(label string) string {
 }
 
 // say makes a text of one of the sentences above.
-func say(format string, args ...any) Text {
+func say(format string, args ...any) text.Text {
 	if format == sayAll {
 		switch args[0] {
 		case 0:
@@ -179,7 +179,7 @@ func say(format string, args ...any) Text {
 	return plain(fmt.Sprintf(format, args...))
 }
 
-func plain(s string) Text { return knowledge.PlainText(s) }
+func plain(s string) text.Text { return text.FromPlain(s) }
 
 // Plain is the whole answer as text without markup: what a notification, a
 // screen reader or a program gets.

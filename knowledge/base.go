@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+
+	"frontdesk/knowledge/text"
 )
 
 // Base is a knowledge file made ready to answer the readers of one audience. It is
@@ -22,7 +24,7 @@ type Base struct {
 // Entry is a division with its texts parsed.
 type Entry struct {
 	*Division
-	Summary  Text
+	Summary  text.Text
 	Handles  []Item
 	Programs []Item
 	NotFor   []Item
@@ -31,7 +33,7 @@ type Entry struct {
 // Item is a responsibility, a program or a near miss with its text parsed.
 type Item struct {
 	Title string
-	Text  Text
+	Text  text.Text
 	See   string // of a near miss: the division that does handle it
 }
 
@@ -121,19 +123,19 @@ func (b *Base) Entry(id string) (Entry, bool) {
 }
 
 // Urgent is what to say to a question that tells of danger now.
-func (b *Base) Urgent(group int) Text { return ParseText(b.File.Urgent[group].Say.Text) }
+func (b *Base) Urgent(group int) text.Text { return text.Parse(b.File.Urgent[group].Say.Text) }
 
 // Declined is a declined topic's name and where to go instead.
-func (b *Base) Declined(i int) (topic string, answer Text) {
+func (b *Base) Declined(i int) (topic string, answer text.Text) {
 	d := &b.File.Declines[i]
-	return d.Topic.Text, ParseText(d.Answer.Text)
+	return d.Topic.Text, text.Parse(d.Answer.Text)
 }
 
 // TellApart is what separates two divisions, if the file says.
-func (b *Base) TellApart(id, other string) Text {
+func (b *Base) TellApart(id, other string) text.Text {
 	for _, t := range b.File.TellApart {
 		if len(t.Between) == 2 && (t.Between[0].Text == id && t.Between[1].Text == other || t.Between[1].Text == id && t.Between[0].Text == other) {
-			return ParseText(t.Say.Text)
+			return text.Parse(t.Say.Text)
 		}
 	}
 	return nil

@@ -11,8 +11,6 @@
 //	schema.go     what an editor is told of the same format
 //	check.go      what is wrong with a File that could be read
 //	problem.go    how what is wrong is collected, quoted and told
-//	printable.go  … so that it can be printed anywhere
-//	text.go       the file's Markdown → [Text], a tree without markup
 //	audience.go   who may see what of a File; the File as it is without the rest
 //	layer.go      … what has the same readers is a layer
 //	index.go      File → examples → index, which all readers share

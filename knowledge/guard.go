@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/knowledge/text"
 )
 
 // Bounds of a knowledge file, or of all files of a folder together. Real ones stay
@@ -157,7 +159,7 @@ func (d *decoder) look(data []byte) bool {
 				d.errorf(d.place(data, before+i), "the byte 0x%02x is not UTF-8; save the file with the encoding UTF-8", line[i])
 				return false
 			case r == '\n', r == '\t', r == '\r' && bytes.HasPrefix(line[i:], []byte("\r\n")):
-			case acts(last, r):
+			case text.Unprintable(last, r):
 				d.errorf(d.place(data, before+i), "%s cannot stand in a knowledge file; take it out", called(r))
 				return false
 			}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"unicode"
 
+	"frontdesk/knowledge/text"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -125,7 +127,7 @@ func checkProblems(t testing.TB, problems Problems) {
 	}
 	for _, p := range problems {
 		s := p.String()
-		if len(s) > most || s != printableLine(s) || strings.IndexFunc(s, unicode.IsControl) >= 0 {
+		if len(s) > most || s != text.PrintableLine(s) || strings.IndexFunc(s, unicode.IsControl) >= 0 {
 			t.Fatalf("a problem is told as %q", s)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/knowledge/text"
 )
 
 // index is a knowledge file made ready to answer. All views of the file share it:
@@ -319,27 +321,27 @@ func (c *collector) class(kind classKind, index int, id string, l layer) {
 func (c *collector) division(i int32, d *Division, m marks) {
 	l := c.layerOf(m)
 	c.class(classDivision, int(i), d.ID.Text, l)
-	e := Entry{Division: d, Summary: ParseText(d.Summary.Text)}
+	e := Entry{Division: d, Summary: text.Parse(d.Summary.Text)}
 	c.take(l, fieldName, d.Name.Text)
 	c.phrase(l, divisionName, i, -1, d.Name.Text)
 	for _, a := range d.Aliases {
 		c.take(l, fieldName, a.Text)
 		c.phrase(l, divisionName, i, -1, a.Text)
 	}
-	for _, s := range Sentences(e.Summary.Plain()) {
+	for _, s := range text.Sentences(e.Summary.Plain()) {
 		c.take(l, fieldName, s)
 	}
 	var in []layer // of the items
 	for n, h := range d.Handles {
 		in = append(in, c.layerOf(m.and(h.Audience)))
-		item := Item{Title: h.Topic.Text, Text: ParseText(h.Text.Text)}
+		item := Item{Title: h.Topic.Text, Text: text.Parse(h.Text.Text)}
 		e.Handles = append(e.Handles, item)
 		c.item(in[n], i, int32(n), topicName, item, h.Keywords)
 		c.phrase(in[n], topicName, i, int32(n), h.Topic.Text)
 	}
 	for k, p := range d.Programs {
 		in = append(in, c.layerOf(m.and(p.Audience)))
-		item := Item{Title: p.Name.Text, Text: ParseText(p.Text.Text)}
+		item := Item{Title: p.Name.Text, Text: text.Parse(p.Text.Text)}
 		if p.Acronym.Text != "" {
 			item.Title += " (" + p.Acronym.Text + ")"
 		}
@@ -370,12 +372,12 @@ func (c *collector) division(i int32, d *Division, m marks) {
 }
 
 func (n *NotFor) item() Item {
-	return Item{Title: n.Text.Text, Text: ParseText(n.Say.Text), See: n.See.Text}
+	return Item{Title: n.Text.Text, Text: text.Parse(n.Say.Text), See: n.See.Text}
 }
 
 func (c *collector) item(l layer, division, n int32, kind phraseKind, item Item, keywords []Line) {
 	c.take(l, fieldName, item.Title)
-	for _, s := range Sentences(item.Text.Plain()) {
+	for _, s := range text.Sentences(item.Text.Plain()) {
 		c.take(l, fieldText, s)
 	}
 	for _, k := range keywords {

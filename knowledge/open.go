@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"frontdesk/knowledge/text"
 )
 
 //go:embed divisions.yaml
@@ -56,7 +58,7 @@ func Open(path string) ([]Input, error) {
 var errTooLarge = errors.New("take out what is no knowledge, or keep it in two knowledge files with a program each")
 
 func tooLarge(path, which string) error {
-	return fmt.Errorf("%s: %s more than %d MiB; %w", printableLine(path), which, maxFileSize>>20, errTooLarge)
+	return fmt.Errorf("%s: %s more than %d MiB; %w", text.PrintableLine(path), which, maxFileSize>>20, errTooLarge)
 }
 
 // readFile reads one file of at most so many bytes. It waits for nobody: a pipe,
@@ -68,7 +70,7 @@ func readFile(name string, most int) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: this is not a file that can be read again and again", printableLine(name))
+		return nil, fmt.Errorf("%s: this is not a file that can be read again and again", text.PrintableLine(name))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
 	if err != nil {
@@ -106,13 +108,13 @@ func files(path string) ([]string, error) {
 		switch seen += len(entries); {
 		case len(names) > maxFiles:
 			return nil, fmt.Errorf("%s: the folder has more than %s .yaml and .yml files; "+
-				"join them, such as into one for each department", printableLine(path), grouped(maxFiles))
+				"join them, such as into one for each department", text.PrintableLine(path), grouped(maxFiles))
 		case seen > maxEntries:
 			return nil, fmt.Errorf("%s: the folder has more than %s files; keep the knowledge files in a folder of their own",
-				printableLine(path), grouped(maxEntries))
+				text.PrintableLine(path), grouped(maxEntries))
 		case errors.Is(err, io.EOF):
 			if len(names) == 0 {
-				return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", printableLine(path))
+				return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", text.PrintableLine(path))
 			}
 			slices.Sort(names)
 			return names, nil
@@ -132,7 +134,7 @@ func openError(path string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one",
-			printableLine(path))
+			text.PrintableLine(path))
 	}
-	return fmt.Errorf("read %s: %w", printableLine(path), err)
+	return fmt.Errorf("read %s: %w", text.PrintableLine(path), err)
 }

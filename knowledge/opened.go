@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/knowledge/text"
 )
 
 // Opened lists what a new file shows to more people than an old one did, each as
@@ -170,7 +172,7 @@ func (o *opening) keep(p *passage) {
 	if r.open() {
 		return
 	}
-	for _, sentence := range Sentences(p.plain()) {
+	for _, sentence := range text.Sentences(p.plain()) {
 		words := wordsOf(o.words[:0], sentence)
 		o.secret(len(words) > run || !tells(p.is, words), words...)
 		for i := 0; len(words) > run && i+run <= len(words); i++ {
@@ -208,7 +210,7 @@ func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 		return
 	}
 	o.hashes = o.hashes[:0]
-	for _, sentence := range Sentences(p.plain()) {
+	for _, sentence := range text.Sentences(p.plain()) {
 		h := uint64(0)
 		o.words = wordsOf(o.words[:0], sentence)
 		for _, w := range o.words {

@@ -3,6 +3,8 @@ package knowledge
 import (
 	"slices"
 	"strings"
+
+	"frontdesk/knowledge/text"
 )
 
 // reach is who can read a passage: whoever belongs to one group of each list. Of
@@ -105,8 +107,8 @@ const inSynonyms = "synonyms"
 // plain is the text as people read it.
 func (p *passage) plain() string {
 	if p.is == isProse {
-		t := ParseText(p.text)
-		return strings.Join(append([]string{t.Plain()}, t.addresses()...), "\n")
+		t := text.Parse(p.text)
+		return strings.Join(append([]string{t.Plain()}, t.Addresses()...), "\n")
 	}
 	return p.text
 }
@@ -165,7 +167,7 @@ func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where
 	}
 	c, contact := &d.Contact, id+", contact"
 	put(r.and(c.Audience), contact, contact, isContent, c.Email, c.Phone, c.URL, c.Slack, c.Discord)
-	part := func(name Line) string { return id + ", " + ClipString(name.Text, maxQuoted) }
+	part := func(name Line) string { return id + ", " + text.Clip(name.Text, maxQuoted) }
 	for _, fact := range d.Facts {
 		r, part := r.and(fact.Audience), part(fact.Label)
 		put(r, part, part, isNamed, fact.Label)
@@ -186,32 +188,11 @@ func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where
 		put(r, part, part, isContent, p.Questions...)
 	}
 	for _, n := range d.NotFor {
-		r, part := r.and(n.Audience), id+", not for "+ClipString(n.Text.Text, maxQuoted)
+		r, part := r.and(n.Audience), id+", not for "+text.Clip(n.Text.Text, maxQuoted)
 		put(r, part, part, isProse, n.Say)
 		if n.Say.Text == "" { // then it is shown to those who see where to go
 			r = r.with(of[n.See.Text])
 		}
 		put(r, part, part, isContent, n.Text)
 	}
-}
-
-// addresses lists where the links of a text lead.
-func (t Text) addresses() (all []string) {
-	for _, b := range t {
-		switch b := b.(type) {
-		case Paragraph:
-			for _, s := range b {
-				if s.URL != "" {
-					all = append(all, s.URL)
-				}
-			}
-		case List:
-			for _, item := range b.Items {
-				all = append(all, item.addresses()...)
-			}
-		case Quote:
-			all = append(all, Text(b).addresses()...)
-		}
-	}
-	return all
 }

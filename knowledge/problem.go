@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"frontdesk/knowledge/text"
 )
 
 // Problem is something wrong with a knowledge file. Its texts can be printed
-// anywhere (see [Printable]).
+// anywhere (see [text.Printable]).
 type Problem struct {
 	Pos     Pos
 	Warning bool   // the file can be used all the same
@@ -123,12 +125,12 @@ func (f *findings) note(ps Problems, p Problem, format string, args []any) Probl
 	for i, a := range args {
 		switch a := a.(type) {
 		case string:
-			args[i] = ClipString(a, maxQuoted)
+			args[i] = text.Clip(a, maxQuoted)
 		case Line:
-			args[i] = ClipString(a.Text, maxQuoted)
+			args[i] = text.Clip(a.Text, maxQuoted)
 		}
 	}
-	p.Message = printableLine(fmt.Sprintf(format, args...))
+	p.Message = text.PrintableLine(fmt.Sprintf(format, args...))
 	return append(ps, p)
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/knowledge/text"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -62,11 +64,11 @@ func checkAll(inputs []Input, file *File, reading Problems) Problems {
 }
 
 // wholeOf is the place of what belongs to no line.
-func wholeOf(inputs []Input) Pos { return Pos{File: printableLine(inputs[0].Name)} }
+func wholeOf(inputs []Input) Pos { return Pos{File: text.PrintableLine(inputs[0].Name)} }
 
 // read reads one input.
 func (d *decoder) read(in Input, f *File) {
-	d.file = printableLine(in.Name)
+	d.file = text.PrintableLine(in.Name)
 	whole := Pos{File: d.file}
 	data := bytes.TrimPrefix(in.Data, []byte("\uFEFF"))
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -273,7 +275,7 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 func acting(s string) rune {
 	last := rune(0)
 	for i, r := range s {
-		if r != '\n' && r != '\t' && (r != '\r' || !strings.HasPrefix(s[i:], "\r\n")) && acts(last, r) {
+		if r != '\n' && r != '\t' && (r != '\r' || !strings.HasPrefix(s[i:], "\r\n")) && text.Unprintable(last, r) {
 			return r
 		}
 		last = r

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"frontdesk/knowledge/text"
 )
 
 // Held is an example question as it is answered by what was learned without
@@ -123,7 +125,7 @@ func (b *Base) Thefts() Problems {
 			}
 			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
 				"%d of %d examples of %s are taken for %s, such as %q; give either words of its own, or a tell_apart line for the two",
-				len(questions), asked[owner], owner, thief, ClipString(questions[0], maxQuoted))})
+				len(questions), asked[owner], owner, thief, text.Clip(questions[0], maxQuoted))})
 		}
 	}
 	return problems

@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 )
 
 // Plain is a text of one paragraph.
-func Plain(s string) bot.Text { return bot.Text{bot.Paragraph{{Text: s}}} }
+func Plain(s string) text.Text { return text.Text{text.Paragraph{{Text: s}}} }
 
 // Full is an answer that has everything.
 func Full() bot.Answer {
@@ -18,12 +19,12 @@ func Full() bot.Answer {
 		Urgent:   Plain("If anyone is in danger right now, call 112."),
 		Title:    "Global Trade",
 		Evidence: &bot.Evidence{Title: "Forced labor", Text: Plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
-		Body: bot.Text{
-			bot.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
-			bot.List{Items: []bot.Text{Plain("counterfeits"), Plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
-			bot.List{Ordered: true, First: 9, Items: []bot.Text{Plain("nine"), Plain("ten")}},
-			bot.CodeBlock("code\n  stays"),
-			bot.Quote(Plain("quoted")),
+		Body: text.Text{
+			text.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
+			text.List{Items: []text.Text{Plain("counterfeits"), Plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
+			text.List{Ordered: true, First: 9, Items: []text.Text{Plain("nine"), Plain("ten")}},
+			text.CodeBlock("code\n  stays"),
+			text.Quote(Plain("quoted")),
 		},
 		Facts:   []bot.Fact{{Label: "Led by", Text: "an Assistant Director"}, {Label: "A label that is much longer than any label should be", Text: "short"}, {Label: "国", Text: "wide letters"}},
 		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: Plain("what A does")}, {Division: "b", Title: "B"}},
@@ -56,7 +57,7 @@ func Answers() map[string]bot.Answer {
 	for i := range 150 {
 		many = append(many, bot.Offer{Division: fmt.Sprintf("division-%03d", i), Title: fmt.Sprintf("Division of Things No. %d", i)})
 	}
-	span := func(text string, style bot.Style) bot.Span { return bot.Span{Text: text, Style: style} }
+	span := func(s string, style text.Style) text.Span { return text.Span{Text: s, Style: style} }
 	return map[string]bot.Answer{
 		"full": Full(),
 		"answered": {
@@ -78,7 +79,7 @@ func Answers() map[string]bot.Answer {
 			Source: source,
 		},
 		"declined": {Outcome: bot.Declined, Body: Plain("I can't answer that. Ask me who handles something."), Examples: []string{"Who pays for my trip?", "My badge is lost."}},
-		"elsewhere": {Outcome: bot.Declined, Title: "Payroll", Body: bot.Text{bot.Paragraph{
+		"elsewhere": {Outcome: bot.Declined, Title: "Payroll", Body: text.Text{text.Paragraph{
 			{Text: "Example Pay does that: "}, {Text: "pay@example.org", URL: "mailto:pay@example.org"}, {Text: "."},
 		}}},
 		"urgent":    {Outcome: bot.Declined, Urgent: Plain("Leave the building and call 112."), Body: Plain("I can't answer that.")},
@@ -95,8 +96,8 @@ func Answers() map[string]bot.Answer {
 		},
 		"hostile": {
 			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile, Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
-			Body: bot.Text{
-				bot.Paragraph{{Text: hostile}}, bot.List{Items: []bot.Text{Plain(hostile)}}, bot.CodeBlock(hostile), bot.Quote(Plain(hostile)),
+			Body: text.Text{
+				text.Paragraph{{Text: hostile}}, text.List{Items: []text.Text{Plain(hostile)}}, text.CodeBlock(hostile), text.Quote(Plain(hostile)),
 			},
 			Examples: []string{hostile}, Facts: []bot.Fact{{Label: hostile, Text: hostile}, {Label: "E-mail", Text: "a@b.c|<!here>"}, {Label: "Web page", Text: "https://x.example/|<!here>"}},
 			Offers: []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}}, SeeAlso: []bot.Offer{{Title: hostile}},
@@ -104,14 +105,14 @@ func Answers() map[string]bot.Answer {
 		},
 		"styles": {
 			Outcome: bot.Answered, Title: "Styles",
-			Body: bot.Text{
-				bot.Paragraph{span("plain, ", 0), span("strong", bot.Strong), span(", ", 0), span("emphasis", bot.Emphasis), span(", ", 0), span("both", bot.Strong|bot.Emphasis), span(", ", 0), span("code", bot.Code), {Text: "\n"}, span("second line", 0)},
-				bot.Paragraph{{Text: "a second paragraph with "}, {Text: "a strong link", URL: "https://example.org/a?b=c&d", Style: bot.Strong}},
-				bot.List{Items: []bot.Text{
-					{bot.Paragraph{{Text: "outer"}}, bot.List{Ordered: true, First: 3, Items: []bot.Text{Plain("three"), {bot.Paragraph{{Text: "four"}}, bot.CodeBlock("in the list")}, Plain("five")}}},
-					{bot.Paragraph{{Text: "with two"}}, bot.Paragraph{{Text: "paragraphs"}}},
+			Body: text.Text{
+				text.Paragraph{span("plain, ", 0), span("strong", text.Strong), span(", ", 0), span("emphasis", text.Emphasis), span(", ", 0), span("both", text.Strong|text.Emphasis), span(", ", 0), span("code", text.Code), {Text: "\n"}, span("second line", 0)},
+				text.Paragraph{{Text: "a second paragraph with "}, {Text: "a strong link", URL: "https://example.org/a?b=c&d", Style: text.Strong}},
+				text.List{Items: []text.Text{
+					{text.Paragraph{{Text: "outer"}}, text.List{Ordered: true, First: 3, Items: []text.Text{Plain("three"), {text.Paragraph{{Text: "four"}}, text.CodeBlock("in the list")}, Plain("five")}}},
+					{text.Paragraph{{Text: "with two"}}, text.Paragraph{{Text: "paragraphs"}}},
 				}},
-				bot.Quote{bot.Paragraph{{Text: "a quotation"}}, bot.List{Items: []bot.Text{Plain("with a list")}}, bot.Paragraph{{Text: "and an end"}}},
+				text.Quote{text.Paragraph{{Text: "a quotation"}}, text.List{Items: []text.Text{Plain("with a list")}}, text.Paragraph{{Text: "and an end"}}},
 			},
 		},
 	}

@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/adapters/adaptertest"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -191,10 +192,10 @@ func FuzzRender(f *testing.F) {
 	f.Add("\u202eabc", 1)
 	f.Add("國國國 \r\n\t", 10)
 	f.Fuzz(func(t *testing.T, s string, width int) {
-		text := bot.Text{bot.Paragraph{{Text: s}}, bot.List{Items: []bot.Text{{bot.Paragraph{{Text: s}}}}}, bot.CodeBlock(s)}
+		body := text.Text{text.Paragraph{{Text: s}}, text.List{Items: []text.Text{{text.Paragraph{{Text: s}}}}}, text.CodeBlock(s)}
 		a := bot.Answer{
-			Title: s, Body: text, Urgent: text, Evidence: &bot.Evidence{Title: s, Text: text}, Facts: []bot.Fact{{Label: s, Text: s}},
-			Offers: []bot.Offer{{Title: s, Text: text}}, SeeAlso: []bot.Offer{{Title: s}}, Links: []bot.Link{{Title: s, URL: s}}, Source: bot.Source{Title: s, URL: s, Seen: s},
+			Title: s, Body: body, Urgent: body, Evidence: &bot.Evidence{Title: s, Text: body}, Facts: []bot.Fact{{Label: s, Text: s}},
+			Offers: []bot.Offer{{Title: s, Text: body}}, SeeAlso: []bot.Offer{{Title: s}}, Links: []bot.Link{{Title: s, URL: s}}, Source: bot.Source{Title: s, URL: s, Seen: s},
 		}
 		for _, r := range Render(a, Style{Width: width % 200}) {
 			if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e') {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"golang.org/x/text/width"
 )
@@ -105,10 +106,10 @@ func (w *writer) lines(color, mark, text string) {
 }
 
 // text writes a text tree.
-func (w *writer) text(t bot.Text) {
+func (w *writer) text(t text.Text) {
 	for _, b := range t {
 		switch b := b.(type) {
-		case bot.List:
+		case text.List:
 			w.paragraph()
 			for i, item := range b.Items {
 				mark := "  • "
@@ -117,15 +118,15 @@ func (w *writer) text(t bot.Text) {
 				}
 				w.lines("", mark, clean(flat(item)))
 			}
-		case bot.CodeBlock:
+		case text.CodeBlock:
 			w.paragraph()
 			for line := range strings.SplitSeq(clean(string(b)), "\n") {
 				fmt.Fprintf(w, "    %s\n", w.paint(yellow, line))
 			}
-		case bot.Quote:
-			w.block(dim, "│ ", flat(bot.Text(b)))
+		case text.Quote:
+			w.block(dim, "│ ", flat(text.Text(b)))
 		default:
-			w.block("", "", flat(bot.Text{b}))
+			w.block("", "", flat(text.Text{b}))
 		}
 	}
 }
@@ -141,11 +142,11 @@ func (w *writer) examples(questions []string) {
 }
 
 // flat is a text without its tree, with the addresses of its links.
-func flat(t bot.Text) string {
-	with := make(bot.Text, len(t))
+func flat(t text.Text) string {
+	with := make(text.Text, len(t))
 	for i, b := range t {
-		if p, ok := b.(bot.Paragraph); ok {
-			spans := make(bot.Paragraph, len(p))
+		if p, ok := b.(text.Paragraph); ok {
+			spans := make(text.Paragraph, len(p))
 			for j, s := range p {
 				if s.URL != "" && s.URL != s.Text && s.URL != "mailto:"+s.Text {
 					s.Text += " (" + s.URL + ")"

@@ -5,32 +5,32 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 )
 
 // markdown writes a text tree as Discord's Markdown
 // (support.discord.com/hc/en-us/articles/210298617). What stands in it as plain
 // words is escaped, so only what the tree says is bold, a list or a link.
-func markdown(t bot.Text) string {
+func markdown(t text.Text) string {
 	return strings.Join(lines(t, 0), "\n")
 }
 
 // lines are the lines of a text that stands in depth lists.
-func lines(t bot.Text, depth int) []string {
+func lines(t text.Text, depth int) []string {
 	var all []string
 	for i, b := range t {
 		if i > 0 && depth == 0 {
 			all = append(all, "")
 		}
 		switch b := b.(type) {
-		case bot.Paragraph:
+		case text.Paragraph:
 			all = append(all, strings.Split(spans(b), "\n")...)
-		case bot.List:
+		case text.List:
 			all = append(all, listLines(b, depth)...)
-		case bot.CodeBlock:
+		case text.CodeBlock:
 			all = append(all, codeLines(string(b))...)
-		case bot.Quote:
-			for _, line := range lines(bot.Text(b), 0) {
+		case text.Quote:
+			for _, line := range lines(text.Text(b), 0) {
 				all = append(all, "> "+line)
 			}
 		}
@@ -38,7 +38,7 @@ func lines(t bot.Text, depth int) []string {
 	return all
 }
 
-func listLines(l bot.List, depth int) []string {
+func listLines(l text.List, depth int) []string {
 	var all []string
 	for i, item := range l.Items {
 		mark := "- "
@@ -63,7 +63,7 @@ func codeLines(code string) []string {
 	return append(append([]string{fence}, strings.Split(code, "\n")...), fence)
 }
 
-func spans(p bot.Paragraph) string {
+func spans(p text.Paragraph) string {
 	var b strings.Builder
 	for _, s := range p {
 		switch {
@@ -71,7 +71,7 @@ func spans(p bot.Paragraph) string {
 			b.WriteByte('\n')
 		case s.URL != "":
 			b.WriteString(styled(link(s.Text, s.URL), s.Style))
-		case s.Style&bot.Code != 0 && !strings.ContainsAny(s.Text, "`\n"):
+		case s.Style&text.Code != 0 && !strings.ContainsAny(s.Text, "`\n"):
 			b.WriteString(styled("`"+s.Text+"`", s.Style))
 		default:
 			b.WriteString(styled(escape(s.Text), s.Style))
@@ -82,17 +82,17 @@ func spans(p bot.Paragraph) string {
 
 // styled sets words off. Spaces at their ends stay outside, since Discord takes
 // no mark for one that has a space behind it.
-func styled(s string, style bot.Style) string {
+func styled(s string, style text.Style) string {
 	inner := strings.TrimSpace(s)
-	if inner == "" || style&(bot.Strong|bot.Emphasis) == 0 {
+	if inner == "" || style&(text.Strong|text.Emphasis) == 0 {
 		return s
 	}
 	at := strings.Index(s, inner)
 	before, after := s[:at], s[at+len(inner):]
-	if style&bot.Emphasis != 0 {
+	if style&text.Emphasis != 0 {
 		inner = "_" + inner + "_"
 	}
-	if style&bot.Strong != 0 {
+	if style&text.Strong != 0 {
 		inner = "**" + inner + "**"
 	}
 	return before + inner + after

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -130,7 +131,7 @@ func render(a bot.Answer, f frame) message {
 		m.Content = plainContent(a, f.note)
 		return m
 	}
-	m.Content = bot.Clip(words(f.note), maxContent)
+	m.Content = text.Clip(words(f.note), maxContent)
 	for shrink := 1; shrink <= mostShrink; shrink *= 2 {
 		w := writer{answer: a, page: f.page, shrink: shrink}
 		if e := w.embed(); fits(e) {
@@ -147,33 +148,33 @@ const mostShrink = 1 << 12
 
 // plainContent is an answer without an embed, and a note before it.
 func plainContent(a bot.Answer, note string) string {
-	text := a.Plain()
+	body := a.Plain()
 	if note != "" {
-		text = note + "\n\n" + text
+		body = note + "\n\n" + body
 	}
 	for limit := maxContent; ; limit = limit * 3 / 4 {
-		if text := orDash(words(bot.Clip(text, limit))); bot.Length(text) <= maxContent {
-			return text
+		if body := orDash(words(text.Clip(body, limit))); text.Length(body) <= maxContent {
+			return body
 		}
 	}
 }
 
 // fits reports whether Discord takes an embed.
 func fits(e *discordgo.MessageEmbed) bool {
-	sum := bot.Length(e.Title) + bot.Length(e.Description)
-	if bot.Length(e.Title) > maxTitle || bot.Length(e.Description) > maxDescription || len(e.Fields) > maxFields {
+	sum := text.Length(e.Title) + text.Length(e.Description)
+	if text.Length(e.Title) > maxTitle || text.Length(e.Description) > maxDescription || len(e.Fields) > maxFields {
 		return false
 	}
 	for _, f := range e.Fields {
-		name, value := bot.Length(f.Name), bot.Length(f.Value)
+		name, value := text.Length(f.Name), text.Length(f.Value)
 		if name > maxFieldName || value > maxFieldValue {
 			return false
 		}
 		sum += name + value
 	}
 	if e.Footer != nil {
-		sum += bot.Length(e.Footer.Text)
-		if bot.Length(e.Footer.Text) > maxFooter {
+		sum += text.Length(e.Footer.Text)
+		if text.Length(e.Footer.Text) > maxFooter {
 			return false
 		}
 	}
@@ -197,7 +198,7 @@ func (w *writer) add(s string) {
 
 func (w *writer) embed() *discordgo.MessageEmbed {
 	a := w.answer
-	e := &discordgo.MessageEmbed{Color: accent, Title: escape(bot.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
+	e := &discordgo.MessageEmbed{Color: accent, Title: escape(text.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
 	if e.Title != "" {
 		e.URL = webAddress(a.Source.URL)
 	}
@@ -206,20 +207,20 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		w.text(a.Urgent.Bold(), bodyLength)
 	}
 	if ev := a.Evidence; ev != nil {
-		line := bot.Paragraph{{Text: bot.Clip(ev.Title, partLength/w.shrink), Style: bot.Strong}}
-		text, _ := ev.Text.Clip(partLength / w.shrink)
-		if len(text) > 0 {
-			if p, ok := text[0].(bot.Paragraph); ok {
-				line = append(append(line, bot.Span{Text: ": "}), p...)
-				text = text[1:]
+		line := text.Paragraph{{Text: text.Clip(ev.Title, partLength/w.shrink), Style: text.Strong}}
+		body, _ := ev.Text.Clip(partLength / w.shrink)
+		if len(body) > 0 {
+			if p, ok := body[0].(text.Paragraph); ok {
+				line = append(append(line, text.Span{Text: ": "}), p...)
+				body = body[1:]
 			}
 		}
-		w.add(markdown(bot.Text{bot.Quote(append(bot.Text{line}, text...))}))
+		w.add(markdown(text.Text{text.Quote(append(text.Text{line}, body...))}))
 	}
 	w.text(a.Body, bodyLength)
-	var items []bot.Text
+	var items []text.Text
 	for _, q := range a.Examples {
-		items = append(items, bot.Text{bot.Paragraph{{Text: q}}})
+		items = append(items, text.Text{text.Paragraph{{Text: q}}})
 	}
 	w.list(items)
 	items = nil
@@ -232,14 +233,14 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		length = rowLength
 	}
 	for _, o := range offers {
-		p := bot.Paragraph{{Text: bot.Clip(o.Title, partLength/w.shrink), Style: bot.Strong}}
-		text, _ := o.Text.Clip(length / w.shrink)
-		if len(text) > 0 {
-			if first, ok := text[0].(bot.Paragraph); ok {
-				p = append(append(p, bot.Span{Text: ": "}), first...)
+		p := text.Paragraph{{Text: text.Clip(o.Title, partLength/w.shrink), Style: text.Strong}}
+		body, _ := o.Text.Clip(length / w.shrink)
+		if len(body) > 0 {
+			if first, ok := body[0].(text.Paragraph); ok {
+				p = append(append(p, text.Span{Text: ": "}), first...)
 			}
 		}
-		items = append(items, bot.Text{p})
+		items = append(items, text.Text{p})
 	}
 	w.list(items)
 	if len(a.SeeAlso) > 0 {
@@ -247,12 +248,12 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		for i, o := range a.SeeAlso {
 			names[i] = o.Title
 		}
-		w.add("**" + bot.LabelSeeAlso + ":** " + words(bot.Clip(strings.Join(names, ", "), partLength/w.shrink)))
+		w.add("**" + bot.LabelSeeAlso + ":** " + words(text.Clip(strings.Join(names, ", "), partLength/w.shrink)))
 	}
 	var links []string
 	for _, l := range a.Links[:min(len(a.Links), max(1, mostLinks/w.shrink))] {
-		if address := webAddress(l.URL); address != "" && bot.Length(address) < maxFieldValue {
-			links = append(links, link(bot.Clip(l.Title, factLength/w.shrink), address))
+		if address := webAddress(l.URL); address != "" && text.Length(address) < maxFieldValue {
+			links = append(links, link(text.Clip(l.Title, factLength/w.shrink), address))
 		}
 	}
 	w.add(strings.Join(links, "\n"))
@@ -264,7 +265,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		if e.URL != "" { // the title is the link
 			line = strings.Replace(line, ", "+a.Source.URL, "", 1)
 		}
-		e.Footer = &discordgo.MessageEmbedFooter{Text: bot.Clip(line, maxFooter/w.shrink)}
+		e.Footer = &discordgo.MessageEmbedFooter{Text: text.Clip(line, maxFooter/w.shrink)}
 	}
 	if e.Title == "" && e.Description == "" && len(e.Fields) == 0 {
 		e.Description = "–" // Discord refuses an empty embed
@@ -273,32 +274,32 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 }
 
 // text writes a text tree. One that is too long ends with a link to the rest.
-func (w *writer) text(t bot.Text, limit int) {
+func (w *writer) text(t text.Text, limit int) {
 	t, cut := t.Clip(limit / w.shrink)
 	if cut && !w.more && w.shrink <= 2 { // once is enough
 		w.more = true
 		if address := webAddress(w.answer.Source.URL); address != "" {
-			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: address}})
+			t = append(t, text.Paragraph{{Text: bot.LabelMore, URL: address}})
 		} else if len(w.answer.Links) > 0 && webAddress(w.answer.Links[0].URL) != "" {
-			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: w.answer.Links[0].URL}})
+			t = append(t, text.Paragraph{{Text: bot.LabelMore, URL: w.answer.Links[0].URL}})
 		}
 	}
 	w.add(markdown(t))
 }
 
-func (w *writer) list(items []bot.Text) {
+func (w *writer) list(items []text.Text) {
 	if len(items) > 0 {
-		w.text(bot.Text{bot.List{Items: items}}, bodyLength)
+		w.text(text.Text{text.List{Items: items}}, bodyLength)
 	}
 }
 
 func (w *writer) fact(f bot.Fact) *discordgo.MessageEmbedField {
 	value := strings.TrimSpace(f.Text)
-	short := bot.Length(value) <= shortFact
-	if webAddress(value) == "" || bot.Length(value) >= factLength {
-		value = words(bot.Clip(value, factLength/w.shrink))
+	short := text.Length(value) <= shortFact
+	if webAddress(value) == "" || text.Length(value) >= factLength {
+		value = words(text.Clip(value, factLength/w.shrink))
 	}
-	return &discordgo.MessageEmbedField{Name: orDash(escape(bot.Clip(f.Label, maxLabel))), Value: orDash(value), Inline: short}
+	return &discordgo.MessageEmbedField{Name: orDash(escape(text.Clip(f.Label, maxLabel))), Value: orDash(value), Inline: short}
 }
 
 func orDash(s string) string {
@@ -331,14 +332,14 @@ func offerRows(offers []bot.Offer, page int) []component {
 	page = min(max(page, 0), pages-1)
 	menu := component{Type: discordgo.SelectMenuComponent, CustomID: actionPick, Placeholder: bot.LabelChoose}
 	if pages > 1 {
-		menu.Placeholder = bot.Clip(shown[0].Title, maxPlaceholder/2) + " – " + bot.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
+		menu.Placeholder = text.Clip(shown[0].Title, maxPlaceholder/2) + " – " + text.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
 	}
 	taken := map[string]bool{}
 	for _, o := range shown {
 		value := adapters.CutID(o.Division, maxOption)
 		if !taken[value] {
 			taken[value] = true
-			menu.Options = append(menu.Options, option{Label: orDash(bot.Clip(o.Title, maxOption)), Value: value})
+			menu.Options = append(menu.Options, option{Label: orDash(text.Clip(o.Title, maxOption)), Value: value})
 		}
 	}
 	rows := []component{{Type: discordgo.ActionsRowComponent, Components: []component{menu}}}
@@ -383,7 +384,7 @@ func feedback(a bot.Answer) *component {
 }
 
 func button(id, label string, style discordgo.ButtonStyle) component {
-	return component{Type: discordgo.ButtonComponent, Style: style, Label: bot.Clip(label, maxLabel), CustomID: adapters.CutID(id, maxCustomID)}
+	return component{Type: discordgo.ButtonComponent, Style: style, Label: text.Clip(label, maxLabel), CustomID: adapters.CutID(id, maxCustomID)}
 }
 
 // choices are what autocomplete offers. What is chosen comes back as a value,
@@ -392,8 +393,8 @@ func choices(list []bot.Choice) []choice {
 	found := []choice{}
 	for _, c := range list {
 		value := chosen + c.ID
-		if bot.Length(value) <= maxChoice && strings.TrimSpace(c.Title) != "" && len(found) < maxChoices {
-			found = append(found, choice{Name: bot.Clip(c.Title, maxChoice), Value: value})
+		if text.Length(value) <= maxChoice && strings.TrimSpace(c.Title) != "" && len(found) < maxChoices {
+			found = append(found, choice{Name: text.Clip(c.Title, maxChoice), Value: value})
 		}
 	}
 	return found

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/adapters/adaptertest"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -73,21 +74,21 @@ func TestRender(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		text bot.Text
+		text text.Text
 		want string
 	}{
 		{adaptertest.Plain("plain"), "plain"},
 		{adaptertest.Plain("*a* _b_ ~~c~~ `d` ||e|| <@1> @everyone [f](https://g.example)"), "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\|\\|e\\|\\| \\<\\@1\\> \\@everyone \\[f\\](https://g.example)"},
 		{adaptertest.Plain("# head\n- item\n1. one\n> quote\n-# small"), "\\# head\n\\- item\n1\\. one\n\\> quote\n\\-# small"},
-		{bot.Text{bot.Paragraph{{Text: "a "}, {Text: " bold ", Style: bot.Strong}, {Text: "b"}}}, "a  **bold** b"},
-		{bot.Text{bot.Paragraph{{Text: "x_y", Style: bot.Code}, {Text: " "}, {Text: "a`b", Style: bot.Code}}}, "`x_y` a\\`b"},
-		{bot.Text{bot.Paragraph{{Text: "both", Style: bot.Strong | bot.Emphasis}}}, "**_both_**"},
-		{bot.Text{bot.Paragraph{{Text: "the [page]", URL: "https://example.org/a_b?c=d"}}}, "[the \\[page\\]](<https://example.org/a_b?c=d>)"},
-		{bot.Text{bot.Paragraph{{Text: "mail us", URL: "mailto:a@b.example"}, {Text: ", "}, {Text: "a@b.example", URL: "mailto:a@b.example"}}}, "mail us (a\\@b.example), a\\@b.example"},
-		{bot.Text{bot.List{Ordered: true, First: 9, Items: []bot.Text{adaptertest.Plain("nine"), {bot.Paragraph{{Text: "ten"}}, bot.List{Items: []bot.Text{adaptertest.Plain("in")}}}}}}, "9. nine\n10. ten\n    - in"},
-		{bot.Text{bot.CodeBlock("a *b*\n  c")}, "```\na *b*\n  c\n```"},
-		{bot.Text{bot.CodeBlock("a\n```\n@everyone")}, "a\n\\`\\`\\`\n\\@everyone"},
-		{bot.Text{bot.Quote(adaptertest.Plain("said")), bot.Paragraph{{Text: "one"}}, bot.Paragraph{{Text: "two"}}}, "> said\n\none\n\ntwo"},
+		{text.Text{text.Paragraph{{Text: "a "}, {Text: " bold ", Style: text.Strong}, {Text: "b"}}}, "a  **bold** b"},
+		{text.Text{text.Paragraph{{Text: "x_y", Style: text.Code}, {Text: " "}, {Text: "a`b", Style: text.Code}}}, "`x_y` a\\`b"},
+		{text.Text{text.Paragraph{{Text: "both", Style: text.Strong | text.Emphasis}}}, "**_both_**"},
+		{text.Text{text.Paragraph{{Text: "the [page]", URL: "https://example.org/a_b?c=d"}}}, "[the \\[page\\]](<https://example.org/a_b?c=d>)"},
+		{text.Text{text.Paragraph{{Text: "mail us", URL: "mailto:a@b.example"}, {Text: ", "}, {Text: "a@b.example", URL: "mailto:a@b.example"}}}, "mail us (a\\@b.example), a\\@b.example"},
+		{text.Text{text.List{Ordered: true, First: 9, Items: []text.Text{adaptertest.Plain("nine"), {text.Paragraph{{Text: "ten"}}, text.List{Items: []text.Text{adaptertest.Plain("in")}}}}}}, "9. nine\n10. ten\n    - in"},
+		{text.Text{text.CodeBlock("a *b*\n  c")}, "```\na *b*\n  c\n```"},
+		{text.Text{text.CodeBlock("a\n```\n@everyone")}, "a\n\\`\\`\\`\n\\@everyone"},
+		{text.Text{text.Quote(adaptertest.Plain("said")), text.Paragraph{{Text: "one"}}, text.Paragraph{{Text: "two"}}}, "> said\n\none\n\ntwo"},
 	} {
 		if got := markdown(c.text); got != c.want {
 			t.Errorf("%v is written\n%s\nnot\n%s", c.text, got, c.want)
@@ -105,13 +106,13 @@ func FuzzRender(f *testing.F) {
 		n = min(max(n, 0), 60)
 		s = s[:min(len(s), 300)] // long enough with its repeats to be cut everywhere
 		long := strings.Repeat(s, n)
-		text := bot.Text{bot.Paragraph{{Text: s, Style: bot.Style(n)}, {Text: long}}, bot.List{Ordered: n%2 == 0, First: n, Items: []bot.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, bot.CodeBlock(s), bot.Quote(adaptertest.Plain(long))}
+		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}}, text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
 		var offers []bot.Offer
 		for range n {
-			offers = append(offers, bot.Offer{Division: s, Title: s, Text: text})
+			offers = append(offers, bot.Offer{Division: s, Title: s, Text: body})
 		}
 		a := bot.Answer{
-			Outcome: bot.Answered, Division: s, Urgent: text, Title: long, Evidence: &bot.Evidence{Title: s, Text: text}, Body: text,
+			Outcome: bot.Answered, Division: s, Urgent: body, Title: long, Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
 			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
 		}
@@ -121,7 +122,7 @@ func FuzzRender(f *testing.F) {
 			}
 		}
 		for _, c := range choices([]bot.Choice{{ID: s, Title: long}, {ID: long, Title: s}}) {
-			if bot.Length(c.Name) > maxChoice || bot.Length(c.Value) > maxChoice || c.Name == "" {
+			if text.Length(c.Name) > maxChoice || text.Length(c.Value) > maxChoice || c.Name == "" {
 				t.Errorf("%q", c)
 			}
 		}

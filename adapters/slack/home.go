@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/slack-go/slack"
 )
@@ -34,9 +35,9 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 	if rows {
 		for i, o := range offers {
 			open := button(actionChoose+":"+strconv.Itoa(i), ref{Division: o.Division}, bot.LabelOpen)
-			open.AccessibilityLabel = bot.Clip(bot.LabelOpen+" "+o.Title, maxButton)
-			text, _ := o.Text.Clip(rowLength)
-			row := pair(bot.Clip(o.Title, maxHeader), strings.ReplaceAll(text.Plain(), "\n", " "), "\n")
+			open.AccessibilityLabel = text.Clip(bot.LabelOpen+" "+o.Title, maxButton)
+			body, _ := o.Text.Clip(rowLength)
+			row := pair(text.Clip(o.Title, maxHeader), strings.ReplaceAll(body.Plain(), "\n", " "), "\n")
 			w.add(slack.NewSectionBlock(row, nil, slack.NewAccessory(open)))
 		}
 	} else {
@@ -70,7 +71,7 @@ func (w *writer) menus(offers []bot.Offer, most int) {
 			return
 		}
 		m := menu(offers[:n])
-		m.Placeholder = plain(bot.Clip(offers[0].Title, maxPlaceholder/2) + " – " + bot.Clip(offers[n-1].Title, maxPlaceholder/2-3))
+		m.Placeholder = plain(text.Clip(offers[0].Title, maxPlaceholder/2) + " – " + text.Clip(offers[n-1].Title, maxPlaceholder/2-3))
 		w.add(slack.NewActionBlock("", m))
 		if size(w.blocks) > bytes {
 			w.blocks = w.blocks[:len(w.blocks)-1]
@@ -89,7 +90,7 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 
 func modalView(place string, blocks []slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, PrivateMetadata: place, Title: plain(bot.Clip(bot.LabelAskDesk, maxModalTitle)),
+		Type: slack.VTModal, PrivateMetadata: place, Title: plain(text.Clip(bot.LabelAskDesk, maxModalTitle)),
 		Close: plain(bot.LabelClose), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/slack-go/slack"
 )
@@ -87,10 +88,10 @@ func (r ref) value() string {
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
 		_ = enc.Encode(r) // strings always can be
-		if s := strings.TrimSuffix(b.String(), "\n"); bot.Length(s) <= maxValue {
+		if s := strings.TrimSuffix(b.String(), "\n"); text.Length(s) <= maxValue {
 			return s
 		}
-		r.Question = bot.Clip(r.Question, limit)
+		r.Question = text.Clip(r.Question, limit)
 	}
 	return "{}"
 }
@@ -121,7 +122,7 @@ func render(a bot.Answer, f frame) message {
 		w := writer{answer: a, frame: f, shrink: shrink}
 		w.all()
 		if len(w.blocks) <= maxBlocks && size(w.blocks) <= limit {
-			return message{Text: escape(bot.Clip(notification(a), maxNotification/shrink)), Blocks: w.blocks}
+			return message{Text: escape(text.Clip(notification(a), maxNotification/shrink)), Blocks: w.blocks}
 		}
 	}
 }
@@ -163,14 +164,14 @@ func (w *writer) all() {
 		w.add(slack.NewDividerBlock())
 	}
 	if title := strings.TrimSpace(a.Title); title != "" {
-		w.add(slack.NewHeaderBlock(plain(bot.Clip(title, maxHeader))))
+		w.add(slack.NewHeaderBlock(plain(text.Clip(title, maxHeader))))
 	}
 	if e := a.Evidence; e != nil {
 		w.evidence(e)
 	}
 	w.text(a.Body, bodyLength)
 	if len(a.Examples) > 0 {
-		w.text(bot.Text{list(a.Examples)}, bodyLength)
+		w.text(text.Text{list(a.Examples)}, bodyLength)
 	}
 	w.facts(a.Facts)
 	w.offers(a.Offers)
@@ -179,8 +180,8 @@ func (w *writer) all() {
 		for i, o := range a.SeeAlso {
 			names[i] = o.Title
 		}
-		w.text(bot.Text{bot.Paragraph{
-			{Text: bot.LabelSeeAlso + ": ", Style: bot.Strong}, {Text: strings.Join(names, ", ")},
+		w.text(text.Text{text.Paragraph{
+			{Text: bot.LabelSeeAlso + ": ", Style: text.Strong}, {Text: strings.Join(names, ", ")},
 		}}, partLength)
 	}
 	w.links(a.Links)
@@ -188,10 +189,10 @@ func (w *writer) all() {
 	w.source(a.Source)
 }
 
-func list(items []string) bot.List {
-	l := bot.List{}
+func list(items []string) text.List {
+	l := text.List{}
 	for _, s := range items {
-		l.Items = append(l.Items, bot.Text{bot.Paragraph{{Text: s}}})
+		l.Items = append(l.Items, text.Text{text.Paragraph{{Text: s}}})
 	}
 	return l
 }
@@ -203,35 +204,35 @@ func (w *writer) askedBy() {
 		slack.NewRichTextSectionUserElement(w.asker, nil),
 	)))
 	if w.Question != "" {
-		w.text(bot.Text{bot.Quote{bot.Paragraph{{Text: bot.Clip(w.Question, quoteLength)}}}}, partLength)
+		w.text(text.Text{text.Quote{text.Paragraph{{Text: text.Clip(w.Question, quoteLength)}}}}, partLength)
 	}
 }
 
 // evidence writes the responsibility that matched, set off like a quotation.
 func (w *writer) evidence(e *bot.Evidence) {
-	line := bot.Paragraph{{Text: e.Title, Style: bot.Strong}}
-	text, _ := e.Text.Clip(partLength / w.shrink)
-	if p, ok := firstParagraph(text); ok {
-		line = append(append(line, bot.Span{Text: ": "}), p...)
-		text = text[1:]
+	line := text.Paragraph{{Text: e.Title, Style: text.Strong}}
+	body, _ := e.Text.Clip(partLength / w.shrink)
+	if p, ok := firstParagraph(body); ok {
+		line = append(append(line, text.Span{Text: ": "}), p...)
+		body = body[1:]
 	}
-	w.text(bot.Text{bot.Quote(append(bot.Text{line}, text...))}, 2*partLength)
+	w.text(text.Text{text.Quote(append(text.Text{line}, body...))}, 2*partLength)
 }
 
-func firstParagraph(t bot.Text) (bot.Paragraph, bool) {
+func firstParagraph(t text.Text) (text.Paragraph, bool) {
 	if len(t) == 0 {
 		return nil, false
 	}
-	p, ok := t[0].(bot.Paragraph)
+	p, ok := t[0].(text.Paragraph)
 	return p, ok
 }
 
 // text writes a text tree. One that is too long ends with a link to the rest.
-func (w *writer) text(t bot.Text, limit int) {
+func (w *writer) text(t text.Text, limit int) {
 	t, cut := t.Clip(limit / w.shrink)
 	if cut {
 		if url := w.more(); url != "" {
-			t = append(t, bot.Paragraph{{Text: bot.LabelMore, URL: url}})
+			t = append(t, text.Paragraph{{Text: bot.LabelMore, URL: url}})
 		}
 	}
 	var r richText
@@ -260,7 +261,7 @@ func (w *writer) facts(facts []bot.Fact) {
 		n := min(len(facts), maxFields)
 		fields := make([]*slack.TextBlockObject, n)
 		for i, f := range facts[:n] {
-			fields[i] = pair(bot.Clip(f.Label, maxButton), bot.Clip(f.Text, factLength/w.shrink), "\n")
+			fields[i] = pair(text.Clip(f.Label, maxButton), text.Clip(f.Text, factLength/w.shrink), "\n")
 		}
 		w.add(slack.NewSectionBlock(nil, fields, nil))
 		facts = facts[n:]
@@ -273,16 +274,16 @@ func (w *writer) offers(offers []bot.Offer) {
 	if len(offers) == 0 {
 		return
 	}
-	var items []bot.Text
+	var items []text.Text
 	for _, o := range offers {
-		p := bot.Paragraph{{Text: o.Title, Style: bot.Strong}}
-		text, _ := o.Text.Clip(partLength / w.shrink)
-		if first, ok := firstParagraph(text); ok {
-			p = append(append(p, bot.Span{Text: ": "}), first...)
+		p := text.Paragraph{{Text: o.Title, Style: text.Strong}}
+		body, _ := o.Text.Clip(partLength / w.shrink)
+		if first, ok := firstParagraph(body); ok {
+			p = append(append(p, text.Span{Text: ": "}), first...)
 		}
-		items = append(items, bot.Text{p})
+		items = append(items, text.Text{p})
 	}
-	w.text(bot.Text{bot.List{Items: items}}, bodyLength)
+	w.text(text.Text{text.List{Items: items}}, bodyLength)
 	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" }) // nothing to choose
 	if len(offers) == 0 {
 		return
@@ -290,7 +291,7 @@ func (w *writer) offers(offers []bot.Offer) {
 	if len(offers) <= buttonsUpTo {
 		var buttons []slack.BlockElement
 		for i, o := range offers {
-			r := ref{Division: o.Division, Question: bot.Clip(w.Question, quoteLength/w.shrink), Thread: w.Thread}
+			r := ref{Division: o.Division, Question: text.Clip(w.Question, quoteLength/w.shrink), Thread: w.Thread}
 			buttons = append(buttons, button(actionChoose+":"+strconv.Itoa(i), r, o.Title))
 		}
 		w.add(slack.NewActionBlock("", buttons...))
@@ -307,7 +308,7 @@ func (w *writer) offers(offers []bot.Offer) {
 func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	options := make([]*slack.OptionBlockObject, len(offers))
 	for i, o := range offers {
-		options[i] = slack.NewOptionBlockObject(adapters.CutID(o.Division, maxOption), plain(bot.Clip(o.Title, maxOption)), nil)
+		options[i] = slack.NewOptionBlockObject(adapters.CutID(o.Division, maxOption), plain(text.Clip(o.Title, maxOption)), nil)
 	}
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
 }
@@ -330,19 +331,19 @@ func menuThread(block string) string {
 
 // links are pages to read on, each on a line of its own.
 func (w *writer) links(links []bot.Link) {
-	var p bot.Paragraph
+	var p text.Paragraph
 	for _, l := range links[:min(len(links), max(1, mostLinks/w.shrink))] {
 		address := webAddress(l.URL)
 		if address == "" {
 			continue
 		}
 		if len(p) > 0 {
-			p = append(p, bot.Span{Text: "\n"})
+			p = append(p, text.Span{Text: "\n"})
 		}
-		p = append(p, bot.Span{Text: bot.Clip(l.Title, factLength/w.shrink), URL: address})
+		p = append(p, text.Span{Text: text.Clip(l.Title, factLength/w.shrink), URL: address})
 	}
 	if len(p) > 0 {
-		w.text(bot.Text{p}, bodyLength)
+		w.text(text.Text{p}, bodyLength)
 	}
 }
 
@@ -350,7 +351,7 @@ func (w *writer) links(links []bot.Link) {
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
 	if w.answer.Confirm != "" {
-		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, bot.Clip(w.answer.Confirm, maxValue), plain(bot.LabelConfirm)))
+		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, text.Clip(w.answer.Confirm, maxValue), plain(bot.LabelConfirm)))
 	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare
@@ -386,8 +387,8 @@ func (w *writer) feedback() {
 // or, if that is too long for a button, the division it was answered with.
 func (w *writer) shared() ref {
 	r := w.ref
-	if whole := maxValue * 3 / 4 / w.shrink; bot.Length(r.Question) > whole {
-		r.Question = bot.Clip(r.Question, min(whole, quoteLength))
+	if whole := maxValue * 3 / 4 / w.shrink; text.Length(r.Question) > whole {
+		r.Question = text.Clip(r.Question, min(whole, quoteLength))
 		r.Division = first(r.Division, w.answer.Division)
 	}
 	return r
@@ -395,24 +396,24 @@ func (w *writer) shared() ref {
 
 // source is a small line at the end, its title a link.
 func (w *writer) source(s bot.Source) {
-	line := bot.Clip(s.String(), maxField/w.shrink)
+	line := text.Clip(s.String(), maxField/w.shrink)
 	if line == "" {
 		return
 	}
-	text := plain(line)
+	body := plain(line)
 	named := s.Title
 	if named != s.URL {
 		named += ", " + s.URL
 	}
 	if before, after, ok := strings.Cut(line, named); ok && webAddress(s.URL) != "" && !active(before+after) && (s.Title == s.URL || !active(s.Title)) {
-		text = markup(escape(before) + linked(s.URL, s.Title) + escape(after))
+		body = markup(escape(before) + linked(s.URL, s.Title) + escape(after))
 	}
-	w.add(slack.NewContextBlock("", text))
+	w.add(slack.NewContextBlock("", body))
 }
 
 // button has a label that Slack shows as it is.
 func button(id string, r ref, label string) *slack.ButtonBlockElement {
-	return slack.NewButtonBlockElement(id, r.value(), plain(bot.Clip(label, maxButton)))
+	return slack.NewButtonBlockElement(id, r.value(), plain(text.Clip(label, maxButton)))
 }
 
 // plain is a text in which Slack looks for nothing.

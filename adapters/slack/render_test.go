@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/adapters/adaptertest"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -62,7 +63,7 @@ func legal(t *testing.T, name string, m message) {
 	if len(data) > maxBlocksBytes {
 		t.Errorf("%s: %d bytes of blocks", name, len(data))
 	}
-	if n := bot.Length(m.Text); n == 0 || n > 2*maxNotification { // escaping makes it longer
+	if n := text.Length(m.Text); n == 0 || n > 2*maxNotification { // escaping makes it longer
 		t.Errorf("%s: a notification of %d characters", name, n)
 	}
 }
@@ -123,7 +124,7 @@ func TestValue(t *testing.T) {
 		{}, {Question: "who?", Division: "a", Thread: "1.2"}, {Question: strings.Repeat("\x00\"国🤷", 1000)}, {Division: strings.Repeat("d", 5000)},
 	} {
 		v := r.value()
-		if n := bot.Length(v); n > maxValue {
+		if n := text.Length(v); n > maxValue {
 			t.Errorf("a value of %d characters", n)
 		}
 		if back := readRef(v); !strings.HasPrefix(r.Question, strings.TrimSuffix(back.Question, "…")) || back.Thread != r.Thread {
@@ -145,13 +146,13 @@ func FuzzRender(f *testing.F) {
 		n = min(max(n, 0), 200)
 		s = s[:min(len(s), 300)] // long enough with its repeats to be cut everywhere
 		long := strings.Repeat(s, min(n, 50))
-		text := bot.Text{bot.Paragraph{{Text: s, Style: bot.Style(n)}, {Text: long}}, bot.List{Ordered: n%2 == 0, First: n, Items: []bot.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, bot.CodeBlock(s), bot.Quote(adaptertest.Plain(long))}
+		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}}, text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
 		var offers []bot.Offer
 		for range n {
-			offers = append(offers, bot.Offer{Division: s, Title: s, Text: text})
+			offers = append(offers, bot.Offer{Division: s, Title: s, Text: body})
 		}
 		a := bot.Answer{
-			Outcome: bot.Answered, Division: s, Urgent: text, Title: long, Evidence: &bot.Evidence{Title: s, Text: text}, Body: text,
+			Outcome: bot.Answered, Division: s, Urgent: body, Title: long, Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
 			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
 		}

@@ -3,7 +3,7 @@ package slack
 import (
 	"strconv"
 
-	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/slack-go/slack"
 )
@@ -18,31 +18,31 @@ type richText struct {
 }
 
 // text writes a text that stands in depth lists.
-func (r *richText) text(t bot.Text, depth int, quoted bool) {
+func (r *richText) text(t text.Text, depth int, quoted bool) {
 	for _, b := range t {
 		switch b := b.(type) {
-		case bot.Paragraph:
+		case text.Paragraph:
 			r.paragraph(b, quoted)
-		case bot.List:
+		case text.List:
 			r.end()
 			r.list(b, depth, quoted)
-		case bot.CodeBlock:
+		case text.CodeBlock:
 			r.end()
 			if b != "" { // Slack takes no text that is empty
 				r.elements = append(r.elements, &slack.RichTextPreformatted{
 					Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(string(b), 0)},
 				})
 			}
-		case bot.Quote:
+		case text.Quote:
 			r.end()
-			r.text(bot.Text(b), depth, true)
+			r.text(text.Text(b), depth, true)
 			r.end()
 		}
 	}
 }
 
 // paragraph joins what follows another with an empty line between.
-func (r *richText) paragraph(p bot.Paragraph, quoted bool) {
+func (r *richText) paragraph(p text.Paragraph, quoted bool) {
 	spans := sectionElements(p)
 	if len(spans) == 0 {
 		return
@@ -84,7 +84,7 @@ func (l *richList) RichTextElementType() slack.RichTextElementType { return l.Ty
 // list writes a list. Slack's do not nest: a list within is one of its own,
 // further in, and the rest of the outer one goes on after it. Slack counts from
 // one; where a number must be another, it is written out.
-func (r *richText) list(l bot.List, depth int, quoted bool) {
+func (r *richText) list(l text.List, depth int, quoted bool) {
 	piece := &richList{Type: slack.RTEList, Style: slack.RTEListBullet, Indent: min(depth, maxIndent)}
 	if l.Ordered {
 		piece.Style = slack.RTEListOrdered
@@ -110,7 +110,7 @@ func (r *richText) list(l bot.List, depth int, quoted bool) {
 		}
 		rest, some := item, false
 		for len(rest) > 0 {
-			p, ok := rest[0].(bot.Paragraph)
+			p, ok := rest[0].(text.Paragraph)
 			if !ok {
 				break
 			}
@@ -138,7 +138,7 @@ func (r *richText) list(l bot.List, depth int, quoted bool) {
 	flush()
 }
 
-func sectionElements(p bot.Paragraph) []slack.RichTextSectionElement {
+func sectionElements(p text.Paragraph) []slack.RichTextSectionElement {
 	var elements []slack.RichTextSectionElement
 	for _, s := range p {
 		switch {
@@ -153,13 +153,13 @@ func sectionElements(p bot.Paragraph) []slack.RichTextSectionElement {
 	return elements
 }
 
-func words(s string, st bot.Style) *slack.RichTextSectionTextElement {
+func words(s string, st text.Style) *slack.RichTextSectionTextElement {
 	return slack.NewRichTextSectionTextElement(s, style(st))
 }
 
-func style(s bot.Style) *slack.RichTextSectionTextStyle {
+func style(s text.Style) *slack.RichTextSectionTextStyle {
 	if s == 0 {
 		return nil
 	}
-	return &slack.RichTextSectionTextStyle{Bold: s&bot.Strong != 0, Italic: s&bot.Emphasis != 0, Code: s&bot.Code != 0}
+	return &slack.RichTextSectionTextStyle{Bold: s&text.Strong != 0, Italic: s&text.Emphasis != 0, Code: s&text.Code != 0}
 }

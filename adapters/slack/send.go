@@ -14,6 +14,7 @@ import (
 	"frontdesk/adapters"
 	"frontdesk/adapters/network"
 	"frontdesk/bot"
+	"frontdesk/knowledge/text"
 
 	"github.com/slack-go/slack"
 )
@@ -331,7 +332,7 @@ func (c *client) change(ctx context.Context, view, place string, blocks []slack.
 func (c *client) prompt(ctx context.Context, channel, thread string, questions []string) error {
 	p := slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: channel, ThreadTS: thread, Title: bot.LabelTryAsking}
 	for _, q := range questions[:min(len(questions), maxPrompts)] {
-		p.AddPrompt(bot.Clip(q, maxPromptTitle), q)
+		p.AddPrompt(text.Clip(q, maxPromptTitle), q)
 	}
 	return c.Do(ctx, call{Method: "assistant.threads.setSuggestedPrompts", Again: true}, func(ctx context.Context) error {
 		return c.api.SetAssistantThreadsSuggestedPromptsContext(ctx, p)

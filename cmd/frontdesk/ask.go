@@ -14,6 +14,7 @@ import (
 	"frontdesk/adapters/console"
 	"frontdesk/bot"
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 
 	"github.com/spf13/cobra"
 )
@@ -47,16 +48,16 @@ func askCommand() *cobra.Command {
 			return writeJSON(out, answerJSON(base, answer))
 		}
 		style := console.Style{Color: console.Colors(out), Width: console.Width(out)}
-		text := console.Render(answer, style)
+		rendered := console.Render(answer, style)
 		if !style.Color { // a machine may read along
-			text = knowledge.Printable(text)
+			rendered = text.Printable(rendered)
 		}
 		if *explain {
 			var why strings.Builder
 			explainTo(&why, base, answer.Match)
-			text += knowledge.Printable(why.String())
+			rendered += text.Printable(why.String())
 		}
-		_, err = io.WriteString(out, text)
+		_, err = io.WriteString(out, rendered)
 		return err
 	}
 	return cmd

@@ -38,7 +38,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml/v3": {
 		"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go",
 	},
-	"github.com/yuin/goldmark":         {"knowledge/text.go"},
+	"github.com/yuin/goldmark":         {"knowledge/text/markdown.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/slack-go/slack":        {"adapters/slack"},
 	"github.com/gorilla/websocket":     {"adapters/slack", "adapters/discord", "adapters/adaptertest"},

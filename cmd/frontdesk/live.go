@@ -15,6 +15,7 @@ import (
 	"frontdesk/bot"
 	"frontdesk/config"
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 )
 
 // live is the knowledge file as it is followed: the edition that is answered
@@ -339,7 +340,7 @@ func inShortProblems(why string) string {
 		lines = append(lines[:problemsTold], fmt.Sprintf("… and %d more; frontdesk check lists them all", more))
 	}
 	for i, l := range lines {
-		lines[i] = bot.Clip(l, problemTold)
+		lines[i] = text.Clip(l, problemTold)
 	}
 	return strings.Join(lines, "\n")
 }

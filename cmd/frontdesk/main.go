@@ -28,6 +28,7 @@ import (
 	"frontdesk/bot"
 	"frontdesk/config"
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 
 	"github.com/spf13/cobra"
 )
@@ -68,8 +69,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // say writes what the program says. Nothing in it, whoever wrote it, does something
 // to a terminal or to a machine that reads along.
-func say(w io.Writer, text string) error {
-	_, err := io.WriteString(w, knowledge.Printable(text))
+func say(w io.Writer, sentence string) error {
+	_, err := io.WriteString(w, text.Printable(sentence))
 	return err
 }
 

@@ -1,4 +1,4 @@
-package knowledge
+package text
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func Printable(s string) string {
 			r = 'x' // stands before what comes next, as its last digit does
 		case r == '\n', r == '\t':
 			b.WriteRune(r)
-		case acts(before, r):
+		case Unprintable(before, r):
 			escape(&b, r)
 			r = 'x'
 		case begins && r == ':' && strings.HasPrefix(s[i:], ":"), before == '#' && r == '#':
@@ -64,18 +64,18 @@ func escape(b *strings.Builder, r rune) {
 	}
 }
 
-// printableLine is Printable in one line.
-func printableLine(s string) string {
+// PrintableLine is Printable in one line.
+func PrintableLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Printable(s))
 }
 
-// acts reports whether a character does something where it stands instead of being
-// read, or cannot be seen: a control character, one that turns the direction of the
+// Unprintable reports whether a character, which stands behind another one, does
+// something where it stands instead of being read, or cannot be seen: a control character, one that turns the direction of the
 // text, that has no width, or that ends a line. Real text needs none of them, not
 // even a soft hyphen: nothing that shows a text here breaks its words, and a word
 // that has one looks like another one but is not. Left are the joiners, where
 // emoji and the scripts of Persian or Hindi need them, and numbers' signs in Arabic.
-func acts(before, r rune) bool {
+func Unprintable(before, r rune) bool {
 	switch {
 	case ' ' <= r && r < 0x7f:
 		return false

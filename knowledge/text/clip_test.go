@@ -1,4 +1,4 @@
-package knowledge
+package text
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func TestClip(t *testing.T) {
 		{"abbreviation", "Ask the U.S. office. Or ask another one.", 22, "Ask the U.S. office."},
 		{"emoji count twice", "👍👍👍 and more", 7, "👍👍👍…"},
 	} {
-		got, cut := ParseText(c.markdown).Clip(c.limit)
+		got, cut := Parse(c.markdown).Clip(c.limit)
 		if got.Plain() != c.want || cut == (c.name == "fits") {
 			t.Errorf("%s: clipped to %q (%v), want %q", c.name, got.Plain(), cut, c.want)
 		}
@@ -40,7 +40,7 @@ func FuzzClip(f *testing.F) {
 	f.Add("👍👍👍👍", 3)
 	f.Fuzz(func(t *testing.T, markdown string, limit int) {
 		limit %= 1000
-		whole := ParseText(markdown)
+		whole := Parse(markdown)
 		short, cut := whole.Clip(limit)
 		plain := short.Plain()
 		if limit >= 0 && Length(plain) > limit {

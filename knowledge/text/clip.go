@@ -1,4 +1,4 @@
-package knowledge
+package text
 
 import (
 	"strings"
@@ -16,9 +16,9 @@ func Length(s string) int {
 	return n
 }
 
-// ClipString shortens s to at most limit UTF-16 code units, an ellipsis
+// Clip shortens s to at most limit UTF-16 code units, an ellipsis
 // included, at a space where that keeps half of it.
-func ClipString(s string, limit int) string {
+func Clip(s string, limit int) string {
 	if Length(s) <= limit {
 		return s
 	}
@@ -71,23 +71,6 @@ func (t Text) Clip(limit int) (Text, bool) {
 	return kept, true
 }
 
-// Bold is the text with every paragraph strong.
-func (t Text) Bold() Text {
-	bold := make(Text, len(t))
-	for i, b := range t {
-		if p, ok := b.(Paragraph); ok {
-			spans := make(Paragraph, len(p))
-			for j, s := range p {
-				s.Style |= Strong
-				spans[j] = s
-			}
-			b = spans
-		}
-		bold[i] = b
-	}
-	return bold
-}
-
 // clipBlock shortens a block that is too long, to nil if nothing of it fits.
 // One that must be kept may end within a sentence.
 func clipBlock(b Block, limit int, must bool) Block {
@@ -96,7 +79,7 @@ func clipBlock(b Block, limit int, must bool) Block {
 		plain := b.plain()
 		end := sentenceEnd(plain, limit)
 		if end == 0 && must {
-			return b.cut(ClipString(plain, limit))
+			return b.cut(Clip(plain, limit))
 		}
 		if end > 0 {
 			return b.cut(plain[:end])

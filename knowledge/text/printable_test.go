@@ -1,4 +1,4 @@
-package knowledge
+package text
 
 import (
 	"strings"
@@ -37,7 +37,7 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("%q becomes %q the second time", got, again)
 		}
 	}
-	if got := printableLine("a\n::error::b\tc"); got != `a\n\::error::b\tc` {
+	if got := PrintableLine("a\n::error::b\tc"); got != `a\n\::error::b\tc` {
 		t.Errorf("one line is %q", got)
 	}
 }

@@ -1,8 +1,11 @@
-package knowledge
+package text
 
 import (
+	"flag"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,15 +17,42 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParseText(t *testing.T) {
+// go test ./knowledge/text -update rewrites what the golden files expect; read the
+// difference before it is committed.
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// TestParse holds what Parse makes of each testdata/*.txt: Markdown, a line
+// "-- tree --", the tree as an outline, and its plain form.
+func TestParse(t *testing.T) {
 	t.Parallel()
-	golden(t, "text", "tree", func(input string) string {
-		text := ParseText(input)
-		var b strings.Builder
-		dump(&b, text, "")
-		b.WriteString("\n" + text.Plain() + "\n")
-		return b.String()
-	})
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	const mark = "-- tree --\n"
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			input, want, _ := strings.Cut(string(data), mark)
+			text := Parse(input)
+			var b strings.Builder
+			dump(&b, text, "")
+			b.WriteString("\n" + text.Plain() + "\n")
+			if *update {
+				if err := os.WriteFile(file, []byte(input+mark+b.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, b.String()); diff != "" {
+				t.Errorf("%s (-want +got; -update rewrites it):\n%s", file, diff)
+			}
+		})
+	}
 }
 
 // dump writes a text as an outline.
@@ -73,7 +103,7 @@ func dumpSpan(s Span) string {
 }
 
 // What cannot be seen, or cannot stand in a golden file.
-func TestParseTextOdd(t *testing.T) {
+func TestParseOdd(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want string }{
 		{"", ""},
@@ -102,12 +132,12 @@ func TestParseTextOdd(t *testing.T) {
 		{"[a](javascript:alert(1)) [b](JAVA\x00SCRIPT:x) [c](data:text/html,x) [d](//host) [e](/page) [f](#x)", "a b c d e f"},
 	}
 	for _, tt := range tests {
-		text := ParseText(tt.in)
+		text := Parse(tt.in)
 		if got := text.Plain(); got != tt.want {
-			t.Errorf("ParseText(%q).Plain() = %q, want %q", tt.in, got, tt.want)
+			t.Errorf("Parse(%q).Plain() = %q, want %q", tt.in, got, tt.want)
 		}
 		if text.IsZero() != (tt.want == "") {
-			t.Errorf("ParseText(%q).IsZero() = %v", tt.in, text.IsZero())
+			t.Errorf("Parse(%q).IsZero() = %v", tt.in, text.IsZero())
 		}
 		checkText(t, text, 0)
 	}
@@ -146,23 +176,23 @@ func TestSafeURL(t *testing.T) {
 	}
 }
 
-func TestPlainText(t *testing.T) {
+func TestFromPlain(t *testing.T) {
 	t.Parallel()
-	got := PlainText("*not* [Markdown](x)\nsecond line\r\n\r\n\n# third\x1b\n")
+	got := FromPlain("*not* [Markdown](x)\nsecond line\r\n\r\n\n# third\x1b\n")
 	want := Text{
 		Paragraph{{Text: "*not* [Markdown](x)"}, {Text: "\n"}, {Text: "second line"}},
 		Paragraph{{Text: "# third"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("PlainText (-want +got):\n%s", diff)
+		t.Errorf("FromPlain (-want +got):\n%s", diff)
 	}
-	if !PlainText(" \n\x00\n").IsZero() {
+	if !FromPlain(" \n\x00\n").IsZero() {
 		t.Error("a text of nothing is not zero")
 	}
 }
 
 // Texts that were built to tire parsers: deep, or with thousands of openings.
-func TestParseTextBounded(t *testing.T) {
+func TestParseBounded(t *testing.T) {
 	t.Parallel()
 	const size = maxMarkdown / 4
 	nested := &strings.Builder{}
@@ -187,7 +217,7 @@ func TestParseTextBounded(t *testing.T) {
 	for name, in := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := ParseText(in)
+			text := Parse(in)
 			checkText(t, text, 0)
 			if text.IsZero() {
 				t.Error("says nothing")
@@ -196,15 +226,15 @@ func TestParseTextBounded(t *testing.T) {
 	}
 }
 
-func TestParseTextConcurrently(t *testing.T) {
+func TestParseConcurrently(t *testing.T) {
 	t.Parallel()
 	const in = "Ask [the *desk*](https://example.com) & **wait**\n\n1. one\n2. two"
-	want := ParseText(in)
+	want := Parse(in)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for range 50 {
-				if diff := cmp.Diff(want, ParseText(in)); diff != "" {
+				if diff := cmp.Diff(want, Parse(in)); diff != "" {
 					t.Errorf("differs (-want +got):\n%s", diff)
 				}
 			}
@@ -273,7 +303,7 @@ func checkURL(t *testing.T, address string) {
 	}
 }
 
-func FuzzParseText(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"plain words", "**bold** *em* `code` [a](https://b.c) <d@e.f>", "# head\n\n- a\n  - b\n\n1. c\n\n> d\n\n```\ne\n```",
 		"[a](javascript:b)", "<!channel> <b>&lt;</b> &#27;", "a  \nb\\\nc", "![x](y)", "[a]: https://b.c\n\n[a]", "\x00\xff\t\r", "2. x", "=", "a\n=",
@@ -281,75 +311,28 @@ func FuzzParseText(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		text := ParseText(s)
+		text := Parse(s)
 		checkText(t, text, 0)
-		checkText(t, PlainText(s), 0)
+		checkText(t, FromPlain(s), 0)
 		// The short cut must not be seen.
 		if isHard(clean(s)) {
 			return
 		}
 		if slow := parseText(clean(s)); !reflect.DeepEqual(slow, text) { // cmp takes 2ⁿ steps for a tree n deep
-			t.Errorf("ParseText(%q) = %q, without the short cut %q", s, text, slow)
+			t.Errorf("Parse(%q) = %q, without the short cut %q", s, text, slow)
 		}
 	})
 }
 
-func TestSentences(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		in   string
-		want []string
-	}{
-		{"", nil},
-		{" \n ", nil},
-		{"One only", []string{"One only"}},
-		{"First. Second! Third? Fourth", []string{"First.", "Second!", "Third?", "Fourth"}},
-		{"i lost my badge. who do i tell?", []string{"i lost my badge.", "who do i tell?"}},
-		{"Really?! Yes... no", []string{"Really?!", "Yes...", "no"}},
-		{"A line\nand another\r\n\r\nand one", []string{"A line", "and another", "and one"}},
-		{"Goods, e.g. watches, i.e. fakes. More.", []string{"Goods, e.g. watches, i.e. fakes.", "More."}},
-		{"The U.S. Attorney is in Washington, D.C. near the mall.", []string{"The U.S. Attorney is in Washington, D.C. near the mall."}},
-		{"It is in Washington, D.C. It has ten divisions.", []string{"It is in Washington, D.C.", "It has ten divisions."}},
-		{"Form No. 5 by Dr. A. Smith. Next.", []string{"Form No. 5 by Dr. A. Smith.", "Next."}},
-		{"Version 3.5 costs 1.50 now. Or 2.", []string{"Version 3.5 costs 1.50 now.", "Or 2."}},
-		{"1. First item\n2. Second item", []string{"1. First item", "2. Second item"}},
-		{"He said \"stop.\" Then (he left.) So", []string{"He said \"stop.\"", "Then (he left.)", "So"}},
-		{"Er sagte “halt.” Dann ging’s", []string{"Er sagte “halt.”", "Dann ging’s"}},
-		{"So did I. Then what", []string{"So did I.", "Then what"}},
-		{"see www.ice.gov/a?b=c or call", []string{"see www.ice.gov/a?b=c or call"}},
-		{"open ice.gov. Then call", []string{"open ice.gov.", "Then call"}},
-		{"...", []string{"..."}},
-		{". . .", []string{". . ."}},
-	}
-	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, Sentences(tt.in)); diff != "" {
-			t.Errorf("Sentences(%q) (-want +got):\n%s", tt.in, diff)
-		}
-	}
-}
-
-// A sentence may lose space around it, nothing else.
-func FuzzSentences(f *testing.F) {
-	f.Add("First. Second, e.g. this? \"Third.\" In the U.S. It is.\nNo. 4")
-	f.Add("\xff.”\xe2\x80 \x00!) ’.")
-	f.Fuzz(func(t *testing.T, s string) {
-		s = strings.ToValidUTF8(s, "")
-		got := strings.Join(Sentences(s), "")
-		if a, b := strings.Join(strings.Fields(s), ""), strings.Join(strings.Fields(got), ""); a != b {
-			t.Errorf("Sentences(%q) has %q, want %q", s, b, a)
-		}
-	})
-}
-
-func BenchmarkParseText(b *testing.B) {
+func BenchmarkParse(b *testing.B) {
 	b.Run("plain", func(b *testing.B) {
 		for b.Loop() {
-			ParseText("Looks into goods made with forced labor, and keeps them out of the country.")
+			Parse("Looks into goods made with forced labor, and keeps them out of the country.")
 		}
 	})
 	b.Run("markup", func(b *testing.B) {
 		for b.Loop() {
-			ParseText("Looks into goods made with **forced labor**, see [the page](https://www.ice.gov/).")
+			Parse("Looks into goods made with **forced labor**, see [the page](https://www.ice.gov/).")
 		}
 	})
 }

@@ -3,7 +3,6 @@ package knowledge
 import (
 	_ "embed"
 	"slices"
-	"strings"
 
 	"frontdesk/knowledge/text"
 )
@@ -82,32 +81,6 @@ func Parse(inputs []Input) (*File, Problems) {
 	problems = append(problems, checkAll(inputs, file, problems)...)
 	problems.Sort()
 	return file, problems
-}
-
-// normal is a text's words alone.
-func normal(text string) string {
-	var b strings.Builder
-	for _, w := range split(text) {
-		b.WriteString(w.text)
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-// contractions gives a phrase in its long and its short form: "I am" and "I'm".
-func contractions(text string) []string {
-	short := text
-	for _, c := range [][2]string{
-		{"i am", "im"}, {"he is", "hes"}, {"she is", "shes"}, {"they are", "theyre"}, {"we are", "were"},
-		{"is not", "isnt"}, {"do not", "dont"}, {"does not", "doesnt"}, {"will not", "wont"}, {"cannot", "cant"}, {"can not", "cant"},
-	} {
-		padded := " " + strings.ToLower(strings.NewReplacer("'", "", "’", "").Replace(short)) + " "
-		short = strings.TrimSpace(strings.ReplaceAll(padded, " "+c[0]+" ", " "+c[1]+" "))
-	}
-	if normal(short) == normal(text) {
-		return []string{text}
-	}
-	return []string{text, short}
 }
 
 // Entries lists the divisions in the order of the file.

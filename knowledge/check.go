@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/knowledge/words"
 )
 
 // checker looks for what is wrong with a file that could be read.
@@ -79,7 +81,7 @@ func (c *checker) layered() {
 		hidden := c.hiddenSynonyms(&ls)
 		for _, group := range c.Synonyms {
 			for _, l := range group {
-				if words := split(l.Text); len(words) == 1 && hidden[stem(words[0].text)] != nil {
+				if parts := words.Split(l.Text); len(parts) == 1 && hidden[words.Stem(parts[0].Text)] != nil {
 					c.warnf(l.Pos, "the word %q stands only in parts with an audience, so it is no synonym to everyone else", l.Text)
 				}
 			}
@@ -87,9 +89,9 @@ func (c *checker) layered() {
 	}
 	switch {
 	case layers > maxLayers:
-		c.errorf(first.Pos, "the file is marked in %d different ways (audience), and the most is %d; %s", layers, maxLayers, words(remedy))
+		c.errorf(first.Pos, "the file is marked in %d different ways (audience), and the most is %d; %s", layers, maxLayers, verbatim(remedy))
 	case texts > maxTaught:
-		c.errorf(first.Pos, "the file has too many texts to be marked in %d different ways (audience); %s", layers, words(remedy))
+		c.errorf(first.Pos, "the file has too many texts to be marked in %d different ways (audience); %s", layers, verbatim(remedy))
 	}
 }
 
@@ -171,7 +173,7 @@ func (c *checker) reference(l Line, key string) {
 			meant = "; did you mean " + near + "?"
 		}
 	}
-	c.errorf(l.Pos, "%s names %q, and no division has that id%s", key, l.Text, words(meant))
+	c.errorf(l.Pos, "%s names %q, and no division has that id%s", key, l.Text, verbatim(meant))
 }
 
 // mostGuesses is how often the checker guesses which of the ids was meant: each
@@ -189,7 +191,7 @@ func (c *checker) division(d *Division) {
 			c.warnf(l.Pos, "an empty %s; fill it in or take it out", what)
 			return
 		}
-		key := normal(l.Text)
+		key := words.Normal(l.Text)
 		if first, ok := own[key]; ok && key != "" {
 			c.warnf(l.Pos, "%q stands in %s already; one of them is enough", l.Text, first.Pos.from(l.Pos))
 			return
@@ -273,13 +275,13 @@ func (c *checker) questions(owner string, questions []Line) {
 // of its words if it has no others.
 func (c *checker) gist(text string) string {
 	var stems, all []string
-	for _, w := range split(text) {
-		all = append(all, w.text)
-		if !frames[w.text] {
-			s, ok := c.stems[w.text]
+	for _, w := range words.Split(text) {
+		all = append(all, w.Text)
+		if !words.IsStopWord(w.Text) {
+			s, ok := c.stems[w.Text]
 			if !ok {
-				s = stem(w.text)
-				c.stems[w.text] = s
+				s = words.Stem(w.Text)
+				c.stems[w.Text] = s
 			}
 			stems = append(stems, s)
 		}
@@ -305,7 +307,7 @@ func (c *checker) claim(owner string, l Line, what, key string) {
 		if c.apart[pairOf(other.owner, owner)] {
 			continue
 		}
-		remedy := words("keep it with one of them, or tell them apart under tell_apart")
+		remedy := verbatim("keep it with one of them, or tell them apart under tell_apart")
 		if strings.HasPrefix(owner, declinedOwner) || strings.HasPrefix(other.owner, declinedOwner) {
 			remedy = "keep it with one of them"
 		}
@@ -374,7 +376,7 @@ func (c *checker) rest() {
 	}
 	for _, u := range c.Urgent {
 		for _, p := range u.Phrases {
-			if words := len(split(p.Text)); words < 2 {
+			if words := len(words.Split(p.Text)); words < 2 {
 				c.warnf(p.Pos, "the urgent phrase %q has fewer than two words and would fire on ordinary questions", p.Text)
 			}
 		}
@@ -390,16 +392,16 @@ func (c *checker) rest() {
 		}
 		mine := map[string]bool{}
 		for _, l := range g {
-			words := split(l.Text)
-			if len(words) == 0 {
+			parts := words.Split(l.Text)
+			if len(parts) == 0 {
 				c.errorf(l.Pos, "the synonym %q has no letter or digit; fill it in or take it out", l.Text)
 				continue
 			}
-			if len(words) != 1 {
+			if len(parts) != 1 {
 				c.warnf(l.Pos, "the synonym %q is not one word, so it is not used; make it a keyword", l.Text)
 				continue
 			}
-			s := stem(words[0].text)
+			s := words.Stem(parts[0].Text)
 			if first, ok := groups[s]; ok && !mine[s] {
 				c.warnf(l.Pos, "the synonym %q stands in the group of %s already; join the two groups", l.Text, first.Pos.from(l.Pos))
 			}
@@ -424,8 +426,8 @@ func (c *checker) wordless() {
 	words := func(d *Division, f func(word string)) {
 		each := func(texts ...Line) {
 			for _, l := range texts {
-				for _, w := range split(l.Text) {
-					f(w.text)
+				for _, w := range words.Split(l.Text) {
+					f(w.Text)
 				}
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"frontdesk/knowledge/words"
 )
 
 // Completion is something of the file that a person may be about to name: a
@@ -69,12 +71,12 @@ func newCompletions(ix *index) completions {
 		return int32(len(c.targets) - 1)
 	}
 	put := func(target int32, text string, first, other float32) {
-		for i, w := range split(text) {
+		for i, w := range words.Split(text) {
 			weight := other
 			if i == 0 {
 				weight = first
 			}
-			c.words = append(c.words, completionWord{w.text, target, weight})
+			c.words = append(c.words, completionWord{w.Text, target, weight})
 		}
 	}
 	for d := range ix.divisions { // divisions first: they come first where all else is equal
@@ -136,7 +138,7 @@ func (b *Base) Complete(typed string, n int) []Completion {
 	for t := range scores {
 		order = append(order, t)
 	}
-	if len(scores) == 0 && len(split(typed)) == 0 {
+	if len(scores) == 0 && len(words.Split(typed)) == 0 {
 		for t := range c.targets {
 			if b.scope.sees[c.targets[t].layer] {
 				if order = append(order, int32(t)); len(order) == n {
@@ -190,21 +192,21 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 // score is what the typed words say for each target. A target counts only if
 // it has as many of them as any other; whole says that it has all that tell.
 func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, whole bool) {
-	words := split(typed)
-	telling := slices.DeleteFunc(slices.Clone(words), func(w word) bool { return askedBy()[w.text]&asksFrame != 0 })
+	all := words.Split(typed)
+	telling := slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool { return words.IsStopWord(w.Text) })
 	if len(telling) == 0 {
-		telling = words
+		telling = all
 	}
-	unfinished := len(words) > 0 && words[len(words)-1].end == len(typed)
+	unfinished := len(all) > 0 && all[len(all)-1].End == len(typed)
 	sums = map[int32]float32{}
 	hits := map[int32]int{}
 	most := 0
 	for i, w := range telling {
-		prefix := unfinished && i == len(telling)-1 && w.end == words[len(words)-1].end
+		prefix := unfinished && i == len(telling)-1 && w.End == all[len(all)-1].End
 		best := map[int32]float32{}
-		c.find(sees, w.text, prefix, 1, best)
+		c.find(sees, w.Text, prefix, 1, best)
 		if len(best) == 0 {
-			c.slips(sees, w.text, prefix, best)
+			c.misspelled(sees, w.Text, prefix, best)
 		}
 		for t, s := range best {
 			sums[t] += s
@@ -239,10 +241,10 @@ func (c *completions) find(sees []bool, w string, prefix bool, times float32, be
 	}
 }
 
-// slips looks for what a misspelled word may be meant to be, or to become.
-func (c *completions) slips(sees []bool, w string, prefix bool, best map[int32]float32) {
+// misspelled looks for what a misspelled word may be meant to be, or to become.
+func (c *completions) misspelled(sees []bool, w string, prefix bool, best map[int32]float32) {
 	const shortest = 4 // a shorter word is near too many others
-	if len(w) < shortest || len(w) > maxWordRune {
+	if len(w) < shortest || len(w) > words.LongestWord {
 		return
 	}
 	last := ""
@@ -250,7 +252,7 @@ func (c *completions) slips(sees []bool, w string, prefix bool, best map[int32]f
 		if cw.text == last || len(cw.text) < len(w)-1 || !prefix && len(cw.text) > len(w)+1 {
 			continue
 		}
-		if last = cw.text; prefix && begins(last, w) || !prefix && slips(w, last, 1) <= 1 {
+		if last = cw.text; prefix && begins(last, w) || !prefix && words.EditDistance(w, last, 1) <= 1 {
 			c.find(sees, last, false, completeSlip, best)
 		}
 	}

@@ -50,7 +50,6 @@
 //
 // # From question to Match
 //
-//	words.go       text → words, stems, pieces; misspellings; how telling a word is
 //	score.go       words → a score for each class, by adding up rows
 //	names.go       divisions and programs that the question names
 //	facet.go       whether it asks who leads, where, how many, …

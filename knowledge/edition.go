@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"frontdesk/knowledge/words"
 )
 
 // Edition is one version of a knowledge file, with a [Base] for each audience
@@ -65,8 +67,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	file := new(File)
 	var problems Problems
 	together(pace.workers(), func() {
-		spoken() // read once in a program's life, and needed soon
-		askedBy()
+		words.Load() // needed soon
 	}, func() { problems = readAll(inputs, file) })
 	if problems.Err() != nil {
 		problems = append(problems, checkAll(inputs, file, problems)...)

@@ -18,11 +18,11 @@ func (p Pos) String() string {
 
 // from names a place as seen from another one: by its line alone if it is in the
 // same file.
-func (p Pos) from(other Pos) words {
+func (p Pos) from(other Pos) verbatim {
 	if p.File == other.File {
-		return words(fmt.Sprintf("line %d", p.Line))
+		return verbatim(fmt.Sprintf("line %d", p.Line))
 	}
-	return words(fmt.Sprintf("%s:%d", p.File, p.Line))
+	return verbatim(fmt.Sprintf("%s:%d", p.File, p.Line))
 }
 
 // Line is a text of the file together with the place where it stands.

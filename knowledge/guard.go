@@ -98,7 +98,7 @@ func mostOf(key string) int {
 }
 
 // remedyOf says what to do about a list that is too long.
-func remedyOf(key string) words {
+func remedyOf(key string) verbatim {
 	switch key {
 	case "divisions":
 		return "join those that answer the same people, or keep them in two files with a program each"

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/knowledge/text"
+	"frontdesk/knowledge/words"
 )
 
 // index is a knowledge file made ready to answer. All views of the file share it:
@@ -136,8 +137,8 @@ func (ix *index) synonyms() synonyms {
 	stands, known := ix.file.hiddenSynonyms(&ix.layers), synonyms{}
 	for i, group := range ix.file.Synonyms {
 		for k, l := range group {
-			if words := split(l.Text); len(words) == 1 || k == 0 && len(words) > 0 { // check warns of longer ones
-				s := stem(words[0].text)
+			if parts := words.Split(l.Text); len(parts) == 1 || k == 0 && len(parts) > 0 { // check warns of longer ones
+				s := words.Stem(parts[0].Text)
 				known[s] = synonym{"=" + strconv.Itoa(i), stands[s]}
 			}
 		}
@@ -307,7 +308,7 @@ func (c *collector) file() {
 	}
 	for i, u := range f.Urgent {
 		for _, p := range u.Phrases {
-			for _, variant := range contractions(p.Text) {
+			for _, variant := range words.Contractions(p.Text) {
 				c.phrase(public, dangerSign, int32(i), -1, variant)
 			}
 		}
@@ -392,7 +393,7 @@ func (c *collector) background() {
 	claimed := map[string][]layer{}
 	for _, e := range c.examples {
 		if e.fold >= 0 {
-			claimed[normal(e.text)] = append(claimed[normal(e.text)], e.layer)
+			claimed[words.Normal(e.text)] = append(claimed[words.Normal(e.text)], e.layer)
 		}
 	}
 	for line := range strings.Lines(backgroundText) {
@@ -400,7 +401,7 @@ func (c *collector) background() {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		by := claimed[normal(line)]
+		by := claimed[words.Normal(line)]
 		if slices.Contains(by, public) {
 			continue
 		}

@@ -1,5 +1,7 @@
 package knowledge
 
+import "frontdesk/knowledge/words"
+
 // items says which responsibility or program of a division a question is
 // about: the evidence shown with an answer.
 type items struct {
@@ -28,9 +30,9 @@ func newItems(ix *index) items {
 		n := int32(0)
 		put := func(text string, weight float32) {
 			l := ix.itemLayers[d][n]
-			for _, w := range split(text) {
-				s, ok := ix.model.stemNumber(ix.layers.from(l), w.text)
-				if !ok || rarity(w.text) == 0 {
+			for _, w := range words.Split(text) {
+				s, ok := ix.model.stemNumber(ix.layers.from(l), w.Text)
+				if !ok || words.Rarity(w.Text) == 0 {
 					continue
 				}
 				list := it.postings[s]

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"frontdesk/knowledge/words"
 )
 
 // A layer is what of a file has the same marks, and so the same readers. Layer
@@ -153,8 +155,8 @@ func (f *File) hiddenSynonyms(ls *layers) map[string][]layer {
 	}
 	for _, group := range f.Synonyms {
 		for _, l := range group {
-			for _, w := range split(l.Text) {
-				stands[stem(w.text)] = nil
+			for _, w := range words.Split(l.Text) {
+				stands[words.Stem(w.Text)] = nil
 			}
 		}
 	}
@@ -166,8 +168,8 @@ func (f *File) hiddenSynonyms(ls *layers) map[string][]layer {
 			return
 		}
 		in := ls.of(p.reach.conditions())
-		for _, w := range split(p.text) {
-			s := stem(w.text)
+		for _, w := range words.Split(p.text) {
+			s := words.Stem(w.Text)
 			if list, ok := stands[s]; ok && !slices.Contains(list, in) {
 				stands[s] = append(list, in)
 			}

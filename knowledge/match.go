@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"frontdesk/knowledge/words"
 )
 
 // Verdict says how far a match may be trusted.
@@ -116,7 +118,7 @@ func (b *Base) Match(question string) Match {
 		match.Verdict = Sure
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
 		// nothing but words that ask
-	case looksLikeCode(question):
+	case words.LooksLikeCode(question):
 		// not said by a person
 	case r.strangers():
 		// nothing but words that the file has never heard
@@ -142,7 +144,7 @@ func (b *Base) Match(question string) Match {
 func (r *reading) strangers() bool {
 	known, unknown := false, false
 	for _, c := range r.clues {
-		known = known || c.stem >= 0 && c.asks&asksFrame == 0
+		known = known || c.stem >= 0 && c.asks&words.StopWord == 0
 		unknown = unknown || c.stem < 0 && c.tells > 0
 	}
 	return unknown && !known
@@ -151,7 +153,7 @@ func (r *reading) strangers() bool {
 // onlyFrames reports whether a question has nothing but the words that ask.
 func (b *Base) onlyFrames(r *reading) bool {
 	for _, c := range r.clues {
-		if c.asks&asksFrame == 0 {
+		if c.asks&words.StopWord == 0 {
 			return false
 		}
 	}
@@ -175,7 +177,7 @@ func (b *Base) explain(r *reading, match *Match) {
 		if c.repeated || c.aside {
 			continue
 		}
-		t := Term{Term: r.words[i].text}
+		t := Term{Term: r.words[i].Text}
 		if c.stem >= 0 {
 			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
 		}
@@ -214,8 +216,8 @@ func newNearMisses(ix *index) nearMisses {
 			l := ix.missLayers[d][i]
 			sc := &scope{sees: ix.layers.from(l)}
 			sum := float32(0)
-			for _, w := range split(item.Title) {
-				c := ix.model.clue(sc, w.text)
+			for _, w := range words.Split(item.Title) {
+				c := ix.model.clue(sc, w.Text)
 				if c.tells == 0 {
 					continue
 				}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"frontdesk/knowledge/words"
 )
 
 // slowScores computes a question's scores the obvious way: it makes the
@@ -25,10 +27,10 @@ func slowScores(b *Base, question string) []float64 {
 	evidence := make([]float64, m.classes)
 	seen := map[string]bool{}
 	for i, c := range r.clues {
-		if seen[r.words[i].text] || c.aside {
+		if seen[r.words[i].Text] || c.aside {
 			continue
 		}
-		seen[r.words[i].text] = true
+		seen[r.words[i].Text] = true
 		if c.stem < 0 {
 			worth += unknownShare * math.Log(1+(float64(sc.classes)+0.5)/0.5)
 		} else {
@@ -54,9 +56,9 @@ func slowScores(b *Base, question string) []float64 {
 		text, tells := r.said(i), float64(c.tells)
 		voice := 1 - float64(sc.hush)*(1-tells)
 		if c.word < 0 {
-			text = r.words[i].text
+			text = r.words[i].Text
 		}
-		grams(text, func(g string) {
+		words.NGrams(text, func(g string) {
 			if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sc.sees, p) {
 				f := m.pieceFeature(p)
 				pieces[f] += voice

@@ -2,6 +2,8 @@ package knowledge
 
 import (
 	"slices"
+
+	"frontdesk/knowledge/words"
 )
 
 // field says what part of the file an example was taken from.
@@ -52,7 +54,7 @@ type model struct {
 	pairs      map[uint64]int32
 	pieces     map[string]int32
 	synonyms   synonyms
-	speller    speller
+	speller    words.Speller
 
 	// Which of these stand where everyone sees them, and in which layers the others.
 	wordIn, stemIn, pairIn, pieceIn presence
@@ -61,7 +63,7 @@ type model struct {
 	words     []string
 	stemOf    []int32
 	rarity    []float32
-	asks      []asks
+	asks      []words.Asking
 	pieceRows []float32 // what everyone's lesson says of its pieces
 	pieceIDs  [][]int32 // its pieces, where they are needed
 
@@ -144,7 +146,7 @@ func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b
 // standing is the stem of a word as it stands in the file, or the group of its
 // synonyms: whoever sees the word knows it as a synonym.
 func (m *model) standing(w string) string {
-	s := stem(w)
+	s := words.Stem(w)
 	if c, ok := m.synonyms[s]; ok {
 		return c.group
 	}
@@ -154,7 +156,7 @@ func (m *model) standing(w string) string {
 // canonical is the stem of a word, or the group of its synonyms, for a reader of
 // these layers.
 func (m *model) canonical(sees []bool, w string) string {
-	s := stem(w)
+	s := words.Stem(w)
 	if c, ok := m.synonyms[s]; ok && c.known(sees) {
 		return c.group
 	}
@@ -240,12 +242,12 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 	inParallel(workers, len(examples), func(from, to int) {
 		const usual = 8 // words in an example
 		room := make([]string, 0, usual*(to-from))
-		var words []word
+		var list []words.Word
 		for i := from; i < to; i++ {
 			begin := len(room)
-			words = splitInto(words, examples[i].text)
-			for _, w := range words {
-				room = append(room, w.text)
+			list = words.SplitInto(list, examples[i].text)
+			for _, w := range list {
+				room = append(room, w.Text)
 			}
 			texts[i] = room[begin:len(room):len(room)]
 		}
@@ -265,13 +267,13 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 	// What is costly to find out of a word does not depend on the others.
 	n := len(m.words)
 	stems, pieces := make([]string, n), make([][]string, n)
-	m.rarity, m.asks = make([]float32, n), make([]asks, n)
+	m.rarity, m.asks = make([]float32, n), make([]words.Asking, n)
 	inParallel(workers, n, func(from, to int) {
 		for w := from; w < to; w++ {
 			text := m.words[w]
-			stems[w], m.rarity[w], m.asks[w] = m.standing(text), rarity(text), askedBy()[text]
-			pieces[w] = make([]string, 0, (len(text)+1)*(maxGram-minGram+1))
-			grams(text, func(g string) { pieces[w] = append(pieces[w], g) })
+			stems[w], m.rarity[w], m.asks[w] = m.standing(text), words.Rarity(text), words.AskedBy(text)
+			pieces[w] = make([]string, 0, (len(text)+1)*(words.LongestNGram-words.ShortestNGram+1))
+			words.NGrams(text, func(g string) { pieces[w] = append(pieces[w], g) })
 		}
 	})
 	m.stemOf, piecesOf = make([]int32, n), make([][]int32, n)
@@ -339,15 +341,15 @@ func (m *model) spell(examples []example, all []indexed) {
 			if e.class < m.divisions {
 				value++ // sooner a word of a division than one of what is declined
 			}
-			m.speller.add(m.words[w], value, e.layer)
+			m.speller.Add(m.words[w], value, int32(e.layer))
 		}
 	}
-	for w := range askedBy() {
+	for w := range words.AskingWords() {
 		if id, ok := m.vocabulary[w]; !ok || id >= m.wordIn.public {
-			m.speller.add(w, 0, public)
+			m.speller.Add(w, 0, int32(public))
 		}
 	}
-	m.speller.ready()
+	m.speller.Ready()
 }
 
 func (x *indexed) addPair(p int32) {

@@ -1,6 +1,10 @@
 package knowledge
 
-import "slices"
+import (
+	"slices"
+
+	"frontdesk/knowledge/words"
+)
 
 // phraseKind says what a phrase of the file is.
 type phraseKind uint8
@@ -56,23 +60,23 @@ func (p *phrases) stem(m *model, r *reading, word int) (int32, bool) {
 		n := p.byModel[s]
 		return n, n >= 0
 	}
-	n, ok := p.stems[m.canonical(r.scope.sees, r.words[word].text)]
+	n, ok := p.stems[m.canonical(r.scope.sees, r.words[word].Text)]
 	return n, ok
 }
 
 // add makes ph, whose readers see these layers, one of the phrases.
 func (p *phrases) add(m *model, ph phrase, sees []bool) {
-	words := split(ph.text)
-	if len(words) == 0 {
+	parts := words.Split(ph.text)
+	if len(parts) == 0 {
 		return
 	}
-	ph.proper = len(words) > 1 || words[0].capital
-	if len(words) == 1 && words[0].upper {
-		ph.upper = spoken()[words[0].text] >= zipfOrdinary
+	ph.proper = len(parts) > 1 || parts[0].Capital
+	if len(parts) == 1 && parts[0].Upper {
+		ph.upper = words.Frequency(parts[0].Text) >= words.Ordinary
 	}
 	node := int32(0)
-	for _, w := range words {
-		key := pairKey(node, number(p.stems, m.canonical(sees, w.text)))
+	for _, w := range parts {
+		key := pairKey(node, number(p.stems, m.canonical(sees, w.Text)))
 		to, ok := p.next[key]
 		if !ok {
 			to = int32(len(p.ends))
@@ -93,7 +97,7 @@ type mention struct {
 
 // find appends every mention in the question to found.
 func (p *phrases) find(m *model, r *reading, found []mention) []mention {
-	shouting := len(r.words) > 2 && !slices.ContainsFunc(r.words, func(w word) bool { return !w.upper && len(w.text) > 1 })
+	shouting := len(r.words) > 2 && !slices.ContainsFunc(r.words, func(w words.Word) bool { return !w.Upper && len(w.Text) > 1 })
 	for i := range r.clues {
 		node := int32(0)
 		for j := i; j < len(r.clues); j++ {
@@ -107,7 +111,7 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 			}
 			node = to
 			for _, id := range p.ends[node] {
-				if ph := &p.all[id]; r.scope.sees[ph.layer] && (!ph.upper || r.words[i].upper && !shouting) {
+				if ph := &p.all[id]; r.scope.sees[ph.layer] && (!ph.upper || r.words[i].Upper && !shouting) {
 					found = append(found, mention{ph, i, j + 1})
 				}
 			}
@@ -151,7 +155,7 @@ func (r *reading) recount() {
 		}
 		r.clues[i].repeated = false
 		for j := range i {
-			if !r.clues[j].aside && r.words[j].text == r.words[i].text {
+			if !r.clues[j].aside && r.words[j].Text == r.words[i].Text {
 				r.clues[i].repeated = true
 				break
 			}
@@ -172,8 +176,8 @@ func (r *reading) covered(word int) bool {
 // place reports whether a name only says where to look: it follows a word of
 // place or goes before "division", and the question has another subject.
 func (r *reading) place(mn mention) bool {
-	before := mn.start > 0 && places[r.words[mn.start-1].text]
-	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].text == "which" && r.clues[mn.end].asks&asksDivision != 0
+	before := mn.start > 0 && places[r.words[mn.start-1].Text]
+	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].Text == "which" && r.clues[mn.end].asks&words.AsksDivision != 0
 	return (before || after) && r.subject(mn)
 }
 
@@ -189,7 +193,7 @@ func (r *reading) subject(mn mention) bool {
 }
 
 // places are the words before a name that make it a place.
-var places = set("at")
+var places = map[string]bool{"at": true}
 
 // aSubject is how much the words beside a name must tell to be the subject of
 // the question.
@@ -213,6 +217,6 @@ func foreign(r *reading, mn mention) bool {
 		}
 		return r.clues[i].of(mn.division) == 0
 	}
-	return mn.end < len(r.words) && r.words[mn.end].joined && outside(mn.end) ||
-		r.words[mn.start].joined && outside(mn.start-1)
+	return mn.end < len(r.words) && r.words[mn.end].Joined && outside(mn.end) ||
+		r.words[mn.start].Joined && outside(mn.start-1)
 }

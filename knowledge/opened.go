@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"frontdesk/knowledge/text"
+	"frontdesk/knowledge/words"
 )
 
 // Opened lists what a new file shows to more people than an old one did, each as
@@ -315,26 +315,25 @@ func (o *opening) sentences(before, after *File) []string {
 }
 
 // wordsOf appends the words of a text as they are compared.
-func wordsOf(words []string, text string) []string {
+func wordsOf(list []string, text string) []string {
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	}) {
-		ascii := strings.IndexFunc(w, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
-		if w = fold(strings.ToLower(w), ascii); w != "" {
-			words = append(words, w)
+		if w = words.Fold(strings.ToLower(w)); w != "" {
+			list = append(list, w)
 		}
 	}
-	return words
+	return list
 }
 
 // tells reports whether words say something of their own.
-func tells(is subject, words []string) bool {
+func tells(is subject, list []string) bool {
 	least := float32(saysMuch)
-	if len(words) == 1 && is <= isAsked {
+	if len(list) == 1 && is <= isAsked {
 		least = namesMuch
 	}
-	return slices.ContainsFunc(words, func(w string) bool {
-		return len(w) > 2 && rarity(w) >= least && strings.IndexFunc(w, unicode.IsLetter) >= 0
+	return slices.ContainsFunc(list, func(w string) bool {
+		return len(w) > 2 && words.Rarity(w) >= least && strings.IndexFunc(w, unicode.IsLetter) >= 0
 	})
 }
 
@@ -353,7 +352,7 @@ func marksIn(text string) (marks []string) {
 	}
 	for i := range len(text) {
 		switch c := text[i]; {
-		case isDigit(c):
+		case '0' <= c && c <= '9':
 			digits, gap = append(digits, c), 0
 		case strings.IndexByte(" -./()", c) >= 0 && gap < 2:
 			gap++

@@ -107,7 +107,7 @@ type findings struct {
 func (f *findings) full() bool { return f.told+len(f.errors) >= maxProblems && f.more }
 
 // errorf notes an error. What is quoted of a file is shortened; what the reader
-// or the checker says itself is given as words.
+// or the checker says itself is given verbatim.
 func (f *findings) errorf(at Pos, format string, args ...any) {
 	f.errors = f.note(f.errors, Problem{Pos: at}, format, args)
 }
@@ -137,8 +137,8 @@ func (f *findings) note(ps Problems, p Problem, format string, args []any) Probl
 // maxQuoted is how much of a text is quoted: enough to find it.
 const maxQuoted = 60
 
-// words are a part of a sentence that comes from no file.
-type words string
+// verbatim is a part of a sentence that comes from no file.
+type verbatim string
 
 // list is what was found, as far as it is told.
 func (f *findings) list() Problems {

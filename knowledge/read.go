@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/knowledge/text"
+	"frontdesk/knowledge/words"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -46,7 +47,7 @@ func readAll(inputs []Input, file *File) Problems {
 	tries := file.tries()
 	if tries > maxTries {
 		d.errorf(d.whole, "the example questions times the divisions and declined topics are %s, the most is %s; "+
-			"keep the questions that differ most", words(grouped(tries)), words(grouped(maxTries)))
+			"keep the questions that differ most", verbatim(grouped(tries)), verbatim(grouped(maxTries)))
 	}
 	if tries > maxTries || d.left.spent() {
 		*file = File{} // what could be read of it is of no use
@@ -130,7 +131,7 @@ func (d *decoder) pos(n *yaml.Node) Pos {
 }
 
 // kindOf names a node's type in words that an admin knows.
-func kindOf(n *yaml.Node) words {
+func kindOf(n *yaml.Node) verbatim {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "keys with values"
@@ -141,7 +142,7 @@ func kindOf(n *yaml.Node) words {
 	case n.Tag == "!!int", n.Tag == "!!float":
 		return "a number"
 	case n.Tag == "!!bool":
-		return words(strings.ToLower(n.Value))
+		return verbatim(strings.ToLower(n.Value))
 	}
 	return "text"
 }
@@ -199,7 +200,7 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 	if most, all := mostOf(what), v.Len()+len(entries); all > most {
 		room := max(0, most-v.Len())
 		d.errorf(d.pos(entries[room]), "%s has %s entries, the most is %s; %s",
-			what, words(grouped(all)), words(grouped(most)), remedyOf(what))
+			what, verbatim(grouped(all)), verbatim(grouped(most)), remedyOf(what))
 		if entries = entries[:room]; what == "divisions" {
 			return // looking at the others would take long
 		}
@@ -247,7 +248,7 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 		return ""
 	}
 	if d.left.steps -= k.stepsOf(s); d.left.steps < 0 {
-		remedy := words("keep the keywords and questions that differ most")
+		remedy := verbatim("keep the keywords and questions that differ most")
 		if d.aliased {
 			remedy = "aliases unfold it; use fewer of them"
 		}
@@ -261,7 +262,7 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	if length := utf8.RuneCountInString(s); length > k.length {
 		d.errorf(at, "%s has %s characters, the most is %s; shorten it",
-			what, words(grouped(length)), words(grouped(k.length)))
+			what, verbatim(grouped(length)), verbatim(grouped(k.length)))
 		return ""
 	}
 	if i := strings.IndexAny(s, "\n\t"); i >= 0 && !k.lines {
@@ -284,16 +285,16 @@ func acting(s string) rune {
 }
 
 // called names a character that cannot be shown.
-func called(r rune) words {
+func called(r rune) verbatim {
 	switch {
 	case r == '\n':
 		return "a line break"
 	case r == '\t':
 		return "a tab"
 	case r < ' ' || 0x7f <= r && r < 0xa0:
-		return words(fmt.Sprintf("the control character U+%04X", r))
+		return verbatim(fmt.Sprintf("the control character U+%04X", r))
 	}
-	return words(fmt.Sprintf("the invisible character U+%04X", r))
+	return verbatim(fmt.Sprintf("the invisible character U+%04X", r))
 }
 
 // keyed is what stands under a key.
@@ -390,7 +391,7 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 					remedy = "; the keys are " + strings.Join(o.keys, ", ")
 				}
 			}
-			d.errorf(p.at, "%s has no key %s%s", what, p.key, words(remedy))
+			d.errorf(p.at, "%s has no key %s%s", what, p.key, verbatim(remedy))
 			given[near] = true // one mistake, one message
 			continue
 		}
@@ -430,20 +431,15 @@ func isEmpty(n *yaml.Node) bool {
 
 // nearest returns the known key that was probably meant, or "".
 func nearest(key string, known []string) string {
-	best, bestSlips := "", 3
+	best, bestDistance := "", 3
 	key = strings.ToLower(key)
 	for _, k := range known {
-		if abs(len(k)-len(key)) >= bestSlips {
-			continue
-		}
-		if s := slips(key, k, 2); s < bestSlips && s < len(key) {
-			best, bestSlips = k, s
+		if s := words.EditDistance(key, k, 2); s < bestDistance && s < len(key) {
+			best, bestDistance = k, s
 		}
 	}
 	return best
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // itemOf names one item of a list: "a division" of divisions, or else "an item
 // of keywords".

@@ -1,24 +1,28 @@
 package knowledge
 
-import "slices"
+import (
+	"slices"
+
+	"frontdesk/knowledge/words"
+)
 
 // clue is what the model knows of one word of a question.
 type clue struct {
 	word     int32 // its number in the vocabulary, that of the word it is taken for, or -1
 	stem     int32 // or -1
 	tells    float32
-	asks     asks   // how it asks, if it does
-	speech          // what its stem speaks for
-	repeated bool   // stood in the question before
-	aside    bool   // part of a name that only says where to look
-	said     string // the word it is taken for, if it is misspelled
+	asks     words.Asking // how it asks, if it does
+	speech                // what its stem speaks for
+	repeated bool         // stood in the question before
+	aside    bool         // part of a name that only says where to look
+	said     string       // the word it is taken for, if it is misspelled
 }
 
 // reading is the working memory of one question. What it holds is valid until
 // the next question.
 type reading struct {
 	scope    *scope // of who asks
-	words    []word
+	words    []words.Word
 	room     []entry // for speeches
 	clues    []clue
 	pairs    []int32
@@ -45,23 +49,23 @@ func (r *reading) said(i int) string {
 	if s := r.clues[i].said; s != "" {
 		return s
 	}
-	return r.words[i].text
+	return r.words[i].Text
 }
 
 // read finds out what readers of a scope know of each word; of the words' evidence,
 // as it is or as it would be without one example.
 func (m *model) read(r *reading, sc *scope, text string, without *example) {
 	r.scope = sc
-	r.words = split(text)
+	r.words = words.Split(text)
 	r.clues, r.pairs, r.room = r.clues[:0], r.pairs[:0], r.room[:0]
 	last := edge
 	for i, w := range r.words {
-		c := m.clue(sc, w.text)
+		c := m.clue(sc, w.Text)
 		if c.stem >= 0 {
 			c.speech, r.room = m.evidence.speak(sc, c.stem, without, r.room)
 		}
 		for j := range i {
-			if r.words[j].text == w.text {
+			if r.words[j].Text == w.Text {
 				c.repeated = true
 				break
 			}
@@ -96,8 +100,8 @@ func (m *model) clue(sc *scope, w string) clue {
 		c.word, c.stem, c.tells, c.asks = id, m.stemOf[id], m.rarity[id], m.asks[id]
 		return c
 	}
-	c.tells, c.asks = rarity(w), askedBy()[w]
-	english := isEnglish(w)
+	c.tells, c.asks = words.Rarity(w), words.AskedBy(w)
+	english := words.IsEnglish(w)
 	if !english && m.respell(sc, w, 1, &c) {
 		return c
 	}
@@ -110,14 +114,14 @@ func (m *model) clue(sc *scope, w string) clue {
 }
 
 func (m *model) respell(sc *scope, w string, limit int, c *clue) bool {
-	meant := m.speller.repair(sc.sees, w, limit)
+	meant := m.speller.Repair(sc.sees, w, limit)
 	if meant == "" {
 		return false
 	}
 	id, ok := m.vocabulary[meant]
 	c.said = meant
 	if !ok || !m.wordIn.seen(sc.sees, id) { // a word of asking that the file does not use
-		c.tells, c.asks = 0, askedBy()[meant]
+		c.tells, c.asks = 0, words.AskedBy(meant)
 		return true
 	}
 	c.word, c.stem, c.tells, c.asks = id, m.stemOf[id], m.rarity[id], m.asks[id]
@@ -209,7 +213,7 @@ func (m *model) score(r *reading) {
 			m.addPieces(r, c.word, v)
 			continue
 		}
-		m.piecesOf(sc.sees, r.words[i].text, func(f int32) {
+		m.piecesOf(sc.sees, r.words[i].Text, func(f int32) {
 			u := sc.unit[f] * v
 			partSquare += u * u
 			m.addTimesTo(r.partHalf, sc, f, v)
@@ -287,7 +291,7 @@ func (m *model) piecesSaid(sc *scope, word, class int32) (sum float64) {
 // piecesOf calls f with the feature of each piece of a word that is known to
 // readers of these layers.
 func (m *model) piecesOf(sees []bool, w string, f func(feature int32)) {
-	grams(w, func(g string) {
+	words.NGrams(w, func(g string) {
 		if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sees, p) {
 			f(m.pieceFeature(p))
 		}

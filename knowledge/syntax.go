@@ -140,11 +140,11 @@ func (d *decoder) syntax(data []byte, at int, err error) {
 	for _, m := range mistakes {
 		if strings.HasPrefix(message, m.problem) {
 			where := m.where(d, data, line, at, message)
-			d.errorf(where, "%s", words(m.says))
+			d.errorf(where, "%s", verbatim(m.says))
 			return
 		}
 	}
-	d.errorf(d.begin(data, line), notYAML+"%s", words(message))
+	d.errorf(d.begin(data, line), notYAML+"%s", verbatim(message))
 }
 
 // mistakes are what the library says most often, in words that help, and how to

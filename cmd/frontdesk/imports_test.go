@@ -32,7 +32,7 @@ var allowedInTests = map[string][]string{
 // homes says which file or package a library may be imported by.
 var homes = map[string][]string{
 	"github.com/goccy/go-yaml":     {"_test.go"},
-	"github.com/kljensen/snowball": {"knowledge/words.go"},
+	"github.com/kljensen/snowball": {"knowledge/words/stem.go"},
 	"github.com/fsnotify/fsnotify": {"knowledge/watch.go"},
 	"github.com/prometheus":        {"cmd/frontdesk/metrics.go", "_test.go"},
 	"go.yaml.in/yaml/v3": {
@@ -49,7 +49,7 @@ var homes = map[string][]string{
 	"github.com/spf13/viper":           {"config"},
 	"github.com/go-viper/mapstructure": {"config"},
 	"golang.org/x/term":                {"adapters/console"},
-	"golang.org/x/text/unicode/norm":   {"knowledge/words.go"},
+	"golang.org/x/text/unicode/norm":   {"knowledge/words/tokens.go"},
 	"golang.org/x/text/width":          {"adapters/console"},
 	"github.com/google/go-cmp":         {"_test.go"},
 	"github.com/rogpeppe/go-internal":  {"_test.go"},

@@ -1,0 +1,192 @@
+package words
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MostWords and LongestWord bound what is read of one text. A person's story has a
+// few hundred words; what is beyond can only be meant to tire the desk.
+const (
+	MostWords   = 800 // words of one text that are looked at
+	LongestWord = 40  // runes of one word that are looked at
+)
+
+// Word is one word of a text as the matcher sees it.
+type Word struct {
+	Text    string // lower case, composed, without marks that only decorate
+	Start   int    // byte offsets in the text as given
+	End     int
+	Capital bool // begins with a capital letter
+	Upper   bool // two or more letters or digits, no small letter: an acronym, or shouting
+	Joined  bool // nothing but a space, a hyphen or an apostrophe since the word before
+}
+
+// Split takes a text apart into words: runs of letters and digits, with the
+// apostrophe and the hyphen as borders, but "E2C2", "F-1" and "don't" kept
+// together. It looks at no more than MostWords words.
+func Split(text string) []Word {
+	return SplitInto(make([]Word, 0, min(len(text)/5+1, MostWords)), text)
+}
+
+// SplitInto does so in the memory of words.
+func SplitInto(words []Word, text string) []Word {
+	words = words[:0]
+	joined := true
+	for i := 0; i < len(text) && len(words) < MostWords; {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		if n := chatMark(text[i:]); n > 0 {
+			i, joined = i+n, false
+			continue
+		}
+		if !wordRune(r) {
+			if r != ' ' && r != '-' && r != '\'' && r != '’' {
+				joined = false
+			}
+			i += size
+			continue
+		}
+		w := Word{Start: i, Joined: joined && len(words) > 0, Capital: unicode.IsUpper(r)}
+		ascii, lower, letters, hyphens := true, false, 0, 0
+		for i < len(text) {
+			r, size = rune(text[i]), 1
+			if r >= utf8.RuneSelf {
+				r, size = utf8.DecodeRuneInString(text[i:])
+				ascii = false
+			}
+			if !wordRune(r) {
+				// don't, but not 'quoted'; F-1 and I-20, but not well-known or 9-11
+				if n, next := apostrophe(text[i:]); n > 0 && next {
+					i += n
+					continue
+				}
+				if r == '-' && letters == 1 && hyphens == 0 && !isDigit(text[w.Start]) && i+1 < len(text) && isDigit(text[i+1]) {
+					hyphens++
+					i++
+					continue
+				}
+				break
+			}
+			if unicode.IsLower(r) {
+				lower = true
+			}
+			letters++
+			i += size
+		}
+		w.End = i
+		w.Upper = !lower && letters > 1
+		w.Text = foldWord(text[w.Start:w.End], ascii)
+		if w.Text != "" { // not the invisible half of an emoji
+			words = append(words, w)
+			joined = true
+		}
+	}
+	return words
+}
+
+// chatMark is the length of a chat platform's mark at the start of a text, such
+// as <!channel>, <@U123> or <#C42|general>: it stands for no word.
+func chatMark(text string) int {
+	const longest = 100
+	if len(text) < 4 || text[0] != '<' || text[1] != '!' && text[1] != '@' && text[1] != '#' {
+		return 0
+	}
+	end := strings.IndexByte(text[:min(len(text), longest)], '>')
+	return end + 1
+}
+
+func wordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r) || r == '\u200d' || r == '\u00ad'
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
+// apostrophe reports how many bytes an apostrophe at the start of text takes,
+// and whether a letter follows it.
+func apostrophe(text string) (int, bool) {
+	n := 0
+	switch {
+	case text[0] == '\'':
+		n = 1
+	case strings.HasPrefix(text, "’"):
+		n = len("’")
+	default:
+		return 0, false
+	}
+	r, _ := utf8.DecodeRuneInString(text[n:])
+	return n, unicode.IsLetter(r)
+}
+
+// Fold makes words comparable: lower case, compatibility forms composed, no
+// combining marks (é is e; stacked marks vanish), no apostrophes or hyphens.
+func Fold(s string) string {
+	return foldWord(s, strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0)
+}
+
+// foldWord is fold for a text of which it is known whether it is all ASCII.
+func foldWord(s string, ascii bool) string {
+	if ascii {
+		plain := true
+		for i := 0; i < len(s) && plain; i++ {
+			c := s[i]
+			plain = 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		}
+		if plain && len(s) <= LongestWord {
+			return s
+		}
+	}
+	var b strings.Builder
+	n := 0
+	if len(s) > 16*LongestWord {
+		s = s[:16*LongestWord] // a border inside a rune only damages a word that is cut anyway
+	}
+	if !ascii {
+		s = norm.NFKD.String(s)
+	}
+	for _, r := range s {
+		if !wordRune(r) || unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) { // compatibility forms can have spaces
+			continue
+		}
+		if n == LongestWord {
+			break
+		}
+		b.WriteRune(unicode.ToLower(r))
+		n++
+	}
+	return b.String()
+}
+
+// Normal is a text's words alone.
+func Normal(text string) string {
+	var b strings.Builder
+	for _, w := range Split(text) {
+		b.WriteString(w.Text)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// Contractions gives a phrase in its long and its short form: "I am" and "I'm".
+func Contractions(text string) []string {
+	short := text
+	for _, c := range [][2]string{
+		{"i am", "im"}, {"he is", "hes"}, {"she is", "shes"}, {"they are", "theyre"}, {"we are", "were"},
+		{"is not", "isnt"}, {"do not", "dont"}, {"does not", "doesnt"}, {"will not", "wont"}, {"cannot", "cant"}, {"can not", "cant"},
+	} {
+		padded := " " + strings.ToLower(strings.NewReplacer("'", "", "’", "").Replace(short)) + " "
+		short = strings.TrimSpace(strings.ReplaceAll(padded, " "+c[0]+" ", " "+c[1]+" "))
+	}
+	if Normal(short) == Normal(text) {
+		return []string{text}
+	}
+	return []string{text, short}
+}

@@ -1,9 +1,9 @@
 package knowledge
 
 import (
-	_ "embed"
 	"slices"
 
+	"frontdesk/knowledge/ranking"
 	"frontdesk/knowledge/text"
 )
 
@@ -13,10 +13,13 @@ type Base struct {
 	// File is what these readers see of the file. Nobody may change it.
 	File *File
 
+	// View ranks questions for these readers, by the numbers that all of the file has.
+	*ranking.View
+
 	*index
-	scope   *scope
+	sees    []bool           // by layer
 	entries []Entry          // that these readers see
-	ids     map[string]int32 // of entries
+	numbers map[string]int32 // by id: its place in entries
 	local   []int32          // by class: its place in entries or File.Declines, or -1
 }
 
@@ -35,30 +38,6 @@ type Item struct {
 	Text  text.Text
 	See   string // of a near miss: the division that does handle it
 }
-
-// classKind says what a class of the model stands for.
-type classKind uint8
-
-const (
-	classDivision classKind = iota
-	classDecline
-	classBackground
-	classOurs
-)
-
-type class struct {
-	kind  classKind
-	index int // of the division or the declined topic in the file
-	id    string
-	layer layer
-}
-
-//go:embed background.txt
-var backgroundText string
-
-// folds is how many parts the example questions are divided into for
-// calibration: each part is answered by what was learned without it.
-const folds = 5
 
 // Load makes a Base of the inputs, for readers who may see all. The problems list
 // everything that is wrong; if one of them is an error, there is no Base.
@@ -88,7 +67,7 @@ func (b *Base) Entries() []Entry { return slices.Clip(b.entries) }
 
 // Entry returns the division with the given id.
 func (b *Base) Entry(id string) (Entry, bool) {
-	i, ok := b.ids[id]
+	i, ok := b.numbers[id]
 	if !ok {
 		return Entry{}, false
 	}
@@ -128,9 +107,6 @@ func (b *Base) Examples(n int) []string {
 	}
 	return examples
 }
-
-// Threshold is the chance of being right from which an answer is given.
-func (b *Base) Threshold() float64 { return b.scope.confidence.sure }
 
 // Questions lists the example questions of the file: of the divisions, then of
 // what is declined.

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -216,70 +215,6 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("a file that stays as it is shows more: %q", opened)
 			}
 		}
-	})
-}
-
-// FuzzLoad holds that every file without an error can be asked, however little
-// it says, and that no question to it breaks anything.
-func FuzzLoad(f *testing.F) {
-	f.Add("Trade", "forced labor", "labour", "goods made by force", "who handles forced labor?", uint8(3))
-	f.Add("!", "", "", "", "", uint8(0))
-	f.Add("國", "the", "a b", "**\x00**", "國 the", uint8(255))
-	f.Add("none", "who", "none", "-", "who", uint8(2))
-	const file = `version: 1
-organization: {name: %[1]s, aliases: [%[2]s]}
-synonyms: [[%[2]s, %[3]s], [%[3]s]]
-urgent: [{phrases: [%[4]s], say: %[4]s}]
-divisions:
-- {id: a, name: %[1]s, aliases: [%[2]s], summary: %[4]s, questions: [%[5]s, %[4]s], not_for: [{text: %[4]s, see: b}, {text: %[3]s}]}
-- {id: b, name: %[2]s, facts: {%[3]s: %[4]s, lead: %[1]s}, handles: [{topic: %[2]s, text: %[4]s, keywords: [%[3]s, %[5]s]}], programs: [{name: %[3]s, acronym: %[1]s}]}
-- {id: c, name: %[1]s}
-declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
-`
-	lines := strings.SplitAfter(file, "\n")
-	f.Fuzz(func(t *testing.T, a, b, c, d, question string, leave uint8) {
-		var words []any
-		for _, s := range []string{a, b, c, d, question} {
-			word, err := json.Marshal(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			words = append(words, string(word))
-		}
-		var text strings.Builder
-		for i, line := range lines {
-			if i == 0 || i >= 4 && i <= 6 || i < 8 && leave>>i&1 == 0 || i >= 8 && leave&1 == 0 { // the version and two divisions stay
-				text.WriteString(line)
-			}
-		}
-		base, problems := Load([]Input{{"file.yaml", fmt.Appendf(nil, text.String(), words...)}})
-		if base == nil {
-			if problems.Err() == nil {
-				t.Error("there is neither a base nor an error")
-			}
-			return
-		}
-		for _, q := range []string{question, a, b + " " + c, d} {
-			checkScores(t, base, q)
-			m := base.Match(q)
-			if math.IsNaN(m.Chance) || m.Chance < 0 || m.Chance > 1 || math.IsNaN(m.Ours) || m.Ours < 0 || m.Ours > 1 || len(m.Candidates) == 0 && m.Verdict != Unknown {
-				t.Errorf("%q is matched with %+v", q, m)
-			}
-			for _, candidate := range m.Candidates {
-				if candidate.Division < 0 || candidate.Division >= len(base.Entries()) {
-					t.Errorf("%q is for the division %d", q, candidate.Division)
-				}
-			}
-			for _, choice := range base.Complete(q, 25) {
-				if _, _, ok := base.Choose(choice.ID); !ok {
-					t.Errorf("%q completes to %v", q, choice)
-				}
-			}
-		}
-		if trial := base.Trial(); math.IsNaN(trial.Right + trial.Wrong + trial.FalseAnswers + trial.Threshold) {
-			t.Errorf("%+v", trial)
-		}
-		_ = base.Thefts()
 	})
 }
 

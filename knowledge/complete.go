@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/knowledge/ranking"
 	"frontdesk/knowledge/words"
 )
 
@@ -21,7 +22,7 @@ type Completion struct {
 type target struct {
 	Completion
 	division, item int32 // item -1: the division itself
-	layer          layer
+	layer          ranking.Layer
 }
 
 // completions finds targets by the beginnings of their words.
@@ -50,13 +51,13 @@ func newCompletions(ix *index) completions {
 	c := completions{byID: map[string]int32{}}
 	add := func(d, item int, title string) int32 {
 		e := &ix.divisions[d]
-		t := target{division: int32(d), item: int32(item), layer: ix.classes[d].layer}
+		t := target{division: int32(d), item: int32(item), layer: ix.classes[d].Layer}
 		t.ID, t.Title = e.ID.Text, title
 		if item >= 0 {
 			t.layer = ix.itemLayers[d][item]
 			t.Title += " – " + e.Name.Text
 			named := title
-			if t.layer != public { // whether it is there must not change an id that more people see
+			if t.layer != ranking.Public { // whether it is there must not change an id that more people see
 				named += "\x00" + ix.layers.keys[t.layer]
 			}
 			for salt := 0; ; salt++ { // two of the same title get different ids
@@ -121,11 +122,11 @@ func mark(title string, salt int) string {
 // [Completion]. Item is -1 for a division.
 func (b *Base) Choose(id string) (division, item int, ok bool) {
 	i, ok := b.completions.byID[id]
-	if !ok || !b.scope.sees[b.completions.targets[i].layer] {
+	if !ok || !b.sees[b.completions.targets[i].layer] {
 		return 0, 0, false
 	}
 	t := &b.completions.targets[i]
-	return int(b.local[t.division]), b.localItem(t.division, t.item), true
+	return int(b.local[t.division]), b.localItem(int(t.division), int(t.item)), true
 }
 
 // Complete lists up to n things that a person may mean who has typed so far,
@@ -133,14 +134,14 @@ func (b *Base) Choose(id string) (division, item int, ok bool) {
 // misspelled. With nothing typed these are the divisions, then what they do.
 func (b *Base) Complete(typed string, n int) []Completion {
 	c := &b.completions
-	scores, whole := c.score(b.scope.sees, typed)
+	scores, whole := c.score(b.sees, typed)
 	order := make([]int32, 0, len(scores))
 	for t := range scores {
 		order = append(order, t)
 	}
 	if len(scores) == 0 && len(words.Split(typed)) == 0 {
 		for t := range c.targets {
-			if b.scope.sees[c.targets[t].layer] {
+			if b.sees[c.targets[t].layer] {
 				if order = append(order, int32(t)); len(order) == n {
 					break
 				}
@@ -172,7 +173,7 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 		id := b.entries[cand.Division].ID.Text
 		if cand.Item >= 0 {
 			for t, target := range b.completions.targets {
-				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.scope.sees[target.layer] && b.localItem(target.division, target.item) == cand.Item {
+				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.sees[target.layer] && b.localItem(int(target.division), int(target.item)) == cand.Item {
 					likely = append(likely, int32(t))
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"frontdesk/knowledge/parallel"
 	"frontdesk/knowledge/words"
 )
 
@@ -66,7 +67,7 @@ func (p Pace) workers() int {
 func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	file := new(File)
 	var problems Problems
-	together(pace.workers(), func() {
+	parallel.Do(pace.workers(), func() {
 		words.Load() // needed soon
 	}, func() { problems = readAll(inputs, file) })
 	if problems.Err() != nil {
@@ -78,7 +79,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	var tooMuch error
 	// A file with errors can be made ready as well: it is of no use, but does no
 	// harm.
-	together(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
+	parallel.Do(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
 		if e.index, tooMuch = newIndex(file, pace, false); tooMuch == nil {
 			e.public = e.index.view("")
 		}
@@ -90,7 +91,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 	if e.Problems.Err() != nil {
 		return nil, e.Problems
 	}
-	e.index.workers = Beside.workers() // from now on there are questions meanwhile
+	e.index.ranking.Workers = Beside.workers() // from now on there are questions meanwhile
 	return e, e.Problems
 }
 

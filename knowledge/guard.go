@@ -47,13 +47,6 @@ const (
 	// often, and so many texts in all. The shipped file has 7,400 texts.
 	maxLayers = 40
 	maxTaught = 400_000
-	// Different words, pairs of words and pieces of words are what a question is looked
-	// up in: so many, and one more for each sixteen bytes. The shipped file has 35,000,
-	// 1,500 divisions in a megabyte 97,000, 150,000 example questions 154,000; words made
-	// up at random 360,000 and more in a megabyte.
-	maxFeatures     = 250_000
-	bytesOfFeatures = 16
-	wordsOfFeatures = 4 // one in so many may be a word; in real files it is one in seven or more
 	// Aliases may repeat so many bytes of texts beyond those that are written.
 	someBytes = 256 << 10
 )

@@ -1,22 +1,13 @@
 package knowledge
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
+	"frontdesk/knowledge/ranking"
 	"frontdesk/knowledge/words"
 )
-
-// A layer is what of a file has the same marks, and so the same readers. Layer
-// 0 has no marks: everyone sees it. An audience sees some of the layers. What is
-// learned for a layer depends on nothing but what all its readers see: its own
-// examples and the layers below it. So one that somebody does not see changes no
-// number of theirs.
-type layer int32
-
-const public layer = 0
 
 // marks are the conditions of a layer: a reader must belong to one group of
 // each. They are in canonical form, see [marks.and].
@@ -91,14 +82,13 @@ func (m marks) key() string {
 	return strings.Join(conditions, "&")
 }
 
-// layers are those of one file, the public one first and the others in the
+// layers are those of one file: what has the same marks is a layer, the public one first and the others in the
 // order of their keys, so that one that is left out does not change the order
 // of the rest.
 type layers struct {
 	marks []marks
 	keys  []string
-	below [][]layer // by layer: what its readers see as well, in order
-	sees  [][]bool  // by layer: whether its readers see another one for sure
+	ranking.Layers
 }
 
 // everyMark lists how texts of a file are marked.
@@ -135,11 +125,11 @@ func (f *File) taught() (layers, texts int) {
 	have := make([]int, len(ls.keys))
 	f.passages(func(p *passage) { have[ls.of(p.reach.conditions())]++ })
 	for l := range ls.keys {
-		if layer(l) == public || have[l] == 0 {
+		if ranking.Layer(l) == ranking.Public || have[l] == 0 {
 			continue
 		}
 		texts += have[l]
-		for _, b := range ls.below[l] {
+		for _, b := range ls.Below[l] {
 			texts += have[b]
 		}
 	}
@@ -148,8 +138,8 @@ func (f *File) taught() (layers, texts int) {
 
 // hiddenSynonyms are the stems of synonyms that stand only in parts of the file that
 // are marked, with the layers of these.
-func (f *File) hiddenSynonyms(ls *layers) map[string][]layer {
-	stands := map[string][]layer{}
+func (f *File) hiddenSynonyms(ls *layers) map[string][]ranking.Layer {
+	stands := map[string][]ranking.Layer{}
 	if len(ls.keys) == 1 {
 		return stands
 	}
@@ -176,7 +166,7 @@ func (f *File) hiddenSynonyms(ls *layers) map[string][]layer {
 		}
 	})
 	for s, in := range stands {
-		if slices.Sort(in); len(in) == 0 || in[0] == public {
+		if slices.Sort(in); len(in) == 0 || in[0] == ranking.Public {
 			delete(stands, s)
 		}
 	}
@@ -205,12 +195,12 @@ func newLayers(all []marks) layers {
 	for _, key := range ls.keys {
 		ls.marks = append(ls.marks, byKey[key])
 	}
-	ls.below, ls.sees = make([][]layer, len(ls.keys)), make([][]bool, len(ls.keys))
+	ls.Below, ls.Sees = make([][]ranking.Layer, len(ls.keys)), make([][]bool, len(ls.keys))
 	for l, m := range ls.marks {
-		ls.sees[l] = make([]bool, len(ls.keys))
+		ls.Sees[l] = make([]bool, len(ls.keys))
 		for other, o := range ls.marks {
-			if ls.sees[l][other] = m.imply(o); ls.sees[l][other] && other != l {
-				ls.below[l] = append(ls.below[l], layer(other))
+			if ls.Sees[l][other] = m.imply(o); ls.Sees[l][other] && other != l {
+				ls.Below[l] = append(ls.Below[l], ranking.Layer(other))
 			}
 		}
 	}
@@ -218,19 +208,9 @@ func newLayers(all []marks) layers {
 }
 
 // of is the layer of what is marked so.
-func (ls *layers) of(m marks) layer {
+func (ls *layers) of(m marks) ranking.Layer {
 	i, _ := slices.BinarySearch(ls.keys, m.key())
-	return layer(i)
-}
-
-// upward lists the layers so that each comes after those below it.
-func (ls *layers) upward() []layer {
-	order := make([]layer, len(ls.keys))
-	for i := range order {
-		order[i] = layer(i)
-	}
-	slices.SortStableFunc(order, func(a, b layer) int { return cmp.Compare(len(ls.below[a]), len(ls.below[b])) })
-	return order
+	return ranking.Layer(i)
 }
 
 // seenBy says of each layer whether an audience sees it.
@@ -252,6 +232,3 @@ func (m marks) metBy(names []string) bool {
 	}
 	return true
 }
-
-// from says of each layer whether the readers of l see it for sure.
-func (ls *layers) from(l layer) []bool { return ls.sees[l] }

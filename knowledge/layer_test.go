@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"frontdesk/knowledge/ranking"
 )
 
 // TestMarksInForm holds what follows from marks to a table of who sees what.
@@ -51,9 +53,9 @@ func TestMarksInForm(t *testing.T) {
 		}
 	}
 	ls := newLayers(all)
-	done := map[layer]bool{}
-	for _, l := range ls.upward() {
-		for _, b := range ls.below[l] {
+	done := map[ranking.Layer]bool{}
+	for _, l := range ls.Upward() {
+		for _, b := range ls.Below[l] {
 			if !done[b] {
 				t.Errorf("%q comes before %q, which is below it", ls.keys[l], ls.keys[b])
 			}

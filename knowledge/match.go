@@ -1,258 +1,58 @@
 package knowledge
 
-import (
-	"cmp"
-	"math"
-	"slices"
-	"sync"
+import "frontdesk/knowledge/ranking"
 
-	"frontdesk/knowledge/words"
+// What a [Base] knows of a question is what its ranking has found out. It has these
+// names here as well, so that package bot need not know the ranking.
+type (
+	Match     = ranking.Match
+	Candidate = ranking.Candidate
+	Near      = ranking.Near
+	Term      = ranking.Term
+	Verdict   = ranking.Verdict
+	Facet     = ranking.Facet
 )
-
-// Verdict says how far a match may be trusted.
-type Verdict uint8
 
 // The verdicts.
 const (
-	Unknown  Verdict = iota // no division: say so
-	Possible                // one of the first candidates, perhaps
-	Sure                    // the first candidate
+	Unknown  = ranking.Unknown
+	Possible = ranking.Possible
+	Sure     = ranking.Sure
 )
 
-// Match is what a Base knows of a question.
-type Match struct {
-	Verdict Verdict
-	Facet   Facet
-	// Only says that the question has no words but a name and what asks for
-	// its facet.
-	Only bool
-	// Candidates are the best divisions, best first; at most three.
-	Candidates []Candidate
-	// Chance is the probability that the first candidate is right, Ours that
-	// the question is for one of the divisions at all.
-	Chance, Ours float64
-	// Named are the divisions that the question names, by index; Program says
-	// that it names a program of the first candidate.
-	Named   []int
-	Program bool
-	// Empty says that the question has no words at all.
-	Empty bool
-	// Decline is the index of the declined topic the question is nearest to,
-	// or -1.
-	Decline int
-	// Near is the near miss that the question is about, its Division -1 if it
-	// is about none.
-	Near Near
-	// Danger is the index of the group of urgent phrases that the question
-	// has one of, or -1.
-	Danger int
-	// Why lists the words that count for the first candidate, strongest first.
-	Why []Term
-	// Bias is what the first candidate's score is without any word.
-	Bias float64
-}
+// The facets.
+const (
+	FacetHandles   = ranking.FacetHandles
+	FacetAbout     = ranking.FacetAbout
+	FacetLead      = ranking.FacetLead
+	FacetReportsTo = ranking.FacetReportsTo
+	FacetLocation  = ranking.FacetLocation
+	FacetHours     = ranking.FacetHours
+	FacetReach     = ranking.FacetReach
+	FacetStandsFor = ranking.FacetStandsFor
+	FacetCount     = ranking.FacetCount
+	FacetList      = ranking.FacetList
+	FacetGreeting  = ranking.FacetGreeting
+	FacetHelp      = ranking.FacetHelp
+)
 
-// Candidate is a division that may be the right one.
-type Candidate struct {
-	Division int
-	Score    float64
-	// Item is the responsibility the question is about, or, counted on from
-	// there, the program; -1 if it is none in particular.
-	Item int
-}
-
-// Near names an item of a division's near misses.
-type Near struct{ Division, Item int }
-
-// Term is a word of a question and what it adds to a score.
-type Term struct {
-	Term   string  `json:"term"`
-	Weight float64 `json:"weight"`
-	Meant  string  `json:"meant,omitempty"` // what it is taken to be a misspelling of
-}
-
-var readings = sync.Pool{New: func() any { return new(reading) }}
-
-// Match finds the divisions a question is for. The same question always gets
-// the same match.
+// Match finds the divisions a question is for. The same question always gets the
+// same match. Its divisions are places in [Base.Entries], its items places among the
+// responsibilities and then the programs of the entry.
 func (b *Base) Match(question string) Match {
-	r := readings.Get().(*reading)
-	defer readings.Put(r)
-	m := b.model
-	m.read(r, b.scope, question, nil)
-	b.names(r)
-	m.score(r)
-	r.ranking = m.rank(b.scope, r.scores)
-	// A name is the whole subject. One that is an ordinary word must come out
-	// first on its own.
-	alone := r.only && len(r.named) == 1 && r.ranking.n > 0 && (r.proper || r.ranking.top[0] == r.named[0])
-	if alone {
-		r.ranking.first(r.named[0])
+	m := b.View.Match(question)
+	for i, d := range m.Named {
+		m.Named[i] = int(b.local[d])
 	}
-	m.weigh(r)
-
-	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
-	for _, mn := range r.mentions {
-		if mn.kind == dangerSign {
-			match.Danger = int(mn.division)
-			break
-		}
+	for i, c := range m.Candidates {
+		m.Candidates[i].Division, m.Candidates[i].Item = int(b.local[c.Division]), b.localItem(c.Division, c.Item)
 	}
-	for _, d := range r.named {
-		match.Named = append(match.Named, int(b.local[d]))
+	if m.Decline >= 0 {
+		m.Decline = int(b.local[m.Decline])
 	}
-	match.Facet, match.Only = r.facet, r.only
-	rk := &r.ranking
-	for _, d := range rk.top[:rk.n] {
-		match.Candidates = append(match.Candidates, Candidate{int(b.local[d]), float64(r.scores[d]), b.localItem(d, b.items.best(r, d))})
+	if near := m.Near; near.Division >= 0 {
+		m.Near.Division = int(b.local[near.Division])
+		m.Near.Item = local(b.sees, b.missLayers[near.Division], near.Item)
 	}
-	for _, mn := range r.mentions {
-		match.Program = match.Program || mn.kind == programName && rk.n > 0 && mn.division == rk.top[0]
-	}
-	match.Chance = b.scope.confidence.right.chance(&r.signals)
-	match.Ours = b.scope.confidence.ours.chance(&r.signals)
-	switch {
-	case rk.n == 0:
-		// there is no division that these readers may see
-	case alone:
-		match.Verdict = Sure
-	case r.signals[sigMass] == 0 && len(r.named) == 0 && b.onlyFrames(r):
-		// nothing but words that ask
-	case words.LooksLikeCode(question):
-		// not said by a person
-	case r.strangers():
-		// nothing but words that the file has never heard
-	default:
-		match.Verdict = b.verdict(match.Chance, match.Ours)
-	}
-	b.explain(r, &match)
-	if match.Verdict != Sure && rk.other >= 0 {
-		if c := b.classes[rk.other]; c.kind == classDecline && r.signals[sigDecline] > 0 {
-			match.Decline = int(b.local[rk.other])
-		}
-	}
-	if match.Verdict != Sure {
-		if near := b.near.find(r); near.Division >= 0 {
-			match.Near = Near{int(b.local[near.Division]), local(b.scope.sees, b.missLayers[near.Division], int32(near.Item))}
-		}
-	}
-	return match
-}
-
-// strangers reports whether a question has words that could tell something,
-// but none that the file knows.
-func (r *reading) strangers() bool {
-	known, unknown := false, false
-	for _, c := range r.clues {
-		known = known || c.stem >= 0 && c.asks&words.StopWord == 0
-		unknown = unknown || c.stem < 0 && c.tells > 0
-	}
-	return unknown && !known
-}
-
-// onlyFrames reports whether a question has nothing but the words that ask.
-func (b *Base) onlyFrames(r *reading) bool {
-	for _, c := range r.clues {
-		if c.asks&words.StopWord == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// explain splits the first candidate's score into what each word adds to it.
-func (b *Base) explain(r *reading, match *Match) {
-	m, top := b.model, r.ranking.top[0]
-	at := func(f int32) float64 { return m.learned(b.scope, f, top) }
-	match.Bias = float64(b.scope.bias[top])
-	if slices.Contains(r.named, top) {
-		match.Bias += naming
-	}
-	match.Why = make([]Term, 0, len(r.clues))
-	pairs := 0.0
-	for _, p := range r.pairs {
-		pairs += float64(r.stemScale) * at(m.pairFeature(p))
-	}
-	for i, c := range r.clues {
-		if c.repeated || c.aside {
-			continue
-		}
-		t := Term{Term: r.words[i].Text}
-		if c.stem >= 0 {
-			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
-		}
-		if v := float64(r.partScale * b.scope.voice(c.tells)); c.word < 0 {
-			m.piecesOf(b.scope.sees, t.Term, func(f int32) { t.Weight += v * at(f) })
-		} else {
-			t.Weight += v * m.piecesSaid(b.scope, c.word, top)
-		}
-		t.Meant = c.said
-		match.Why = append(match.Why, t)
-	}
-	if pairs != 0 {
-		match.Why = append(match.Why, Term{Term: "(words in a row)", Weight: pairs})
-	}
-	slices.SortStableFunc(match.Why, func(a, b Term) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
-}
-
-// nearMisses finds the near miss that a question is about.
-type nearMisses struct {
-	all      []Near // by class and whole list
-	layers   []layer
-	telling  []float32          // by near miss: what its words tell in all
-	postings map[int32][]nearAt // by stem
-}
-
-type nearAt struct {
-	miss  int32
-	tells float32
-}
-
-func newNearMisses(ix *index) nearMisses {
-	n := nearMisses{postings: map[int32][]nearAt{}}
-	for d := range ix.divisions {
-		for i, item := range ix.divisions[d].NotFor {
-			id := int32(len(n.all))
-			l := ix.missLayers[d][i]
-			sc := &scope{sees: ix.layers.from(l)}
-			sum := float32(0)
-			for _, w := range words.Split(item.Title) {
-				c := ix.model.clue(sc, w.Text)
-				if c.tells == 0 {
-					continue
-				}
-				sum += c.tells
-				if list := n.postings[c.stem]; c.stem >= 0 && (len(list) == 0 || list[len(list)-1].miss != id) {
-					n.postings[c.stem] = append(list, nearAt{id, c.tells})
-				}
-			}
-			n.all, n.layers = append(n.all, Near{d, i}), append(n.layers, l)
-			n.telling = append(n.telling, sum)
-		}
-	}
-	return n
-}
-
-// nearShare is the share of a near miss's telling words that a question must
-// have more than.
-const nearShare = 0.6
-
-func (n *nearMisses) find(r *reading) Near {
-	r.items = zeroed(r.items, len(n.all))
-	best, bestShare := Near{Division: -1}, float32(nearShare)
-	for _, c := range r.clues {
-		if c.stem < 0 || c.repeated {
-			continue
-		}
-		for _, at := range n.postings[c.stem] {
-			if !r.scope.sees[n.layers[at.miss]] {
-				continue
-			}
-			r.items[at.miss] += at.tells
-			if share := r.items[at.miss] / n.telling[at.miss]; share > bestShare {
-				best, bestShare = n.all[at.miss], share
-			}
-		}
-	}
-	return best
+	return m
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"frontdesk/knowledge/ranking"
 	"frontdesk/knowledge/text"
 )
 
@@ -22,32 +23,17 @@ type Held struct {
 // everyone sees, in the order of the file. Of what [Load] made, these are all.
 func (b *Base) Held() []Held {
 	var list []Held
-	for i := range b.trials {
-		t := &b.trials[i]
-		if t.kind == classBackground {
-			continue
+	for _, t := range b.View.Held() {
+		held := Held{Question: t.Question, Verdict: t.Verdict}
+		if b.classes[t.Class].Kind == ranking.Division {
+			held.Expect = b.index.ids[t.Class]
 		}
-		e := &b.examples[t.example]
-		held := Held{Question: e.text, Verdict: b.verdict(b.scope.confidence.right.chance(&t.signals), b.scope.confidence.ours.chance(&t.signals))}
-		if t.kind == classDivision {
-			held.Expect = b.classes[e.class].id
-		}
-		for _, d := range t.top[:t.n] {
-			held.Top = append(held.Top, b.classes[d].id)
+		for _, d := range t.Top {
+			held.Top = append(held.Top, b.index.ids[d])
 		}
 		list = append(list, held)
 	}
 	return list
-}
-
-func (b *Base) verdict(right, ours float64) Verdict {
-	switch {
-	case right >= b.scope.confidence.sure:
-		return Sure
-	case right >= b.scope.confidence.maybe && ours >= leastOurs:
-		return Possible
-	}
-	return Unknown
 }
 
 // Trial is how well a file answers its own example questions, each left out
@@ -63,7 +49,7 @@ type Trial struct {
 
 // Trial measures the file against itself.
 func (b *Base) Trial() Trial {
-	t := Trial{Threshold: b.scope.confidence.sure}
+	t := Trial{Threshold: b.Threshold()}
 	for _, h := range b.Held() {
 		sure := h.Verdict == Sure
 		switch {
@@ -117,7 +103,7 @@ func (b *Base) Thefts() Problems {
 	var problems Problems
 	for _, e := range b.entries {
 		owner := e.ID.Text
-		inOrder := func(x, y string) int { return cmp.Compare(b.ids[x], b.ids[y]) }
+		inOrder := func(x, y string) int { return cmp.Compare(b.numbers[x], b.numbers[y]) }
 		for _, thief := range slices.SortedFunc(maps.Keys(stolen[owner]), inOrder) {
 			questions := stolen[owner][thief]
 			if len(questions) < minThefts || float64(len(questions)) <= thieving*float64(asked[owner]) || !b.TellApart(owner, thief).IsZero() {

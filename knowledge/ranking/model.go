@@ -1,41 +1,18 @@
-package knowledge
+package ranking
 
 import (
 	"slices"
 
+	"frontdesk/knowledge/parallel"
 	"frontdesk/knowledge/words"
-)
-
-// field says what part of the file an example was taken from.
-type field uint8
-
-const (
-	fieldName field = iota // names, aliases, acronyms, topics, programs, summaries
-	fieldAsk               // keywords and example questions
-	fieldText              // sentences
-	fields
 )
 
 // What an example counts, by field. Sentences are made of words of which few
 // tell the division.
 var (
-	costOf     = [fields]float32{fieldName: 1, fieldAsk: 1, fieldText: 0.1}
-	evidenceOf = [fields]float64{fieldName: 4, fieldAsk: 1, fieldText: 1}
+	costOf     = [fields]float32{FieldName: 1, FieldAsk: 1, FieldText: 0.1}
+	evidenceOf = [fields]float64{FieldName: 4, FieldAsk: 1, FieldText: 1}
 )
-
-// example is one piece of the file that belongs to one class: a name, a
-// keyword, a sentence, a question.
-type example struct {
-	text  string
-	class int
-	layer layer
-	field field
-	fold  int8 // which fold holds it back for calibration, or -1
-	topic int  // of a question to decline: the number of its topic in the layer
-	place int  // in the order of the file
-	// claimed are the layers that have the same question, of a background example.
-	claimed []layer
-}
 
 // model scores a question for each class: first the divisions, then the topics
 // that are declined, then the background of what no desk answers, and last all
@@ -53,7 +30,7 @@ type model struct {
 	stems      map[string]int32
 	pairs      map[uint64]int32
 	pieces     map[string]int32
-	synonyms   synonyms
+	synonyms   Synonyms
 	speller    words.Speller
 
 	// Which of these stand where everyone sees them, and in which layers the others.
@@ -75,13 +52,13 @@ type model struct {
 // public layer come first.
 type presence struct {
 	public int32     // how many do
-	layers [][]layer // of each of the others
+	layers [][]Layer // of each of the others
 }
 
 // note notes that something stands in a layer. Whatever stands in the public
 // layer is noted there first.
-func (p *presence) note(id int32, l layer) {
-	if l == public {
+func (p *presence) note(id int32, l Layer) {
+	if l == Public {
 		p.public = max(p.public, id+1)
 		return
 	}
@@ -110,24 +87,11 @@ func (p *presence) seen(sees []bool, id int32) bool {
 }
 
 // in lists the layers in which something stands.
-func (p *presence) in(id int32) []layer {
+func (p *presence) in(id int32) []Layer {
 	if id < p.public {
-		return []layer{public}
+		return []Layer{Public}
 	}
 	return p.layers[id-p.public]
-}
-
-// synonyms are stems with the name of their group, which takes their place. One
-// that stands only in some layers is known only to their readers.
-type synonyms map[string]synonym
-
-type synonym struct {
-	group string
-	in    []layer // nil: everyone knows it
-}
-
-func (s synonym) known(sees []bool) bool {
-	return s.in == nil || slices.ContainsFunc(s.in, func(l layer) bool { return sees[l] })
 }
 
 // The two views, in the same measure: learned scores run from about -1.3 to 1,
@@ -148,7 +112,7 @@ func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b
 func (m *model) standing(w string) string {
 	s := words.Stem(w)
 	if c, ok := m.synonyms[s]; ok {
-		return c.group
+		return c.Group
 	}
 	return s
 }
@@ -158,7 +122,7 @@ func (m *model) standing(w string) string {
 func (m *model) canonical(sees []bool, w string) string {
 	s := words.Stem(w)
 	if c, ok := m.synonyms[s]; ok && c.known(sees) {
-		return c.group
+		return c.Group
 	}
 	return s
 }
@@ -200,17 +164,27 @@ type indexed struct {
 
 // material is what a model has found in the examples when it begins to learn.
 type material struct {
-	examples []example
+	examples []Example
 	all      []indexed
 	piecesOf [][]int32 // by word
 }
+
+// Different words, pairs of words and pieces of words are what a question is looked
+// up in: so many, and one more for each sixteen bytes. The shipped file has 35,000,
+// 1,500 divisions in a megabyte 97,000, 150,000 example questions 154,000; words made
+// up at random 360,000 and more in a megabyte.
+const (
+	maxFeatures     = 250_000
+	bytesOfFeatures = 16
+	wordsOfFeatures = 4 // one in so many may be a word; in real files it is one in seven or more
+)
 
 // mostFeatures is how many features the examples may have; no more than one in
 // wordsOfFeatures may be a word.
 func (l *material) mostFeatures() int {
 	n := 0
 	for i := range l.examples {
-		n += len(l.examples[i].text)
+		n += len(l.examples[i].Text)
 	}
 	return maxFeatures + n/bytesOfFeatures
 }
@@ -219,7 +193,7 @@ func (l *material) mostFeatures() int {
 // evidence, but has learned nothing yet. It is of no use with more features than
 // they may have. The examples are in the order of their
 // layers, and within one in that of their classes.
-func newModel(examples []example, classes, divisions int, known synonyms, workers int) (*model, *material) {
+func newModel(examples []Example, classes, divisions int, known Synonyms, workers int) (*model, *material) {
 	m := &model{
 		classes: classes, divisions: divisions, synonyms: known,
 		vocabulary: make(map[string]int32, 1<<12), stems: make(map[string]int32, 1<<12),
@@ -229,7 +203,7 @@ func newModel(examples []example, classes, divisions int, known synonyms, worker
 	if l.all, l.piecesOf = m.index(examples, workers); len(m.words) > l.mostFeatures()/wordsOfFeatures {
 		return m, l
 	}
-	together(workers,
+	parallel.Do(workers,
 		func() { m.spell(examples, l.all) },
 		func() { m.evidence = m.newEvidence(examples, l.all) },
 	)
@@ -237,15 +211,15 @@ func newModel(examples []example, classes, divisions int, known synonyms, worker
 }
 
 // index numbers every word, stem, pair and piece of the examples.
-func (m *model) index(examples []example, workers int) (all []indexed, piecesOf [][]int32) {
+func (m *model) index(examples []Example, workers int) (all []indexed, piecesOf [][]int32) {
 	texts := make([][]string, len(examples)) // the words of each
-	inParallel(workers, len(examples), func(from, to int) {
+	parallel.Ranges(workers, len(examples), func(from, to int) {
 		const usual = 8 // words in an example
 		room := make([]string, 0, usual*(to-from))
 		var list []words.Word
 		for i := from; i < to; i++ {
 			begin := len(room)
-			list = words.SplitInto(list, examples[i].text)
+			list = words.SplitInto(list, examples[i].Text)
 			for _, w := range list {
 				room = append(room, w.Text)
 			}
@@ -258,7 +232,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 			if id == int32(len(m.words)) {
 				m.words = append(m.words, w)
 			}
-			m.wordIn.note(id, examples[i].layer)
+			m.wordIn.note(id, examples[i].Layer)
 		}
 	}
 	if len(m.words) > (&material{examples: examples}).mostFeatures()/wordsOfFeatures {
@@ -268,7 +242,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 	n := len(m.words)
 	stems, pieces := make([]string, n), make([][]string, n)
 	m.rarity, m.asks = make([]float32, n), make([]words.Asking, n)
-	inParallel(workers, n, func(from, to int) {
+	parallel.Ranges(workers, n, func(from, to int) {
 		for w := from; w < to; w++ {
 			text := m.words[w]
 			stems[w], m.rarity[w], m.asks[w] = m.standing(text), words.Rarity(text), words.AskedBy(text)
@@ -277,7 +251,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 		}
 	})
 	m.stemOf, piecesOf = make([]int32, n), make([][]int32, n)
-	together(workers, func() {
+	parallel.Do(workers, func() {
 		for w := range m.words {
 			m.stemOf[w] = number(m.stems, stems[w])
 			for _, l := range m.wordIn.in(int32(w)) {
@@ -300,7 +274,7 @@ func (m *model) index(examples []example, workers int) (all []indexed, piecesOf 
 }
 
 // indexTexts numbers the words of each example and the pairs of their stems.
-func (m *model) indexTexts(examples []example, texts [][]string) []indexed {
+func (m *model) indexTexts(examples []Example, texts [][]string) []indexed {
 	all := make([]indexed, len(texts))
 	lastIn := make([]int32, len(m.words)) // by word: the last example that has it, counted from 1
 	for i, words := range texts {
@@ -308,7 +282,7 @@ func (m *model) indexTexts(examples []example, texts [][]string) []indexed {
 		last := edge
 		pair := func(a, b int32) {
 			p := number(m.pairs, pairKey(a, b))
-			m.pairIn.note(p, examples[i].layer)
+			m.pairIn.note(p, examples[i].Layer)
 			x.addPair(p)
 		}
 		for _, w := range words {
@@ -329,24 +303,24 @@ func (m *model) indexTexts(examples []example, texts [][]string) []indexed {
 }
 
 // spell makes the speller of the words of the examples and of those that ask.
-func (m *model) spell(examples []example, all []indexed) {
-	told := make([]layer, len(m.words)) // the last layer of which each word was told, counted from 1
+func (m *model) spell(examples []Example, all []indexed) {
+	told := make([]Layer, len(m.words)) // the last layer of which each word was told, counted from 1
 	for i, e := range examples {
 		for _, w := range all[i].words {
-			if told[w] == e.layer+1 || told[w] > 0 && w < m.wordIn.public {
+			if told[w] == e.Layer+1 || told[w] > 0 && w < m.wordIn.public {
 				continue
 			}
-			told[w] = e.layer + 1
+			told[w] = e.Layer + 1
 			value := m.rarity[w]
-			if e.class < m.divisions {
+			if e.Class < m.divisions {
 				value++ // sooner a word of a division than one of what is declined
 			}
-			m.speller.Add(m.words[w], value, int32(e.layer))
+			m.speller.Add(m.words[w], value, int32(e.Layer))
 		}
 	}
 	for w := range words.AskingWords() {
 		if id, ok := m.vocabulary[w]; !ok || id >= m.wordIn.public {
-			m.speller.Add(w, 0, int32(public))
+			m.speller.Add(w, 0, int32(Public))
 		}
 	}
 	m.speller.Ready()

@@ -1,7 +1,9 @@
-package knowledge
+package ranking
 
 import (
+	"cmp"
 	"math"
+	"slices"
 )
 
 // Signals tell a right answer from a wrong one. Each alone is weak; a logistic
@@ -40,14 +42,14 @@ const (
 )
 
 // ranking is the order of a question's scores.
-type ranking struct {
+type order struct {
 	top   [3]int32 // best divisions first
 	n     int
 	other int32 // the best of what is declined, or -1
 }
 
-func (m *model) rank(sc *scope, scores []float32) ranking {
-	var rk ranking
+func (m *model) rank(sc *scope, scores []float32) order {
+	var rk order
 	for c := range int32(m.divisions) {
 		if !sc.visible[c] {
 			continue
@@ -76,7 +78,7 @@ func (m *model) rank(sc *scope, scores []float32) ranking {
 }
 
 // first puts a division before all others.
-func (rk *ranking) first(division int32) {
+func (rk *order) first(division int32) {
 	at := rk.n - 1
 	for i, d := range rk.top[:rk.n] {
 		if d == division {
@@ -156,17 +158,17 @@ func (m *model) weigh(r *reading) {
 	sig[sigMass] = math.Log1p(mass)
 
 	for _, mn := range r.mentions {
-		switch mn.kind {
-		case divisionName, programName:
+		switch mn.Kind {
+		case DivisionName, ProgramName:
 			switch {
-			case mn.division != top:
+			case mn.Division != top:
 			case !foreign(r, mn):
 				sig[sigNamed], sig[sigForeign] = 1, 0
 			case sig[sigNamed] == 0:
 				sig[sigForeign] = 1
 			}
-		case topicName, keyword:
-			if mn.division == top {
+		case TopicName, Keyword:
+			if mn.Division == top {
 				words := 0.0
 				for i := mn.start; i < mn.end; i++ {
 					words += float64(r.clues[i].tells)
@@ -175,6 +177,49 @@ func (m *model) weigh(r *reading) {
 			}
 		}
 	}
+}
+
+// confidence says how far the desk may trust a ranking.
+type confidence struct {
+	right logistic // the best division is right
+	ours  logistic // the question is for one of the divisions
+	sure  float64  // from this chance of being right, an answer is given
+	maybe float64  // from this one, suggestions are, if it is likely ours
+}
+
+// verdict is how far a match may be trusted, given the chance that its best division
+// is right and that the question is for one of the divisions.
+func (k *confidence) verdict(right, ours float64) Verdict {
+	switch {
+	case right >= k.sure:
+		return Sure
+	case right >= k.maybe && ours >= leastOurs:
+		return Possible
+	}
+	return Unknown
+}
+
+// threshold is the least chance at which, of the answers to held-out examples,
+// no larger share is false than the budget allows.
+func (k *confidence) threshold(cases []outcome, budget float64) float64 {
+	order, chances := make([]int, len(cases)), make([]float64, len(cases))
+	for i := range order {
+		order[i], chances[i] = i, k.right.chance(cases[i].signals)
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(chances[j], chances[i]), cmp.Compare(i, j))
+	})
+	least, given, wrong := 1.0, 0.0, 0.0
+	for _, i := range order {
+		given += cases[i].weight
+		if !cases[i].right {
+			wrong += cases[i].weight
+		}
+		if wrong <= budget*given {
+			least = chances[i]
+		}
+	}
+	return math.Max(leastChance, math.Min(least, 0.98))
 }
 
 // logistic is a logistic model over the signals; the last weight is the bias.

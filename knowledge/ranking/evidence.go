@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import (
 	"cmp"
@@ -28,9 +28,9 @@ type evidence struct {
 // count is how often something stands in one layer of one field of a class.
 type count struct {
 	class int32
-	layer layer
+	layer Layer
 	n     float32
-	field field
+	field Field
 }
 
 // scope is what some readers see of a model.
@@ -57,15 +57,15 @@ func (ev *evidence) tabulate(sc *scope) {
 	sc.table = table
 }
 
-func (m *model) newEvidence(examples []example, all []indexed) evidence {
+func (m *model) newEvidence(examples []Example, all []indexed) evidence {
 	counts := make([][]count, len(m.stems))
 	words := make([]count, 0, m.classes)
-	add := func(list []count, e *example, n float32) []count {
-		if k := len(list) - 1; k >= 0 && list[k].class == int32(e.class) && list[k].layer == e.layer && list[k].field == e.field {
+	add := func(list []count, e *Example, n float32) []count {
+		if k := len(list) - 1; k >= 0 && list[k].class == int32(e.Class) && list[k].layer == e.Layer && list[k].field == e.Field {
 			list[k].n += n
 			return list
 		}
-		return append(list, count{int32(e.class), e.layer, n, e.field})
+		return append(list, count{int32(e.Class), e.Layer, n, e.Field})
 	}
 	for i, x := range all {
 		for _, w := range x.words {
@@ -139,7 +139,7 @@ type speech struct {
 // speak finds out how much a stem speaks for each class, as it is or as it would
 // be without one example, and appends the shares to room. The stem's worth does
 // not depend on the example.
-func (ev *evidence) speak(sc *scope, stem int32, without *example, room []entry) (speech, []entry) {
+func (ev *evidence) speak(sc *scope, stem int32, without *Example, room []entry) (speech, []entry) {
 	if sc.table != nil && without == nil {
 		return sc.table[stem], room
 	}
@@ -158,7 +158,7 @@ func (ev *evidence) speak(sc *scope, stem int32, without *example, room []entry)
 				continue
 			}
 			has, total = true, total+n
-			if without != nil && int(class) == without.class && field == without.field {
+			if without != nil && int(class) == without.Class && field == without.Field {
 				n--
 			}
 			sum += evidenceOf[field] * float64(n) / (1 - bm25B + bm25B*sc.length[field][class])

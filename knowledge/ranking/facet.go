@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import "frontdesk/knowledge/words"
 

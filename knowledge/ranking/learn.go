@@ -1,8 +1,10 @@
-package knowledge
+package ranking
 
 import (
 	"cmp"
 	"slices"
+
+	"frontdesk/knowledge/parallel"
 )
 
 // mostPieceRows bounds the memory for what the pieces of each word add up to, in
@@ -39,7 +41,7 @@ func (m *model) learn(l *material, sc *scope, below []*lesson, workers int) (*le
 	c := &course{material: l, model: m, lesson: new(lesson), scope: sc, workers: workers}
 	for i := range l.examples {
 		e := &l.examples[i]
-		if sc.sees[e.layer] && !slices.ContainsFunc(e.claimed, func(l layer) bool { return sc.sees[l] }) {
+		if sc.sees[e.Layer] && !slices.ContainsFunc(e.Claimed, func(l Layer) bool { return sc.sees[l] }) {
 			c.visible = append(c.visible, int32(i))
 		}
 	}
@@ -125,7 +127,7 @@ func (c *course) seeds() []uint64 {
 // samples are the visible examples as vectors.
 func (c *course) samples(places []int32) []sample {
 	samples := make([]sample, len(c.visible))
-	inParallel(c.workers, len(samples), func(from, to int) {
+	parallel.Ranges(c.workers, len(samples), func(from, to int) {
 		scratch := make([]float32, c.model.features())
 		size := 0
 		for _, i := range c.visible[from:to] {
@@ -139,7 +141,7 @@ func (c *course) samples(places []int32) []sample {
 			i := c.visible[k]
 			samples[k], room = c.sample(c.all[i], places, scratch, room)
 			e := &c.examples[i]
-			samples[k].class, samples[k].weight, samples[k].fold = int32(e.class), costOf[e.field], e.fold
+			samples[k].class, samples[k].weight, samples[k].fold = int32(e.Class), costOf[e.Field], e.Fold
 		}
 	})
 	return samples
@@ -149,7 +151,7 @@ func (c *course) samples(places []int32) []sample {
 // scope has its table.
 func (m *model) nearest(l *material, sc *scope, examples []int32, n, workers int) [][]int32 {
 	near := make([][]int32, len(examples))
-	inParallel(workers, len(examples), func(from, to int) {
+	parallel.Ranges(workers, len(examples), func(from, to int) {
 		scores := make([]float32, m.classes)
 		for i := from; i < to; i++ {
 			clear(scores)
@@ -168,13 +170,13 @@ func (m *model) nearest(l *material, sc *scope, examples []int32, n, workers int
 // sumPieces adds up what is learned of the pieces of each word, so that a question
 // need not.
 func (m *model) sumPieces(piecesOf [][]int32, workers int) {
-	learned := &m.lessons[public].rows
+	learned := &m.lessons[Public].rows
 	if len(m.words)*m.classes > mostPieceRows {
 		m.pieceIDs = piecesOf
 		return
 	}
 	m.pieceRows = make([]float32, len(m.words)*m.classes)
-	inParallel(workers, len(piecesOf), func(from, to int) {
+	parallel.Ranges(workers, len(piecesOf), func(from, to int) {
 		for w := from; w < to; w++ {
 			row := m.row(m.pieceRows, int32(w))
 			for _, p := range piecesOf[w] {

@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 // What the signals say of an answer in general, before a file's own examples
 // are looked at: logistic models fitted to the labelled questions in

@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import (
 	"math"
@@ -21,7 +21,7 @@ func (c *course) weighFeatures() (places []int32) {
 	inExamples, inClasses := make([]int32, n), make([]int32, n)
 	lastExample, lastClass := make([]int32, n), make([]int32, n)
 	for _, i := range c.visible {
-		class := int32(c.examples[i].class + 1)
+		class := int32(c.examples[i].Class + 1)
 		count := func(f int32) {
 			if lastExample[f] != i+1 {
 				lastExample[f] = i + 1
@@ -110,8 +110,8 @@ func (c *course) hush() float32 {
 	var keywords, questions float32
 	for _, i := range c.visible {
 		switch e := &c.examples[i]; {
-		case e.class >= c.model.divisions || e.field != fieldAsk:
-		case e.fold < 0:
+		case e.Class >= c.model.divisions || e.Field != FieldAsk:
+		case e.Fold < 0:
 			keywords++
 		default:
 			questions++

@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import (
 	"slices"
@@ -37,7 +37,7 @@ type reading struct {
 	partHalf []float32
 	pieces   []float32
 	items    []float32
-	ranking  ranking
+	ranking  order
 	signals  signals
 
 	// How the halves were scaled, to say what each word added.
@@ -54,7 +54,7 @@ func (r *reading) said(i int) string {
 
 // read finds out what readers of a scope know of each word; of the words' evidence,
 // as it is or as it would be without one example.
-func (m *model) read(r *reading, sc *scope, text string, without *example) {
+func (m *model) read(r *reading, sc *scope, text string, without *Example) {
 	r.scope = sc
 	r.words = words.Split(text)
 	r.clues, r.pairs, r.room = r.clues[:0], r.pairs[:0], r.room[:0]
@@ -138,10 +138,10 @@ func zeroed(s []float32, n int) []float32 {
 }
 
 // scope is what readers of these layers see.
-func (m *model) scope(sees []bool, classes []class) *scope {
+func (m *model) scope(sees []bool, classes []Class) *scope {
 	sc := &scope{sees: sees, visible: make([]bool, len(classes))}
 	for c, class := range classes {
-		if sc.visible[c] = sees[class.layer]; sc.visible[c] {
+		if sc.visible[c] = sees[class.Layer]; sc.visible[c] {
 			sc.classes++
 		}
 	}
@@ -152,10 +152,10 @@ func (m *model) scope(sees []bool, classes []class) *scope {
 
 // attend gives a scope the lessons of the layers that it sees.
 func (m *model) attend(sc *scope) {
-	sc.lesson = m.lessons[public]
+	sc.lesson = m.lessons[Public]
 	sc.bias = slices.Clone(sc.lesson.bias)
 	for l, ls := range m.lessons {
-		if ls == nil || layer(l) == public || !sc.sees[l] {
+		if ls == nil || Layer(l) == Public || !sc.sees[l] {
 			continue
 		}
 		sc.lessons = append(sc.lessons, ls)
@@ -168,7 +168,7 @@ func (m *model) attend(sc *scope) {
 
 // addTimesTo adds a multiple of what was learned of a feature to a sum by class.
 func (m *model) addTimesTo(sum []float32, sc *scope, feature int32, times float32) {
-	m.lessons[public].rows.addTimesTo(sum, feature, times)
+	m.lessons[Public].rows.addTimesTo(sum, feature, times)
 	for _, ls := range sc.lessons {
 		ls.changes.addTimesTo(sum, feature, times)
 	}
@@ -176,7 +176,7 @@ func (m *model) addTimesTo(sum []float32, sc *scope, feature int32, times float3
 
 // learned is what was learned of a feature for a class.
 func (m *model) learned(sc *scope, feature, class int32) float64 {
-	sum := m.lessons[public].at(feature, class)
+	sum := m.lessons[Public].at(feature, class)
 	for _, ls := range sc.lessons {
 		sum += ls.at(feature, class)
 	}
@@ -251,7 +251,7 @@ func (m *model) addPieces(r *reading, word int32, v float32) {
 	if m.pieceRows == nil { // added up in the same order, for the same numbers
 		r.pieces = zeroed(r.pieces, m.classes)
 		for _, p := range m.pieceIDs[word] {
-			m.lessons[public].rows.addTo(r.pieces, m.pieceFeature(p))
+			m.lessons[Public].rows.addTo(r.pieces, m.pieceFeature(p))
 		}
 		for c, said := range r.pieces {
 			r.partHalf[c] += said * v
@@ -279,7 +279,7 @@ func (m *model) piecesSaid(sc *scope, word, class int32) (sum float64) {
 	for _, p := range m.pieceIDs[word] {
 		f := m.pieceFeature(p)
 		if m.pieceRows == nil {
-			sum += m.lessons[public].at(f, class)
+			sum += m.lessons[Public].at(f, class)
 		}
 		for _, ls := range sc.lessons {
 			sum += ls.at(f, class)

@@ -1,26 +1,16 @@
-package knowledge
+package ranking
 
 import (
-	"cmp"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
-)
 
-// confidence says how far the desk may trust a ranking.
-type confidence struct {
-	right logistic // the best division is right
-	ours  logistic // the question is for one of the divisions
-	sure  float64  // from this chance of being right, an answer is given
-	maybe float64  // from this one, suggestions are, if it is likely ours
-}
+	"frontdesk/knowledge/parallel"
+)
 
 // trial is an example question as it is answered with its fold left out, by those
 // who are sure to see it.
 type trial struct {
 	example int
-	kind    classKind
+	kind    Kind
 	top     [3]int32 // classes
 	n       int
 	signals signals
@@ -35,8 +25,6 @@ const (
 	// backgroundShare is the share of those that the built-in background stands
 	// for. The file's own declined topics come nearer to its divisions.
 	backgroundShare = 0.2
-	// defaultFalseAnswers is the share of answers, in percent, that may be false.
-	defaultFalseAnswers = 6.5
 	// leastChance is what an answer must have however large the budget.
 	leastChance = 0.25
 	// untried is the least chance for a file without examples to try it on.
@@ -55,7 +43,7 @@ const (
 )
 
 // calibrate learns from trials how far to trust an answer.
-func (ix *index) calibrate(trials []trial) confidence {
+func (ix *Index) calibrate(trials []trial) confidence {
 	c := confidence{right: priorRight, ours: priorOurs, sure: untried}
 	cases := outcomes(trials)
 	inside, outside := 0, 0
@@ -69,7 +57,7 @@ func (ix *index) calibrate(trials []trial) confidence {
 	if inside >= fewest && outside >= fewest {
 		c.right = fit(cases, func(c *outcome) bool { return c.right }, priorRight, &spread, pull)
 		c.ours = fit(cases, func(c *outcome) bool { return c.ours }, priorOurs, &spread, pull)
-		c.sure = c.threshold(cases, ix.file.budget())
+		c.sure = c.threshold(cases, ix.falseAnswers)
 	}
 	c.maybe = c.sure * worthMention
 	return c
@@ -81,11 +69,11 @@ func outcomes(trials []trial) []outcome {
 	var inside, declined, background float64
 	for i := range trials {
 		t := &trials[i]
-		cases[i] = outcome{signals: &t.signals, right: t.right, ours: t.kind == classDivision, weight: 1}
+		cases[i] = outcome{signals: &t.signals, right: t.right, ours: t.kind == Division, weight: 1}
 		switch t.kind {
-		case classDivision:
+		case Division:
 			inside++
-		case classDecline:
+		case Declined:
 			declined++
 		default:
 			background++
@@ -104,7 +92,7 @@ func outcomes(trials []trial) []outcome {
 		case inside == 0 || declined+background == 0:
 		case cases[i].ours:
 			cases[i].weight = (1 - outsiders) * total / inside
-		case trials[i].kind == classDecline && declined > 0:
+		case trials[i].kind == Declined && declined > 0:
 			cases[i].weight = outsiders * (1 - share) * total / declined
 		default:
 			cases[i].weight = outsiders * share * total / background
@@ -113,40 +101,9 @@ func outcomes(trials []trial) []outcome {
 	return cases
 }
 
-// budget is the share of answers that may be false.
-func (f *File) budget() float64 {
-	if n, err := strconv.ParseFloat(strings.TrimSuffix(f.FalseAnswers.Text, "%"), 64); err == nil && n > 0 {
-		return n / 100
-	}
-	return defaultFalseAnswers / 100.0
-}
-
-// threshold is the least chance at which, of the answers to held-out examples,
-// no larger share is false than the budget allows.
-func (k *confidence) threshold(cases []outcome, budget float64) float64 {
-	order, chances := make([]int, len(cases)), make([]float64, len(cases))
-	for i := range order {
-		order[i], chances[i] = i, k.right.chance(cases[i].signals)
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(chances[j], chances[i]), cmp.Compare(i, j))
-	})
-	least, given, wrong := 1.0, 0.0, 0.0
-	for _, i := range order {
-		given += cases[i].weight
-		if !cases[i].right {
-			wrong += cases[i].weight
-		}
-		if wrong <= budget*given {
-			least = chances[i]
-		}
-	}
-	return math.Max(leastChance, math.Min(least, 0.98))
-}
-
 // tryOut answers each example question that a lesson was learned from with its
 // fold left out.
-func (ix *index) tryOut(t trained) []trial {
+func (ix *Index) tryOut(t trained) []trial {
 	var heldBack []int32 // samples that are
 	for k := range t.samples {
 		if t.samples[k].fold >= 0 {
@@ -155,14 +112,14 @@ func (ix *index) tryOut(t trained) []trial {
 	}
 	trials := make([]trial, len(heldBack))
 	tries := ix.tries(t, heldBack)
-	t.holdOut(folds, func(class, fold int, weights []float32) {
+	t.holdOut(Folds, func(class, fold int, weights []float32) {
 		for _, at := range tries.by[class] {
 			if s := &t.samples[heldBack[at.example]]; int(s.fold) == fold {
 				tries.scores[at.example][at.place] = s.dot(weights)
 			}
 		}
 	})
-	inParallel(ix.workers, len(heldBack), func(from, to int) {
+	parallel.Ranges(ix.Workers, len(heldBack), func(from, to int) {
 		r := new(reading)
 		for k := from; k < to; k++ {
 			r.scores = append(r.scores[:0], t.bias...)
@@ -190,7 +147,7 @@ type tries struct {
 
 type try struct{ example, place int32 }
 
-func (ix *index) tries(t trained, heldBack []int32) tries {
+func (ix *Index) tries(t trained, heldBack []int32) tries {
 	m := ix.model
 	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)), by: make([][]try, m.classes)}
 	if t.scope.classes <= triedAgainst { // what is not visible must not count
@@ -208,8 +165,8 @@ func (ix *index) tries(t trained, heldBack []int32) tries {
 		for k, sample := range heldBack {
 			examples[k] = t.example[sample]
 		}
-		for k, near := range m.nearest(ix.material, t.scope, examples, triedAgainst, ix.workers) {
-			near = append(near, int32(ix.examples[examples[k]].class), int32(m.classes-1))
+		for k, near := range m.nearest(ix.material, t.scope, examples, triedAgainst, ix.Workers) {
+			near = append(near, int32(ix.examples[examples[k]].Class), int32(m.classes-1))
 			for c := m.divisions; c < m.classes-1; c++ { // what is declined is tried as a whole
 				if t.scope.visible[c] {
 					near = append(near, int32(c))
@@ -230,9 +187,9 @@ func (ix *index) tries(t trained, heldBack []int32) tries {
 
 // trial answers an example question. r has its scores under what was learned without
 // its fold.
-func (ix *index) trial(r *reading, sc *scope, i int) trial {
+func (ix *Index) trial(r *reading, sc *scope, i int) trial {
 	m, e := ix.model, &ix.examples[i]
-	m.read(r, sc, e.text, e)
+	m.read(r, sc, e.Text, e)
 	ix.names(r)
 	m.addEvidence(r)
 	for _, d := range r.named {
@@ -242,8 +199,8 @@ func (ix *index) trial(r *reading, sc *scope, i int) trial {
 	m.weigh(r)
 	rk := r.ranking
 	return trial{
-		example: i, kind: ix.classes[e.class].kind, top: rk.top, n: rk.n, signals: r.signals,
-		right: rk.n > 0 && int(rk.top[0]) == e.class,
+		example: i, kind: ix.classes[e.Class].Kind, top: rk.top, n: rk.n, signals: r.signals,
+		right: rk.n > 0 && int(rk.top[0]) == e.Class,
 	}
 }
 

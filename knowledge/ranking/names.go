@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import (
 	"slices"
@@ -6,35 +6,12 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// phraseKind says what a phrase of the file is.
-type phraseKind uint8
-
-const (
-	divisionName phraseKind = iota
-	programName
-	topicName
-	keyword
-	ownerName // of the organization
-	dangerSign
-)
-
-// phrase is a run of words of the file that is looked for in questions.
-type phrase struct {
-	kind     phraseKind
-	division int32 // or, of a sign of danger, its group
-	item     int32 // the responsibility, or the program, or -1
-	layer    layer
-	upper    bool // counts only in capitals: IT, US, WHO are words as well
-	proper   bool // a name for sure: of several words, or written with a capital
-	text     string
-}
-
 // phrases finds the phrases of the file in a question by their stems, so that
 // inflections, synonyms and repaired misspellings count.
 type phrases struct {
 	next    map[uint64]int32 // node and stem to node
 	ends    [][]int32        // by node: phrases that end there
-	all     []phrase
+	all     []Phrase
 	stems   map[string]int32 // that phrases have
 	byModel []int32          // by stem of the model: its number here, or -1
 }
@@ -65,8 +42,8 @@ func (p *phrases) stem(m *model, r *reading, word int) (int32, bool) {
 }
 
 // add makes ph, whose readers see these layers, one of the phrases.
-func (p *phrases) add(m *model, ph phrase, sees []bool) {
-	parts := words.Split(ph.text)
+func (p *phrases) add(m *model, ph Phrase, sees []bool) {
+	parts := words.Split(ph.Text)
 	if len(parts) == 0 {
 		return
 	}
@@ -91,7 +68,7 @@ func (p *phrases) add(m *model, ph phrase, sees []bool) {
 
 // mention is a phrase found in a question: its words from start to before end.
 type mention struct {
-	*phrase
+	*Phrase
 	start, end int
 }
 
@@ -111,7 +88,7 @@ func (p *phrases) find(m *model, r *reading, found []mention) []mention {
 			}
 			node = to
 			for _, id := range p.ends[node] {
-				if ph := &p.all[id]; r.scope.sees[ph.layer] && (!ph.upper || r.words[i].Upper && !shouting) {
+				if ph := &p.all[id]; r.scope.sees[ph.Layer] && (!ph.upper || r.words[i].Upper && !shouting) {
 					found = append(found, mention{ph, i, j + 1})
 				}
 			}
@@ -127,19 +104,19 @@ const naming = 0.4
 // names finds the mentions in a question and which divisions it names. A name
 // that only says where to look, as in "who at HQ deals with staffing", is set
 // aside, together with its words; so is the organization's.
-func (ix *index) names(r *reading) {
+func (ix *Index) names(r *reading) {
 	r.mentions = ix.phrases.find(ix.model, r, r.mentions[:0])
 	r.named, r.proper = r.named[:0], false
 	for _, mn := range r.mentions {
 		switch {
-		case mn.kind > programName && mn.kind != ownerName || slices.Contains(r.named, mn.division) || mn.kind != ownerName && foreign(r, mn):
-		case mn.kind == divisionName && r.place(mn), mn.kind == ownerName && r.subject(mn):
+		case mn.Kind > ProgramName && mn.Kind != OwnerName || slices.Contains(r.named, mn.Division) || mn.Kind != OwnerName && foreign(r, mn):
+		case mn.Kind == DivisionName && r.place(mn), mn.Kind == OwnerName && r.subject(mn):
 			for i := mn.start; i < mn.end; i++ {
 				r.clues[i].aside = true
 			}
-		case mn.kind == ownerName:
+		case mn.Kind == OwnerName:
 		default:
-			r.named = append(r.named, mn.division)
+			r.named = append(r.named, mn.Division)
 			r.proper = r.proper || mn.proper
 		}
 	}
@@ -166,7 +143,7 @@ func (r *reading) recount() {
 // covered reports whether a word is part of a name.
 func (r *reading) covered(word int) bool {
 	for _, mn := range r.mentions {
-		if mn.start <= word && word < mn.end && (mn.kind == ownerName || mn.kind <= programName && slices.Contains(r.named, mn.division)) {
+		if mn.start <= word && word < mn.end && (mn.Kind == OwnerName || mn.Kind <= ProgramName && slices.Contains(r.named, mn.Division)) {
 			return true
 		}
 	}
@@ -211,11 +188,11 @@ func foreign(r *reading, mn mention) bool {
 			return false
 		}
 		for _, other := range r.mentions {
-			if other.start <= i && i < other.end && (other.kind == ownerName || other.kind != dangerSign && other.division == mn.division) {
+			if other.start <= i && i < other.end && (other.Kind == OwnerName || other.Kind != DangerSign && other.Division == mn.Division) {
 				return false
 			}
 		}
-		return r.clues[i].of(mn.division) == 0
+		return r.clues[i].of(mn.Division) == 0
 	}
 	return mn.end < len(r.words) && r.words[mn.end].Joined && outside(mn.end) ||
 		r.words[mn.start].Joined && outside(mn.start-1)

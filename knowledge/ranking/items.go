@@ -1,4 +1,4 @@
-package knowledge
+package ranking
 
 import "frontdesk/knowledge/words"
 
@@ -11,7 +11,7 @@ type items struct {
 
 type posting struct {
 	division, item int32
-	layer          layer
+	layer          Layer
 	weight         float32
 }
 
@@ -23,44 +23,33 @@ const (
 	itemPhrase  = 3 // for each telling word of a phrase that the question has whole
 )
 
-func newItems(ix *index) items {
-	it := items{postings: map[int32][]posting{}}
-	for d := range ix.divisions {
-		e := &ix.divisions[d]
-		n := int32(0)
+func newItems(m *model, layers *Layers, divisions int, all []Item) items {
+	it := items{postings: map[int32][]posting{}, counts: make([]int32, divisions)}
+	for i := range all {
+		x := &all[i]
+		n := it.counts[x.Division]
+		it.counts[x.Division]++
 		put := func(text string, weight float32) {
-			l := ix.itemLayers[d][n]
 			for _, w := range words.Split(text) {
-				s, ok := ix.model.stemNumber(ix.layers.from(l), w.Text)
+				s, ok := m.stemNumber(layers.Sees[x.Layer], w.Text)
 				if !ok || words.Rarity(w.Text) == 0 {
 					continue
 				}
 				list := it.postings[s]
-				if k := len(list) - 1; k >= 0 && list[k].division == int32(d) && list[k].item == n {
+				if k := len(list) - 1; k >= 0 && list[k].division == x.Division && list[k].item == n {
 					list[k].weight = max(list[k].weight, weight)
 					continue
 				}
-				it.postings[s] = append(list, posting{int32(d), n, l, weight})
+				it.postings[s] = append(list, posting{x.Division, n, x.Layer, weight})
 			}
 		}
-		for i, h := range e.Division.Handles {
-			put(h.Topic.Text, itemTitle)
-			for _, k := range h.Keywords {
-				put(k.Text, itemKeyword)
-			}
-			put(e.Handles[i].Text.Plain(), itemText)
-			n++
+		for _, t := range x.Titles {
+			put(t, itemTitle)
 		}
-		for i, p := range e.Division.Programs {
-			put(p.Name.Text, itemTitle)
-			put(p.Acronym.Text, itemTitle)
-			for _, k := range p.Keywords {
-				put(k.Text, itemKeyword)
-			}
-			put(e.Programs[i].Text.Plain(), itemText)
-			n++
+		for _, k := range x.Keywords {
+			put(k, itemKeyword)
 		}
-		it.counts = append(it.counts, n)
+		put(x.Text, itemText)
 	}
 	return it
 }
@@ -91,9 +80,9 @@ func (it *items) best(r *reading, division int32) int32 {
 		}
 	}
 	for _, mn := range r.mentions {
-		if mn.division == division && mn.item >= 0 && mn.kind < ownerName {
+		if mn.Division == division && mn.Item >= 0 && mn.Kind < OwnerName {
 			for i := mn.start; i < mn.end; i++ {
-				r.items[mn.item] += itemPhrase * r.clues[i].tells
+				r.items[mn.Item] += itemPhrase * r.clues[i].tells
 			}
 		}
 	}

@@ -1,9 +1,11 @@
-package knowledge
+package ranking
 
 import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"frontdesk/knowledge/parallel"
 )
 
 // Each class is learned as a linear support vector machine with squared hinge
@@ -197,15 +199,15 @@ func (t *trainer) parallel(work func(w *learner, class int)) {
 	for len(t.learners) < min(t.workers, t.classes) {
 		t.learners = append(t.learners, &learner{trainer: t, weights: make([]float32, t.features+1)})
 	}
-	var workers crew
+	var workers parallel.Group
 	for _, w := range t.learners {
-		workers.work(func() {
+		workers.Go(func() {
 			for class := range next {
 				work(w, class)
 			}
 		})
 	}
-	workers.wait()
+	workers.Wait()
 }
 
 // side is 1 for a sample of the class and -1 for any other.

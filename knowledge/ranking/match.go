@@ -1,0 +1,194 @@
+package ranking
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+
+	"frontdesk/knowledge/words"
+)
+
+// Verdict says how far a match may be trusted.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unknown  Verdict = iota // no division: say so
+	Possible                // one of the first candidates, perhaps
+	Sure                    // the first candidate
+)
+
+// Match is what a Base knows of a question.
+type Match struct {
+	Verdict Verdict
+	Facet   Facet
+	// Only says that the question has no words but a name and what asks for
+	// its facet.
+	Only bool
+	// Candidates are the best divisions, best first; at most three.
+	Candidates []Candidate
+	// Chance is the probability that the first candidate is right, Ours that
+	// the question is for one of the divisions at all.
+	Chance, Ours float64
+	// Named are the divisions that the question names, by index; Program says
+	// that it names a program of the first candidate.
+	Named   []int
+	Program bool
+	// Empty says that the question has no words at all.
+	Empty bool
+	// Decline is the index of the declined topic the question is nearest to,
+	// or -1.
+	Decline int
+	// Near is the near miss that the question is about, its Division -1 if it
+	// is about none.
+	Near Near
+	// Danger is the index of the group of urgent phrases that the question
+	// has one of, or -1.
+	Danger int
+	// Why lists the words that count for the first candidate, strongest first.
+	Why []Term
+	// Bias is what the first candidate's score is without any word.
+	Bias float64
+}
+
+// Candidate is a division that may be the right one.
+type Candidate struct {
+	Division int
+	Score    float64
+	// Item is the responsibility the question is about, or, counted on from
+	// there, the program; -1 if it is none in particular.
+	Item int
+}
+
+// Near names an item of a division's near misses.
+type Near struct{ Division, Item int }
+
+// Term is a word of a question and what it adds to a score.
+type Term struct {
+	Term   string  `json:"term"`
+	Weight float64 `json:"weight"`
+	Meant  string  `json:"meant,omitempty"` // what it is taken to be a misspelling of
+}
+
+var readings = sync.Pool{New: func() any { return new(reading) }}
+
+// Match finds the divisions a question is for. The same question always gets
+// the same match.
+func (v *View) Match(question string) Match {
+	r := readings.Get().(*reading)
+	defer readings.Put(r)
+	ix, sc, m := v.index, v.scope, v.index.model
+	m.read(r, sc, question, nil)
+	ix.names(r)
+	m.score(r)
+	r.ranking = m.rank(sc, r.scores)
+	// A name is the whole subject. One that is an ordinary word must come out
+	// first on its own.
+	alone := r.only && len(r.named) == 1 && r.ranking.n > 0 && (r.proper || r.ranking.top[0] == r.named[0])
+	if alone {
+		r.ranking.first(r.named[0])
+	}
+	m.weigh(r)
+
+	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
+	for _, mn := range r.mentions {
+		if mn.Kind == DangerSign {
+			match.Danger = int(mn.Division)
+			break
+		}
+	}
+	for _, d := range r.named {
+		match.Named = append(match.Named, int(d))
+	}
+	match.Facet, match.Only = r.facet, r.only
+	rk := &r.ranking
+	for _, d := range rk.top[:rk.n] {
+		match.Candidates = append(match.Candidates, Candidate{int(d), float64(r.scores[d]), int(ix.items.best(r, d))})
+	}
+	for _, mn := range r.mentions {
+		match.Program = match.Program || mn.Kind == ProgramName && rk.n > 0 && mn.Division == rk.top[0]
+	}
+	match.Chance = sc.confidence.right.chance(&r.signals)
+	match.Ours = sc.confidence.ours.chance(&r.signals)
+	switch {
+	case rk.n == 0:
+		// there is no division that these readers may see
+	case alone:
+		match.Verdict = Sure
+	case r.signals[sigMass] == 0 && len(r.named) == 0 && r.onlyStopWords():
+		// nothing but words that ask
+	case words.LooksLikeCode(question):
+		// not said by a person
+	case r.strangers():
+		// nothing but words that the file has never heard
+	default:
+		match.Verdict = sc.confidence.verdict(match.Chance, match.Ours)
+	}
+	v.explain(r, &match)
+	if match.Verdict != Sure && rk.other >= 0 {
+		if ix.classes[rk.other].Kind == Declined && r.signals[sigDecline] > 0 {
+			match.Decline = int(rk.other)
+		}
+	}
+	if match.Verdict != Sure {
+		match.Near = ix.near.find(r)
+	}
+	return match
+}
+
+// strangers reports whether a question has words that could tell something,
+// but none that the file knows.
+func (r *reading) strangers() bool {
+	known, unknown := false, false
+	for _, c := range r.clues {
+		known = known || c.stem >= 0 && c.asks&words.StopWord == 0
+		unknown = unknown || c.stem < 0 && c.tells > 0
+	}
+	return unknown && !known
+}
+
+// onlyStopWords reports whether a question has nothing but the words that ask.
+func (r *reading) onlyStopWords() bool {
+	for _, c := range r.clues {
+		if c.asks&words.StopWord == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// explain splits the first candidate's score into what each word adds to it.
+func (v *View) explain(r *reading, match *Match) {
+	m, sc, top := v.index.model, v.scope, r.ranking.top[0]
+	at := func(f int32) float64 { return m.learned(sc, f, top) }
+	match.Bias = float64(sc.bias[top])
+	if slices.Contains(r.named, top) {
+		match.Bias += naming
+	}
+	match.Why = make([]Term, 0, len(r.clues))
+	pairs := 0.0
+	for _, p := range r.pairs {
+		pairs += float64(r.stemScale) * at(m.pairFeature(p))
+	}
+	for i, c := range r.clues {
+		if c.repeated || c.aside {
+			continue
+		}
+		t := Term{Term: r.words[i].Text}
+		if c.stem >= 0 {
+			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
+		}
+		if v := float64(r.partScale * sc.voice(c.tells)); c.word < 0 {
+			m.piecesOf(sc.sees, t.Term, func(f int32) { t.Weight += v * at(f) })
+		} else {
+			t.Weight += v * m.piecesSaid(sc, c.word, top)
+		}
+		t.Meant = c.said
+		match.Why = append(match.Why, t)
+	}
+	if pairs != 0 {
+		match.Why = append(match.Why, Term{Term: "(words in a row)", Weight: pairs})
+	}
+	slices.SortStableFunc(match.Why, func(a, b Term) int { return cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)) })
+}

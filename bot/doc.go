@@ -16,7 +16,7 @@
 //
 // A question says who will be able to read its answer; the Base that answers it is
 // made of what these readers may see. The command line (cmd/frontdesk) follows the
-// file and hands the desk the newest edition that is fit to be used.
+// file and hands the desk the newest snapshot that is fit to be used.
 //
 // An Answer is data. It holds no markup of any platform: its texts are the
 // small trees that package knowledge made of the file's Markdown, so nothing

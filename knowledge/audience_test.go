@@ -49,7 +49,7 @@ declines:
 // TestFor holds views to files written by hand that have nothing else.
 func TestFor(t *testing.T) {
 	t.Parallel()
-	e, problems := NewEdition([]Input{{"acme.yaml", []byte(secretFile)}}, Fast)
+	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte(secretFile)}}, Fast)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
@@ -149,7 +149,7 @@ func TestOpened(t *testing.T) {
 // TestNothingToSee asks where an audience may see no division at all.
 func TestNothingToSee(t *testing.T) {
 	t.Parallel()
-	e, problems := NewEdition([]Input{{"acme.yaml", []byte("version: 1\ndivisions:\n  - {id: vault, name: Vault, audience: [staff], handles: [{topic: Gold bars}]}\n")}}, Fast)
+	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte("version: 1\ndivisions:\n  - {id: vault, name: Vault, audience: [staff], handles: [{topic: Gold bars}]}\n")}}, Fast)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
@@ -209,7 +209,7 @@ func TestManyAudiences(t *testing.T) {
 		file.WriteString(", g" + strconv.Itoa(i))
 	}
 	file.WriteString("]}\n")
-	e, problems := NewEdition([]Input{{"a.yaml", []byte(file.String())}}, Beside)
+	e, problems := NewSnapshot([]Input{{"a.yaml", []byte(file.String())}}, Beside)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
@@ -240,7 +240,7 @@ divisions:
 synonyms:
   - [maternity, nightfall, sunset, parenthood]
 `
-	e, problems := NewEdition([]Input{{"acme.yaml", []byte(file)}}, Fast)
+	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte(file)}}, Fast)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}

@@ -38,7 +38,7 @@ func TestShippedFileIsClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	base, problems := Load(inputs)
-	for _, p := range append(problems, base.Thefts()...) {
+	for _, p := range append(problems, base.Confusions()...) {
 		t.Error(p)
 	}
 	for i, d := range base.File.Divisions {

@@ -76,42 +76,42 @@ func (b *Base) Trial() Trial {
 	return t
 }
 
-// A pair of divisions is reported once one of them is given more than thieving
-// of the other's examples, and at least minThefts.
+// A pair of divisions is reported once one of them is given more than confusedShare
+// of the other's examples, and at least minConfused of them.
 const (
-	thieving  = 0.15
-	minThefts = 3
+	confusedShare = 0.15
+	minConfused   = 3
 )
 
-// Thefts warns of pairs of divisions of which one is given the other's
+// Confusions warns of pairs of divisions of which one is given the other's
 // examples, unless the file tells them apart.
-func (b *Base) Thefts() Problems {
+func (b *Base) Confusions() Problems {
 	asked := map[string]int{}
-	stolen := map[string]map[string][]string{} // by owner and thief: questions
+	taken := map[string]map[string][]string{} // by owner and who is given them: questions
 	for _, h := range b.Held() {
 		if h.Expect == "" {
 			continue
 		}
 		asked[h.Expect]++
 		if h.Verdict == Sure && h.Top[0] != h.Expect {
-			if stolen[h.Expect] == nil {
-				stolen[h.Expect] = map[string][]string{}
+			if taken[h.Expect] == nil {
+				taken[h.Expect] = map[string][]string{}
 			}
-			stolen[h.Expect][h.Top[0]] = append(stolen[h.Expect][h.Top[0]], h.Question)
+			taken[h.Expect][h.Top[0]] = append(taken[h.Expect][h.Top[0]], h.Question)
 		}
 	}
 	var problems Problems
 	for _, e := range b.entries {
 		owner := e.ID.Text
 		inOrder := func(x, y string) int { return cmp.Compare(b.numbers[x], b.numbers[y]) }
-		for _, thief := range slices.SortedFunc(maps.Keys(stolen[owner]), inOrder) {
-			questions := stolen[owner][thief]
-			if len(questions) < minThefts || float64(len(questions)) <= thieving*float64(asked[owner]) || !b.TellApart(owner, thief).IsZero() {
+		for _, other := range slices.SortedFunc(maps.Keys(taken[owner]), inOrder) {
+			questions := taken[owner][other]
+			if len(questions) < minConfused || float64(len(questions)) <= confusedShare*float64(asked[owner]) || !b.TellApart(owner, other).IsZero() {
 				continue
 			}
 			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
 				"%d of %d examples of %s are taken for %s, such as %q; give either words of its own, or a tell_apart line for the two",
-				len(questions), asked[owner], owner, thief, text.Clip(questions[0], maxQuoted))})
+				len(questions), asked[owner], owner, other, text.Clip(questions[0], maxQuoted))})
 		}
 	}
 	return problems

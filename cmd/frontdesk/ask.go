@@ -35,7 +35,7 @@ func askCommand() *cobra.Command {
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the margin")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		e, err := edition(path())
+		e, err := snapshot(path())
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func chatCommand() *cobra.Command {
 	}
 	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		e, err := edition(path())
+		e, err := snapshot(path())
 		if err != nil {
 			return err
 		}

@@ -72,10 +72,10 @@ type drawing struct {
 	synonyms  [][]drawnSynonym
 	subjects  []string // what can be asked for, seen or not
 
-	edition *knowledge.Edition
-	texts   int // marked texts that came out
-	cases   int
-	n       int
+	snapshot *knowledge.Snapshot
+	texts    int // marked texts that came out
+	cases    int
+	n        int
 }
 
 type drawnDivision struct {
@@ -204,11 +204,11 @@ func (d *drawing) draw() {
 		d.subjects = append(d.subjects, topic)
 		d.declines = append(d.declines, drawnItem{marks: m, title: topic, text: "Elsewhere " + d.text(false, m, "")})
 	}
-	d.edition = d.read(d.input(everything, true))
+	d.snapshot = d.read(d.input(everything, true))
 }
 
-func (d *drawing) read(inputs []knowledge.Input) *knowledge.Edition {
-	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+func (d *drawing) read(inputs []knowledge.Input) *knowledge.Snapshot {
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		d.Fatalf("%v\n%s", err, inputs[0].Data)
 	}
@@ -348,7 +348,7 @@ func (d *drawing) look(what, letters string, public bool, text string) {
 func (d *drawing) views() {
 	for _, letters := range []string{"", "e", "s", "es"} {
 		readers := bot.AudienceOf(strings.Split(letters, "")...)
-		desk := &bot.Desk{Base: d.edition.For}
+		desk := &bot.Desk{Base: d.snapshot.For}
 		var without []*bot.Desk
 		if strings.Contains(string(d.input(letters, false)[0].Data), "- id: d") { // else there is no such file
 			e := d.read(d.input(letters, true))
@@ -380,11 +380,11 @@ func (d *drawing) views() {
 			a := desk.Answer(ctx, bot.Question{Readers: readers, Text: q})
 			d.look("the terminal", letters, false, console.Render(a, console.Style{}))
 			var why strings.Builder
-			explainTo(&why, d.edition.For(readers), a.Match)
-			d.look("why", letters, false, why.String()+string(encode(answerJSON(d.edition.For(readers), a))))
+			explainTo(&why, d.snapshot.For(readers), a.Match)
+			d.look("why", letters, false, why.String()+string(encode(answerJSON(d.snapshot.For(readers), a))))
 		}
 		id := d.divisions[d.IntN(len(d.divisions))].id
-		if all := d.edition.For(bot.AudienceOf("e", "s")).Complete(d.word(), 25); len(all) > 0 { // as somebody else's button has it
+		if all := d.snapshot.For(bot.AudienceOf("e", "s")).Complete(d.word(), 25); len(all) > 0 { // as somebody else's button has it
 			other := all[d.IntN(len(all))].ID
 			same("the choice of "+other, func(k *bot.Desk) any { return k.Answer(ctx, bot.Question{Readers: readers, Choice: other}) })
 		}
@@ -398,7 +398,7 @@ func (d *drawing) compared(last *drawing) {
 		return
 	}
 	for _, letters := range []string{"", "e", "s", "es"} {
-		c := compareFor(d.Context(), last.edition, d.edition, bot.AudienceOf(strings.Split(letters, "")...), nil)
+		c := compareFor(d.Context(), last.snapshot, d.snapshot, bot.AudienceOf(strings.Split(letters, "")...), nil)
 		d.look("compare", letters, false, c.text()+string(encode(c)))
 		d.cases++
 	}
@@ -456,7 +456,7 @@ func (d *drawing) platforms() {
 	mux.Handle(discord.Path, toDiscord)
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	desk := &bot.Desk{Base: d.edition.For}
+	desk := &bot.Desk{Base: d.snapshot.For}
 	var running sync.WaitGroup
 	for _, a := range []bot.Adapter{toSlack, toDiscord} {
 		running.Go(func() {

@@ -28,11 +28,11 @@ func checkCommand() *cobra.Command {
 			return err
 		}
 		base, problems := knowledge.Load(inputs)
-		var thefts knowledge.Problems
+		var confusions knowledge.Problems
 		if base != nil {
-			thefts = base.Thefts()
+			confusions = base.Confusions()
 		}
-		problems = problems.And(thefts)
+		problems = problems.And(confusions)
 		out := cmd.OutOrStdout()
 		if *asJSON {
 			err = writeJSON(out, reportJSON(base, problems))

@@ -29,11 +29,11 @@ func compareCommand() *cobra.Command {
 	most := cmd.Flags().Int("max-changes", -1, "exit with 1 if more questions than this are answered differently")
 	audience := cmd.Flags().StringSlice("audience", nil, "compare only what readers who belong to these `groups` get (default: whoever may see all, the public, and each group)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		before, err := edition(args[0])
+		before, err := snapshot(args[0])
 		if err != nil {
 			return err
 		}
-		after, err := edition(args[1])
+		after, err := snapshot(args[1])
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func compareCommand() *cobra.Command {
 
 // compareFor lists what changes for one audience and tells of nothing that it does
 // not see. Without questions it asks the examples that the audience sees.
-func compareFor(ctx context.Context, before, after *knowledge.Edition, readers bot.Audience, asked []string) comparison {
+func compareFor(ctx context.Context, before, after *knowledge.Snapshot, readers bot.Audience, asked []string) comparison {
 	if asked == nil {
 		asked = bot.ExampleQuestions(before.For(readers), after.For(readers))
 	}
@@ -77,7 +77,7 @@ func compareFor(ctx context.Context, before, after *knowledge.Edition, readers b
 
 // compareForAll lists what changes for whoever may see all, and for the public and
 // each group where that is something else.
-func compareForAll(ctx context.Context, before, after *knowledge.Edition, asked []string) comparison {
+func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked []string) comparison {
 	whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
 	if asked == nil {
 		asked = bot.ExampleQuestions(before.For(whole), after.For(whole))
@@ -247,13 +247,13 @@ func inShort(s bot.Said) string {
 	return s.Outcome
 }
 
-// edition reads a knowledge file for whoever may see what of it.
-func edition(path string) (*knowledge.Edition, error) {
+// snapshot reads a knowledge file for whoever may see what of it.
+func snapshot(path string) (*knowledge.Snapshot, error) {
 	inputs, err := knowledge.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}

@@ -127,7 +127,7 @@ func examineFile(c *config.Config) []bot.Finding {
 		x.Wrong("check the path, which is --knowledge, FRONTDESK_KNOWLEDGE or knowledge in the settings", "%v", err)
 		return x.Findings
 	}
-	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	warnings := 0
 	for _, p := range problems {
 		if p.Warning {

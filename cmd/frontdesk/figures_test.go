@@ -230,7 +230,7 @@ func (p *process) replies(from int) []time.Duration {
 // with 15,000 example questions is made ready beside, and otherwise.
 func benchmarkBigReload(b *testing.B) {
 	inputs := bigFile(15_000)
-	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func benchmarkBigReload(b *testing.B) {
 	start := time.Now()
 	go func() {
 		defer close(built)
-		if _, problems := knowledge.NewEdition(inputs, knowledge.Beside); problems.Err() != nil {
+		if _, problems := knowledge.NewSnapshot(inputs, knowledge.Beside); problems.Err() != nil {
 			b.Error(problems)
 		}
 	}()

@@ -18,7 +18,7 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// live is the knowledge file as it is followed: the edition that is answered
+// live is the knowledge file as it is followed: the snapshot that is answered
 // from, and what is known of a newer one. All but the questions is done by one
 // goroutine, in follow.
 type live struct {
@@ -32,16 +32,16 @@ type live struct {
 	metrics    *metrics
 	notify     func(bot.Answer)
 
-	current  atomic.Pointer[knowledge.Edition]
+	current  atomic.Pointer[knowledge.Snapshot]
 	since    time.Time // it is in use
 	confirms chan confirmation
 	done     chan struct{} // closed when nothing is followed any more
 	changed  chan struct{}
 
-	refused string             // version of the file that has errors, as they were told
-	sings   bool               // the canary question is answered right
-	held    *knowledge.Edition // waits to be confirmed
-	crowded *knowledge.Edition // of which it was told that it has too many views
+	refused  string              // version of the file that has errors, as they were told
+	canaryOK bool                // the canary question is answered right
+	held     *knowledge.Snapshot // waits to be confirmed
+	crowded  *knowledge.Snapshot // of which it was told that it has too many views
 }
 
 // confirmation is an admin's word that a version may be used.
@@ -54,7 +54,7 @@ type confirmation struct {
 func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
 	l := &live{
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
-		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), sings: true, expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), canaryOK: true, expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
 	}
 	for name := range settings.Audiences {
 		l.known[name] = true
@@ -64,7 +64,7 @@ func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*
 	if err != nil {
 		return nil, err
 	}
-	e, problems := knowledge.NewEdition(inputs, knowledge.Fast)
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}
@@ -81,9 +81,9 @@ func (l *live) name() string {
 	return l.path
 }
 
-// use answers from an edition from now on. Questions under way finish with the
+// use answers from a snapshot from now on. Questions under way finish with the
 // one before.
-func (l *live) use(e *knowledge.Edition) {
+func (l *live) use(e *knowledge.Snapshot) {
 	l.current.Store(e)
 	l.since = time.Now()
 	l.held, l.refused = nil, ""
@@ -94,7 +94,7 @@ func (l *live) use(e *knowledge.Edition) {
 			l.log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name, "remedy", "say under audiences in the settings who they are")
 		}
 	}
-	l.sing()
+	l.checkCanary()
 }
 
 // well says that the file is the one that is answered from.
@@ -108,7 +108,7 @@ func (l *live) state(p bot.Phase, why string) {
 	l.metrics.setState(partKnowledge, p)
 }
 
-// desk answers from the edition that is in use.
+// desk answers from the snapshot that is in use.
 func (l *live) desk() *bot.Desk {
 	return &bot.Desk{Base: func(readers bot.Audience) *knowledge.Base { return l.current.Load().For(readers) }}
 }
@@ -144,7 +144,7 @@ func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 		case c := <-l.confirms:
 			c.said <- l.confirmed(c.version)
 		case <-canary.C:
-			l.sing()
+			l.checkCanary()
 			l.crowd()
 		}
 	}
@@ -161,7 +161,7 @@ func (l *live) crowd() {
 
 // prepare makes what each audience of the settings sees: nobody should have to wait
 // for theirs. Combinations are made when somebody asks.
-func (l *live) prepare(ctx context.Context, e *knowledge.Edition) {
+func (l *live) prepare(ctx context.Context, e *knowledge.Snapshot) {
 	for _, a := range l.expected {
 		if ctx.Err() == nil {
 			e.For(a)
@@ -218,7 +218,7 @@ func (l *live) look(ctx context.Context, sure bool) {
 	// Two versions are in memory at the end, and what making one leaves behind on
 	// the way is collected early rather than late.
 	defer debug.SetGCPercent(debug.SetGCPercent(collectEarly))
-	e, problems := knowledge.NewEdition(inputs, knowledge.Beside)
+	e, problems := knowledge.NewSnapshot(inputs, knowledge.Beside)
 	if err := problems.Err(); err != nil {
 		if !sure && l.better(ctx, version) {
 			return // it was still being written, and is looked at again
@@ -234,7 +234,7 @@ func (l *live) look(ctx context.Context, sure bool) {
 	if l.maxChanges >= 0 && !sure {
 		opened := knowledge.Opened(old.File, e.File)
 		changes, questions := 0, 0
-		if mends := !l.sings && l.canaryWrong(e) == ""; !mends { // that excuses other answers, but shows nobody more
+		if mends := !l.canaryOK && l.canaryWrong(e) == ""; !mends { // that excuses other answers, but shows nobody more
 			changes, questions = l.changes(ctx, old, e)
 		}
 		if changes+len(opened) > l.maxChanges {
@@ -271,10 +271,10 @@ func (l *live) better(ctx context.Context, version string) bool {
 	return true
 }
 
-// changes is how many of the example questions an edition answers differently to
+// changes is how many of the example questions a snapshot answers differently to
 // the audience for which it changes most: whoever looks after the file, or the
 // public, from which something may have been kept until now.
-func (l *live) changes(ctx context.Context, old, e *knowledge.Edition) (changes, questions int) {
+func (l *live) changes(ctx context.Context, old, e *knowledge.Snapshot) (changes, questions int) {
 	type pair struct{ before, after *knowledge.Base }
 	whole := pair{old.For(old.File.Everything()), e.For(e.File.Everything())}
 	asked := bot.ExampleQuestions(whole.before, whole.after)
@@ -294,20 +294,20 @@ func (l *live) changes(ctx context.Context, old, e *knowledge.Edition) (changes,
 	return changes, len(asked)
 }
 
-// swap uses a new edition, and tells those who know of trouble that it is over.
-func (l *live) swap(e *knowledge.Edition, start time.Time) {
+// swap uses a new snapshot, and tells those who know of trouble that it is over.
+func (l *live) swap(e *knowledge.Snapshot, start time.Time) {
 	told := l.refused != "" || l.held != nil
 	l.use(e)
 	l.metrics.reloads.WithLabelValues(reloadUsed).Inc()
 	l.log.Info("answering from the new knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
 		"warnings", len(e.Problems), "took", time.Since(start).Round(time.Millisecond))
-	if told && l.sings { // else there is something more important to tell
+	if told && l.canaryOK { // else there is something more important to tell
 		l.notify(bot.FileUsed(e.Version))
 	}
 	debug.FreeOSMemory()
 }
 
-// refuse keeps the edition in use because the new file cannot be.
+// refuse keeps the snapshot in use because the new file cannot be.
 func (l *live) refuse(version, why string, again bool) {
 	why = inShortProblems(why)
 	if version == "" {
@@ -345,8 +345,8 @@ func inShortProblems(why string) string {
 	return strings.Join(lines, "\n")
 }
 
-// hold keeps the edition in use until somebody confirms the new one.
-func (l *live) hold(e *knowledge.Edition, changes, questions int, opened []string) {
+// hold keeps the snapshot in use until somebody confirms the new one.
+func (l *live) hold(e *knowledge.Snapshot, changes, questions int, opened []string) {
 	l.held, l.refused = e, ""
 	l.metrics.reloads.WithLabelValues(reloadHeld).Inc()
 	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; SIGHUP uses it, frontdesk compare shows them",
@@ -387,9 +387,9 @@ func (l *live) confirmed(version string) bot.Answer {
 	return bot.FileUsed(version)
 }
 
-// canaryWrong asks an edition the canary question, and says what is wrong with the
+// canaryWrong asks a snapshot the canary question, and says what is wrong with the
 // answer, or "".
-func (l *live) canaryWrong(e *knowledge.Edition) string {
+func (l *live) canaryWrong(e *knowledge.Snapshot) string {
 	question, division := l.canary.Question, l.canary.Division
 	if question == "" {
 		question, division = e.File.Divisions[0].Name.Text, e.File.Divisions[0].ID.Text
@@ -410,8 +410,8 @@ func (l *live) canaryWrong(e *knowledge.Edition) string {
 	return fmt.Sprintf("the canary question should be answered with %s, and the desk %s", division, said(a))
 }
 
-// sing asks the canary question and says whether the answer is right.
-func (l *live) sing() {
+// checkCanary asks the canary question and says whether the answer is right.
+func (l *live) checkCanary() {
 	e := l.current.Load()
 	why := l.canaryWrong(e)
 	right, phase, value := why == "", bot.Ready, 1.0
@@ -421,10 +421,10 @@ func (l *live) sing() {
 	l.board.set(partCanary, phase, why, false)
 	l.metrics.canary.Set(value)
 	l.metrics.setState(partCanary, phase)
-	if right == l.sings {
+	if right == l.canaryOK {
 		return // as was told
 	}
-	l.sings = right
+	l.canaryOK = right
 	if right {
 		l.log.Info("the canary question is answered right again", "version", e.Version)
 		l.notify(bot.CanaryRight())

@@ -137,7 +137,7 @@ func audienceFlag(cmd *cobra.Command) func() bot.Audience {
 
 // warnUnknown tells of groups that a file does not mention: who asks for them gets
 // what the public gets.
-func warnUnknown(cmd *cobra.Command, e *knowledge.Edition, readers bot.Audience) {
+func warnUnknown(cmd *cobra.Command, e *knowledge.Snapshot, readers bot.Audience) {
 	known := e.File.Audiences()
 	for _, name := range readers.Names() {
 		if !slices.Contains(known, name) {

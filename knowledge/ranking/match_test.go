@@ -221,6 +221,6 @@ declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
 		if trial := base.Trial(); math.IsNaN(trial.Right + trial.Wrong + trial.FalseAnswers + trial.Threshold) {
 			t.Errorf("%+v", trial)
 		}
-		_ = base.Thefts()
+		_ = base.Confusions()
 	})
 }

@@ -13,12 +13,12 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// Edition is one version of a knowledge file, with a [Base] for each audience
+// Snapshot is one version of a knowledge file, with a [Base] for each audience
 // that asks: not a filter after matching, but what the file would be without
 // the rest, so that nothing tells an outsider that there is more. The views share
-// one index, and each takes a few kilobytes. An Edition may be used from many
+// one index, and each takes a few kilobytes. A Snapshot may be used from many
 // goroutines at once.
-type Edition struct {
+type Snapshot struct {
 	// File is the whole of what was read. Nobody may change it.
 	File *File
 	// Version is a short name of the file's bytes.
@@ -62,9 +62,9 @@ func (p Pace) workers() int {
 	return max(1, n)
 }
 
-// NewEdition reads the inputs and makes what the public sees. The problems list
-// everything that is wrong; if one of them is an error, there is no Edition.
-func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
+// NewSnapshot reads the inputs and makes what the public sees. The problems list
+// everything that is wrong; if one of them is an error, there is no Snapshot.
+func NewSnapshot(inputs []Input, pace Pace) (*Snapshot, Problems) {
 	file := new(File)
 	var problems Problems
 	parallel.Do(pace.workers(), func() {
@@ -75,7 +75,7 @@ func NewEdition(inputs []Input, pace Pace) (*Edition, Problems) {
 		problems.Sort()
 		return nil, problems
 	}
-	e := &Edition{File: file, Version: Version(inputs), groups: file.Audiences()}
+	e := &Snapshot{File: file, Version: Version(inputs), groups: file.Audiences()}
 	var tooMuch error
 	// A file with errors can be made ready as well: it is of no use, but does no
 	// harm.
@@ -113,7 +113,7 @@ const versionLength = 12
 // as it takes to make the file ready for each lesson that nobody has needed before,
 // and some milliseconds; and as long for each other audience that asks for the first
 // time just then. The public never waits.
-func (e *Edition) For(a Audience) *Base {
+func (e *Snapshot) For(a Audience) *Base {
 	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
 	if a == "" {
 		return e.public
@@ -133,7 +133,7 @@ func (e *Edition) For(a Audience) *Base {
 }
 
 // view finds or begins what an audience sees.
-func (e *Edition) view(a Audience) *view {
+func (e *Snapshot) view(a Audience) *view {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	i := slices.IndexFunc(e.views, func(v *view) bool { return v.audience == a })
@@ -151,14 +151,14 @@ func (e *Edition) view(a Audience) *view {
 
 // Crowded reports whether more combinations of audiences have asked than views
 // are kept, so that some are made again and again.
-func (e *Edition) Crowded() bool {
+func (e *Snapshot) Crowded() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.crowded
 }
 
 // Seen lists the audiences that have asked, but for the public.
-func (e *Edition) Seen() []Audience {
+func (e *Snapshot) Seen() []Audience {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var seen []Audience

@@ -149,7 +149,8 @@ type try struct{ example, place int32 }
 
 func (ix *Index) tries(t trained, heldBack []int32) tries {
 	m := ix.model
-	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)), by: make([][]try, m.classes)}
+	tr := tries{classes: make([][]int32, len(heldBack)), scores: make([][]float32, len(heldBack)),
+		by: make([][]try, m.classes)}
 	if t.scope.classes <= triedAgainst { // what is not visible must not count
 		var every []int32
 		for c, visible := range t.scope.visible {

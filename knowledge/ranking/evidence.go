@@ -61,7 +61,8 @@ func (m *model) newEvidence(examples []Example, all []indexed) evidence {
 	counts := make([][]count, len(m.stems))
 	words := make([]count, 0, m.classes)
 	add := func(list []count, e *Example, n float32) []count {
-		if k := len(list) - 1; k >= 0 && list[k].class == int32(e.Class) && list[k].layer == e.Layer && list[k].field == e.Field {
+		if k := len(list) - 1; k >= 0 && list[k].class == int32(e.Class) && list[k].layer == e.Layer &&
+			list[k].field == e.Field {
 			list[k].n += n
 			return list
 		}
@@ -90,7 +91,8 @@ func merged(list []count) []count {
 	})
 	kept := list[:0]
 	for _, c := range list {
-		if k := len(kept) - 1; k >= 0 && kept[k].class == c.class && kept[k].field == c.field && kept[k].layer == c.layer {
+		if k := len(kept) - 1; k >= 0 && kept[k].class == c.class && kept[k].field == c.field &&
+			kept[k].layer == c.layer {
 			kept[k].n += c.n
 			continue
 		}

@@ -22,7 +22,8 @@ const (
 )
 
 func (f Facet) String() string {
-	return [...]string{"handles", "about", "lead", "reports_to", "location", "hours", "reach", "stands_for", "count", "list", "greeting", "help"}[f]
+	return [...]string{"handles", "about", "lead", "reports_to", "location", "hours", "reach", "stands_for", "count",
+		"list", "greeting", "help"}[f]
 }
 
 // facetOf finds out which facet a question asks for, and whether it has
@@ -68,7 +69,8 @@ func facetOf(r *reading) (facet Facet, only bool) {
 		return FacetHelp, true
 	case any(words.AsksDivision) && is("how", "many"):
 		return FacetCount, only
-	case any(words.AsksList) && any(words.AsksDivision) && (is("divisions") || is("departments") || is("offices") || is("units") || is("teams")):
+	case any(words.AsksList) && any(words.AsksDivision) &&
+		(is("divisions") || is("departments") || is("offices") || is("units") || is("teams")):
 		return FacetList, only
 	case any(words.AsksStand):
 		return FacetStandsFor, only

@@ -51,7 +51,8 @@ func New(from *Source, workers int) (*Index, error) {
 	m, l := newModel(ix.examples, len(ix.classes), divisions, from.Synonyms, ix.Workers)
 	ix.model = m
 	if n, most := len(m.words), l.mostFeatures()/wordsOfFeatures; n > most {
-		return nil, fmt.Errorf("there are %d different words, and the most is %d; take out what nobody would type", n, most)
+		return nil, fmt.Errorf("there are %d different words, and the most is %d; "+
+			"take out what nobody would type", n, most)
 	}
 	if n, most := m.features(), l.mostFeatures(); n > most {
 		return nil, fmt.Errorf("there are %d different words, pairs of words and pieces of words, and the most is %d; "+
@@ -119,7 +120,8 @@ type trained struct {
 func (ix *Index) teach(sees []bool) {
 	m := ix.model
 	for _, k := range ix.layers.Upward() {
-		if !sees[k] || m.lessons[k] != nil || !slices.ContainsFunc(ix.examples, func(e Example) bool { return e.Layer == k }) {
+		some := func(e Example) bool { return e.Layer == k }
+		if !sees[k] || m.lessons[k] != nil || !slices.ContainsFunc(ix.examples, some) {
 			continue
 		}
 		runtime.GC() // a lesson leaves as much behind as the whole index is large

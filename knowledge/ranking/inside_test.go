@@ -130,7 +130,8 @@ func CheckScores(t *testing.T, v *View, question string) {
 // CheckSame holds that two views were learned and calibrated alike.
 func CheckSame(t *testing.T, one, other *View) {
 	t.Helper()
-	if !slices.Equal(one.scope.rows.entries, other.scope.rows.entries) || !slices.Equal(one.scope.bias, other.scope.bias) {
+	if !slices.Equal(one.scope.rows.entries, other.scope.rows.entries) ||
+		!slices.Equal(one.scope.bias, other.scope.bias) {
 		t.Error("what was learned differs")
 	}
 	if one.scope.confidence != other.scope.confidence {

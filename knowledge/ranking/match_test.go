@@ -16,7 +16,8 @@ import (
 
 // hostile are texts that try to break the desk.
 var hostile = []string{
-	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "\u202egnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸", "@everyone", "<!channel>", "<@U123>",
+	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "\u202egnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸",
+	"@everyone", "<!channel>", "<@U123>",
 	"'; DROP TABLE divisions; --", "{{7*7}} ${jndi:ldap://x}", "<script>alert(1)</script>", "*_~`|>#", "who handles", "WHO WHO WHO WHO",
 	"a" + strings.Repeat("́", 1000), strings.Repeat("\u200d", 500), "ﷺ ﷽", "\u2028\u2029\ufeff", "123456789 9-1-1", "F-1 I-20 E2C2", "漢字かな交じり文",
 }
@@ -173,8 +174,10 @@ organization: {name: %[1]s, aliases: [%[2]s]}
 synonyms: [[%[2]s, %[3]s], [%[3]s]]
 urgent: [{phrases: [%[4]s], say: %[4]s}]
 divisions:
-- {id: a, name: %[1]s, aliases: [%[2]s], summary: %[4]s, questions: [%[5]s, %[4]s], not_for: [{text: %[4]s, see: b}, {text: %[3]s}]}
-- {id: b, name: %[2]s, facts: {%[3]s: %[4]s, lead: %[1]s}, handles: [{topic: %[2]s, text: %[4]s, keywords: [%[3]s, %[5]s]}], programs: [{name: %[3]s, acronym: %[1]s}]}
+- {id: a, name: %[1]s, aliases: [%[2]s], summary: %[4]s, questions: [%[5]s, %[4]s],
+  not_for: [{text: %[4]s, see: b}, {text: %[3]s}]}
+- {id: b, name: %[2]s, facts: {%[3]s: %[4]s, lead: %[1]s},
+  handles: [{topic: %[2]s, text: %[4]s, keywords: [%[3]s, %[5]s]}], programs: [{name: %[3]s, acronym: %[1]s}]}
 - {id: c, name: %[1]s}
 declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
 `

@@ -74,7 +74,8 @@ type mention struct {
 
 // find appends every mention in the question to found.
 func (p *phrases) find(m *model, r *reading, found []mention) []mention {
-	shouting := len(r.words) > 2 && !slices.ContainsFunc(r.words, func(w words.Word) bool { return !w.Upper && len(w.Text) > 1 })
+	quiet := func(w words.Word) bool { return !w.Upper && len(w.Text) > 1 }
+	shouting := len(r.words) > 2 && !slices.ContainsFunc(r.words, quiet)
 	for i := range r.clues {
 		node := int32(0)
 		for j := i; j < len(r.clues); j++ {
@@ -109,7 +110,8 @@ func (ix *Index) names(r *reading) {
 	r.named, r.proper = r.named[:0], false
 	for _, mn := range r.mentions {
 		switch {
-		case mn.Kind > ProgramName && mn.Kind != OwnerName || slices.Contains(r.named, mn.Division) || mn.Kind != OwnerName && foreign(r, mn):
+		case mn.Kind > ProgramName && mn.Kind != OwnerName || slices.Contains(r.named, mn.Division) ||
+			mn.Kind != OwnerName && foreign(r, mn):
 		case mn.Kind == DivisionName && r.place(mn), mn.Kind == OwnerName && r.subject(mn):
 			for i := mn.start; i < mn.end; i++ {
 				r.clues[i].aside = true
@@ -143,7 +145,8 @@ func (r *reading) recount() {
 // covered reports whether a word is part of a name.
 func (r *reading) covered(word int) bool {
 	for _, mn := range r.mentions {
-		if mn.start <= word && word < mn.end && (mn.Kind == OwnerName || mn.Kind <= ProgramName && slices.Contains(r.named, mn.Division)) {
+		if mn.start <= word && word < mn.end && (mn.Kind == OwnerName ||
+			mn.Kind <= ProgramName && slices.Contains(r.named, mn.Division)) {
 			return true
 		}
 	}
@@ -154,7 +157,8 @@ func (r *reading) covered(word int) bool {
 // place or goes before "division", and the question has another subject.
 func (r *reading) place(mn mention) bool {
 	before := mn.start > 0 && places[r.words[mn.start-1].Text]
-	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].Text == "which" && r.clues[mn.end].asks&words.AsksDivision != 0
+	after := mn.end < len(r.words) && mn.end-mn.start == 1 && mn.start > 0 && r.words[mn.start-1].Text == "which" &&
+		r.clues[mn.end].asks&words.AsksDivision != 0
 	return (before || after) && r.subject(mn)
 }
 
@@ -188,7 +192,8 @@ func foreign(r *reading, mn mention) bool {
 			return false
 		}
 		for _, other := range r.mentions {
-			if other.start <= i && i < other.end && (other.Kind == OwnerName || other.Kind != DangerSign && other.Division == mn.Division) {
+			if other.start <= i && i < other.end &&
+				(other.Kind == OwnerName || other.Kind != DangerSign && other.Division == mn.Division) {
 				return false
 			}
 		}

@@ -77,7 +77,8 @@ func CheckPrior(t *testing.T, beds []Bed, refit bool) {
 	compare := func(name string, got, want []float64) {
 		for j := range got {
 			if math.Abs(got[j]-want[j]) > 0.02+0.02*math.Abs(want[j]) {
-				t.Errorf("%s[%d] is %.3f in prior.go, but the questions give %.3f; -refit fits it again", name, j, want[j], got[j])
+				t.Errorf("%s[%d] is %.3f in prior.go, but the questions give %.3f; -refit fits it again",
+					name, j, want[j], got[j])
 			}
 		}
 	}

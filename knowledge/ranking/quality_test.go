@@ -115,9 +115,11 @@ func TestRanking(t *testing.T) {
 					wrong++
 				}
 			}
-			fmt.Fprintf(&lines, "%s %-8s %-42s %s\n", mark, [...]string{"unknown", "possible", "sure"}[m.Verdict], first, q.Question)
+			fmt.Fprintf(&lines, "%s %-8s %-42s %s\n", mark, [...]string{"unknown", "possible", "sure"}[m.Verdict],
+				first, q.Question)
 		}
-		fmt.Fprintf(&b, "== %s: of %d in scope %d right, %d wrong; of %d out of scope %d answered\n%s", name, asked, right, wrong, others, answered, lines.String())
+		fmt.Fprintf(&b, "== %s: of %d in scope %d right, %d wrong; of %d out of scope %d answered\n%s", name, asked,
+			right, wrong, others, answered, lines.String())
 	}
 	path := filepath.Join("testdata", "ranking.golden")
 	if *update {

@@ -129,7 +129,8 @@ func TestParseOdd(t *testing.T) {
 		{">\n>\n", ""},
 		{"[](https://example.com)", "https://example.com"},
 		{"![seal](https://example.com/seal.png)", "seal"},
-		{"[a](javascript:alert(1)) [b](JAVA\x00SCRIPT:x) [c](data:text/html,x) [d](//host) [e](/page) [f](#x)", "a b c d e f"},
+		{"[a](javascript:alert(1)) [b](JAVA\x00SCRIPT:x) [c](data:text/html,x) [d](//host) [e](/page) [f](#x)",
+			"a b c d e f"},
 	}
 	for _, tt := range tests {
 		text := Parse(tt.in)
@@ -253,7 +254,8 @@ func checkText(t *testing.T, text Text, depth int) {
 		switch block := block.(type) {
 		case Paragraph:
 			for _, s := range block {
-				if s.Text == "" || !s.IsBreak() && strings.Contains(s.Text, "\n") || s.IsBreak() && s != (Span{Text: "\n"}) {
+				if s.Text == "" || !s.IsBreak() && strings.Contains(s.Text, "\n") ||
+					s.IsBreak() && s != (Span{Text: "\n"}) {
 					t.Errorf("span %q", s)
 				}
 				if s.URL != "" {

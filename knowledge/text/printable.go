@@ -70,11 +70,12 @@ func PrintableLine(s string) string {
 }
 
 // Unprintable reports whether a character, which stands behind another one, does
-// something where it stands instead of being read, or cannot be seen: a control character, one that turns the direction of the
-// text, that has no width, or that ends a line. Real text needs none of them, not
-// even a soft hyphen: nothing that shows a text here breaks its words, and a word
-// that has one looks like another one but is not. Left are the joiners, where
-// emoji and the scripts of Persian or Hindi need them, and numbers' signs in Arabic.
+// something where it stands instead of being read, or cannot be seen: a control
+// character, one that turns the direction of the text, that has no width, or that
+// ends a line. Real text needs none of them, not even a soft hyphen: nothing that
+// shows a text here breaks its words, and a word that has one looks like another one
+// but is not. Left are the joiners, where emoji and the scripts of Persian or Hindi
+// need them, and numbers' signs in Arabic.
 func Unprintable(before, r rune) bool {
 	switch {
 	case ' ' <= r && r < 0x7f:

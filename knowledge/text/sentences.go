@@ -33,7 +33,8 @@ func Sentences(s string) []string {
 				r, n := utf8.DecodeRuneInString(line[seen:])
 				spelled, seen = unicode.IsLetter(r), seen+n
 			}
-			if end < len(line) && (line[end] == ' ' || line[end] == '\t') && !abbreviated(line[start:stop+1], line[end:], spelled) {
+			if end < len(line) && (line[end] == ' ' || line[end] == '\t') &&
+				!abbreviated(line[start:stop+1], line[end:], spelled) {
 				sentences = append(sentences, strings.TrimSpace(line[start:end]))
 				start, spelled, seen = end, false, end
 			}

@@ -53,20 +53,30 @@ const (
 
 // askingWords are the words that ask, by how they ask.
 var askingWords = map[Asking]map[string]bool{
-	StopWord:     stopWords,
-	AsksWho:      set("who whos whom"),
-	AsksWhat:     set("what whats describe explain define about overview rundown meaning"),
-	AsksLead:     set("lead leads led leader leadership head heads headed boss chief director manager commander"),
-	AsksReport:   set("report reports reporting answer answers"),
-	AsksWhere:    set("where wheres located location address headquartered based sit sits city"),
-	AsksHours:    set("hours open opening opens close closes closed when"),
-	AsksReach:    set("reach contact email mail phone telephone hotline touch number call write"),
-	AsksStand:    set("stand stands acronym abbreviation abbreviated initials"),
-	AsksDivision: set("division divisions department departments office offices unit units branch branches directorate directorates team teams"),
-	AsksList:     set("list name show enumerate all every each complete"),
-	AsksHelp:     set("help commands usage menu instructions"),
-	Greets:       set("hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot folks again dear frontdesk"),
-	Filler:       set("please quick quickly just really exactly actually again now today even ever also too its part give show info information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much number total altogether exist"),
+	StopWord:   stopWords,
+	AsksWho:    set("who whos whom"),
+	AsksWhat:   set("what whats describe explain define about overview rundown meaning"),
+	AsksLead:   set("lead leads led leader leadership head heads headed boss chief director manager commander"),
+	AsksReport: set("report reports reporting answer answers"),
+	AsksWhere:  set("where wheres located location address headquartered based sit sits city"),
+	AsksHours:  set("hours open opening opens close closes closed when"),
+	AsksReach:  set("reach contact email mail phone telephone hotline touch number call write"),
+	AsksStand:  set("stand stands acronym abbreviation abbreviated initials"),
+	AsksDivision: set(`
+		division divisions department departments office offices unit units branch branches directorate directorates
+		team teams
+	`),
+	AsksList: set("list name show enumerate all every each complete"),
+	AsksHelp: set("help commands usage menu instructions"),
+	Greets: set(`
+		hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot
+		folks again dear frontdesk
+	`),
+	Filler: set(`
+		please quick quickly just really exactly actually again now today even ever also too its part give show info
+		information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much
+		number total altogether exist
+	`),
 }
 
 // IsStopWord reports whether a word is one of those with which people ask anything.

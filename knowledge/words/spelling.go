@@ -32,7 +32,8 @@ func (s *Speller) Add(w string, value float32, layer int32) {
 // the order of adding does not matter.
 func (s *Speller) Ready() {
 	slices.SortFunc(s.words, func(a, b spelling) int {
-		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word), cmp.Compare(a.layer, b.layer))
+		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word),
+			cmp.Compare(a.layer, b.layer))
 	})
 	for i, w := range s.words {
 		for len(s.first) <= len(w.word) {

@@ -66,7 +66,8 @@ func SplitInto(words []Word, text string) []Word {
 					i += n
 					continue
 				}
-				if r == '-' && letters == 1 && hyphens == 0 && !isDigit(text[w.Start]) && i+1 < len(text) && isDigit(text[i+1]) {
+				if r == '-' && letters == 1 && hyphens == 0 && !isDigit(text[w.Start]) && i+1 < len(text) &&
+					isDigit(text[i+1]) {
 					hyphens++
 					i++
 					continue
@@ -153,7 +154,8 @@ func foldWord(s string, ascii bool) string {
 		s = norm.NFKD.String(s)
 	}
 	for _, r := range s {
-		if !wordRune(r) || unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) { // compatibility forms can have spaces
+		// compatibility forms can have spaces
+		if !wordRune(r) || unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) {
 			continue
 		}
 		if n == LongestWord {
@@ -180,7 +182,8 @@ func Contractions(text string) []string {
 	short := text
 	for _, c := range [][2]string{
 		{"i am", "im"}, {"he is", "hes"}, {"she is", "shes"}, {"they are", "theyre"}, {"we are", "were"},
-		{"is not", "isnt"}, {"do not", "dont"}, {"does not", "doesnt"}, {"will not", "wont"}, {"cannot", "cant"}, {"can not", "cant"},
+		{"is not", "isnt"}, {"do not", "dont"}, {"does not", "doesnt"}, {"will not", "wont"}, {"cannot", "cant"},
+		{"can not", "cant"},
 	} {
 		padded := " " + strings.ToLower(strings.NewReplacer("'", "", "’", "").Replace(short)) + " "
 		short = strings.TrimSpace(strings.ReplaceAll(padded, " "+c[0]+" ", " "+c[1]+" "))

@@ -1,8 +1,8 @@
 // Package adapters has what the adapters share. The packages below it carry questions in
-// from one platform each; they import this one and package bot, and never each other. What
-// is here holds for every platform; where an error has to name one, the adapter gives its
-// name. Package network, below, has what the packages of the connections use as well, which
-// know no bot.
+// from one platform each; they import this one, package bot and the text tree, and never
+// each other. What is here holds for every platform; where an error has to name one, the
+// adapter gives its name. Package network, below, has what the packages of the connections
+// use as well, which know no bot.
 //
 //	intake.go   events on their way: repeats dropped, a bound on how many, the end
 //	memory.go   what was seen, and which answer belongs to which question

@@ -13,6 +13,7 @@
 //	bot          Desk: Question → Match → Answer; every sentence it says: voice.go
 //	             Compare: what two versions of the file answer differently
 //	knowledge    Base: the file, read, checked, indexed, calibrated; text → Match
+//	             …/text: what is said, as a tree; …/words, …/ranking: the matcher
 //
 // A question says who will be able to read its answer; the Base that answers it is
 // made of what these readers may see. The command line (cmd/frontdesk) follows the
@@ -25,6 +26,6 @@
 //
 // The steps from question to answer are pure: the same file and the same words
 // always give the same answer. How words become scores and scores confidence
-// is the subject of package knowledge; this package only decides what to do
+// is the subject of package knowledge/ranking; this package only decides what to do
 // with them. It knows no platform, no settings and no clock.
 package bot

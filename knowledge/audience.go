@@ -105,7 +105,8 @@ func (f *File) For(a Audience) *File {
 			d.Contact = Contact{}
 		}
 		d.Facts = slices.DeleteFunc(slices.Clone(d.Facts), func(f Fact) bool { return !a.sees(f.Audience) })
-		d.Handles = slices.DeleteFunc(slices.Clone(d.Handles), func(h Responsibility) bool { return !a.sees(h.Audience) })
+		d.Handles = slices.DeleteFunc(slices.Clone(d.Handles),
+			func(h Responsibility) bool { return !a.sees(h.Audience) })
 		d.Programs = slices.DeleteFunc(slices.Clone(d.Programs), func(p Program) bool { return !a.sees(p.Audience) })
 		d.SeeAlso = slices.DeleteFunc(slices.Clone(d.SeeAlso), unseen)
 		var nots []NotFor
@@ -122,7 +123,11 @@ func (f *File) For(a Audience) *File {
 		}
 		d.NotFor = nots
 	}
-	g.TellApart = slices.DeleteFunc(slices.Clone(f.TellApart), func(t TellApart) bool { return slices.ContainsFunc(t.Between, unseen) })
+	g.TellApart = slices.DeleteFunc(slices.Clone(f.TellApart),
+		func(t TellApart) bool { return slices.ContainsFunc(t.Between, unseen) })
 	g.Declines = slices.DeleteFunc(slices.Clone(f.Declines), func(d Decline) bool { return !a.sees(d.Audience) })
 	return &g
 }
+
+// Everything is the audience that sees all of a file.
+func (f *File) Everything() Audience { return AudienceOf(f.Audiences()...) }

@@ -86,7 +86,8 @@ func (b *Base) Declined(i int) (topic string, answer text.Text) {
 // TellApart is what separates two divisions, if the file says.
 func (b *Base) TellApart(id, other string) text.Text {
 	for _, t := range b.File.TellApart {
-		if len(t.Between) == 2 && (t.Between[0].Text == id && t.Between[1].Text == other || t.Between[1].Text == id && t.Between[0].Text == other) {
+		if len(t.Between) == 2 && (t.Between[0].Text == id && t.Between[1].Text == other ||
+			t.Between[1].Text == id && t.Between[0].Text == other) {
 			return text.Parse(t.Say.Text)
 		}
 	}
@@ -127,18 +128,3 @@ func (b *Base) Questions() []string {
 	}
 	return questions
 }
-
-// allQuestions are those of a division and of all that belongs to it.
-func (d *Division) allQuestions() []Line {
-	all := slices.Clip(d.Questions)
-	for _, h := range d.Handles {
-		all = append(all, h.Questions...)
-	}
-	for _, p := range d.Programs {
-		all = append(all, p.Questions...)
-	}
-	return all
-}
-
-// Everything is the audience that sees all of a file.
-func (f *File) Everything() Audience { return AudienceOf(f.Audiences()...) }

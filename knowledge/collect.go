@@ -61,7 +61,8 @@ func (c *collector) collect() {
 				misses[n.See.Text] = append(misses[n.See.Text], miss{n.Text.Text, c.layerOf(both)})
 			}
 			if n.See.Text == "" || n.Say.Text != "" && c.layerOf(both) != c.layerOf(own) {
-				misses[""] = append(misses[""], miss{n.Text.Text, c.layerOf(own)}) // for those who do not see what handles it
+				// for those who do not see what handles it
+				misses[""] = append(misses[""], miss{n.Text.Text, c.layerOf(own)})
 			}
 		}
 	}
@@ -158,7 +159,8 @@ func (c *collector) division(i int32, d *Division, m marks) {
 	}
 	for k, n := range d.NotFor {
 		e.NotFor = append(e.NotFor, n.item())
-		c.source.NearMisses = append(c.source.NearMisses, ranking.NearMiss{Division: i, Layer: c.missLayers[i][k], Text: n.Text.Text})
+		c.source.NearMisses = append(c.source.NearMisses,
+			ranking.NearMiss{Division: i, Layer: c.missLayers[i][k], Text: n.Text.Text})
 	}
 	for _, q := range d.Questions {
 		c.ask(l, q.Text)
@@ -257,4 +259,19 @@ func (f *File) budget() float64 {
 		return n / 100
 	}
 	return defaultFalseAnswers / 100.0
+}
+
+// synonyms are those of the file. Whoever does not see a word anywhere although it
+// stands somewhere does not know it as a synonym either.
+func (c *collector) synonyms() ranking.Synonyms {
+	stands, known := c.file.hiddenSynonyms(&c.layers), ranking.Synonyms{}
+	for i, group := range c.file.Synonyms {
+		for k, l := range group {
+			if parts := words.Split(l.Text); len(parts) == 1 || k == 0 && len(parts) > 0 { // check warns of longer ones
+				s := words.Stem(parts[0].Text)
+				known[s] = ranking.Synonym{Group: "=" + strconv.Itoa(i), In: stands[s]}
+			}
+		}
+	}
+	return known
 }

@@ -173,7 +173,8 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 		id := b.entries[cand.Division].ID.Text
 		if cand.Item >= 0 {
 			for t, target := range b.completions.targets {
-				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.sees[target.layer] && b.localItem(int(target.division), int(target.item)) == cand.Item {
+				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.sees[target.layer] &&
+					b.localItem(int(target.division), int(target.item)) == cand.Item {
 					likely = append(likely, int32(t))
 				}
 			}
@@ -225,7 +226,8 @@ func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, 
 
 // find adds the targets that have a word, or a word that begins with it.
 func (c *completions) find(sees []bool, w string, prefix bool, times float32, best map[int32]float32) {
-	at, _ := slices.BinarySearchFunc(c.words, w, func(cw completionWord, w string) int { return strings.Compare(cw.text, w) })
+	byText := func(cw completionWord, w string) int { return strings.Compare(cw.text, w) }
+	at, _ := slices.BinarySearchFunc(c.words, w, byText)
 	for _, cw := range c.words[at:] {
 		whole := cw.text == w
 		if !whole && !(prefix && strings.HasPrefix(cw.text, w)) {

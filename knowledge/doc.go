@@ -3,9 +3,10 @@
 // while it loads, and BM25F, with a calibrated confidence (see package ranking). A
 // [Base] is the file made ready to answer one audience.
 //
-// It reaches no chat platform and knows none beyond two names: a contact may have a
-// channel of Slack or of Discord, and the marks of both count as no words. It has no
-// settings, and no sentences of the desk's own. Package bot calls it.
+// It talks to no chat platform, and of those there are it knows this much: a contact
+// may have a channel of Slack and one of Discord, and in a question their marks, such
+// as <!channel>, count as no words. It has no settings, and no sentences of the desk's
+// own. Package bot calls it.
 //
 // # Rooms below
 //

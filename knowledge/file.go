@@ -1,6 +1,9 @@
 package knowledge
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Pos is a place in a knowledge file. Lines and columns count from 1; a zero
 // Line means the file as a whole.
@@ -225,4 +228,16 @@ type Decline struct {
 	Answer Line `yaml:"answer" is:"prose"`
 	// Who may see this: names of groups that the settings define, such as [employees]. Without it, everyone.
 	Audience []Line `yaml:"audience"`
+}
+
+// allQuestions are those of a division and of all that belongs to it.
+func (d *Division) allQuestions() []Line {
+	all := slices.Clip(d.Questions)
+	for _, h := range d.Handles {
+		all = append(all, h.Questions...)
+	}
+	for _, p := range d.Programs {
+		all = append(all, p.Questions...)
+	}
+	return all
 }

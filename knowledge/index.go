@@ -2,12 +2,10 @@ package knowledge
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"frontdesk/knowledge/parallel"
 	"frontdesk/knowledge/ranking"
-	"frontdesk/knowledge/words"
 )
 
 // index is a knowledge file made ready to answer. All views of the file share it:
@@ -49,21 +47,6 @@ func newIndex(file *File, pace Pace, flat bool) (*index, error) {
 	ix.Took.Calibrate = ix.ranking.Took.Calibrate
 	ix.Took.Build = time.Since(start) - ix.Took.Calibrate
 	return ix, nil
-}
-
-// synonyms are those of the file. Whoever does not see a word anywhere although it
-// stands somewhere does not know it as a synonym either.
-func (ix *index) synonyms() ranking.Synonyms {
-	stands, known := ix.file.hiddenSynonyms(&ix.layers), ranking.Synonyms{}
-	for i, group := range ix.file.Synonyms {
-		for k, l := range group {
-			if parts := words.Split(l.Text); len(parts) == 1 || k == 0 && len(parts) > 0 { // check warns of longer ones
-				s := words.Stem(parts[0].Text)
-				known[s] = ranking.Synonym{Group: "=" + strconv.Itoa(i), In: stands[s]}
-			}
-		}
-	}
-	return known
 }
 
 // view is the Base of an audience. Only one caller at a time may ask for one.

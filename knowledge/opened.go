@@ -26,8 +26,9 @@ import (
 // all of a sentence: an ordinary edit must not look like a leak.
 func Opened(before, after *File) []string {
 	o := opening{
-		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{}, reaches: map[string]*reach{},
-		same: map[*reach]*reach{}, known: map[comparison]verdictOf{}, shown: map[string][]string{}, tells: map[string][]string{}, inPublic: map[string]bool{},
+		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{},
+		reaches: map[string]*reach{}, same: map[*reach]*reach{}, known: map[comparison]verdictOf{},
+		shown: map[string][]string{}, tells: map[string][]string{}, inPublic: map[string]bool{},
 	}
 	before.passages(o.keep)
 	before.passages(o.note)

@@ -106,11 +106,13 @@ func (b *Base) Confusions() Problems {
 		inOrder := func(x, y string) int { return cmp.Compare(b.numbers[x], b.numbers[y]) }
 		for _, other := range slices.SortedFunc(maps.Keys(taken[owner]), inOrder) {
 			questions := taken[owner][other]
-			if len(questions) < minConfused || float64(len(questions)) <= confusedShare*float64(asked[owner]) || !b.TellApart(owner, other).IsZero() {
+			if len(questions) < minConfused || float64(len(questions)) <= confusedShare*float64(asked[owner]) ||
+				!b.TellApart(owner, other).IsZero() {
 				continue
 			}
 			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
-				"%d of %d examples of %s are taken for %s, such as %q; give either words of its own, or a tell_apart line for the two",
+				"%d of %d examples of %s are taken for %s, such as %q; "+
+					"give either words of its own, or a tell_apart line for the two",
 				len(questions), asked[owner], owner, other, text.Clip(questions[0], maxQuoted))})
 		}
 	}

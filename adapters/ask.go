@@ -77,7 +77,8 @@ func CutID(id string, limit int) string {
 // platform's markup could take for more, else "".
 func WebAddress(s string, limit int) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsFunc(s, endsAddress) || text.Length(s) > limit {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
+		strings.ContainsFunc(s, endsAddress) || text.Length(s) > limit {
 		return ""
 	}
 	return u.Scheme + s[len(u.Scheme):] // in small letters, whatever it was

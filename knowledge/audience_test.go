@@ -149,7 +149,11 @@ func TestOpened(t *testing.T) {
 // TestNothingToSee asks where an audience may see no division at all.
 func TestNothingToSee(t *testing.T) {
 	t.Parallel()
-	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte("version: 1\ndivisions:\n  - {id: vault, name: Vault, audience: [staff], handles: [{topic: Gold bars}]}\n")}}, Fast)
+	const file = `version: 1
+divisions:
+  - {id: vault, name: Vault, audience: [staff], handles: [{topic: Gold bars}]}
+`
+	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte(file)}}, Fast)
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}

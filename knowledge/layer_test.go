@@ -120,7 +120,8 @@ func TestTooManyWords(t *testing.T) {
 	if _, problems := Load(inputs); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
 		t.Errorf("it is loaded: %v", problems.Err())
 	}
-	if _, problems := NewSnapshot(inputs, Fast); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
+	if _, problems := NewSnapshot(inputs, Fast); problems.Err() == nil ||
+		!strings.Contains(problems.Err().Error(), want) {
 		t.Errorf("it becomes a snapshot: %v", problems.Err())
 	}
 }

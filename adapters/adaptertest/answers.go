@@ -20,8 +20,10 @@ func Full() bot.Answer {
 		Title:    "Global Trade",
 		Evidence: &bot.Evidence{Title: "Forced labor", Text: Plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
 		Body: text.Text{
-			text.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "}, {Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
-			text.List{Items: []text.Text{Plain("counterfeits"), Plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
+			text.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "},
+				{Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
+			text.List{Items: []text.Text{Plain("counterfeits"),
+				Plain("trade fraud, a topic with a description that does not fit into one line of eighty columns")}},
 			text.List{Ordered: true, First: 9, Items: []text.Text{Plain("nine"), Plain("ten")}},
 			text.CodeBlock("code\n  stays"),
 			text.Quote(Plain("quoted")),
@@ -97,7 +99,8 @@ func Answers() map[string]bot.Answer {
 		"hostile": {
 			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile, Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
 			Body: text.Text{
-				text.Paragraph{{Text: hostile}}, text.List{Items: []text.Text{Plain(hostile)}}, text.CodeBlock(hostile), text.Quote(Plain(hostile)),
+				text.Paragraph{{Text: hostile}}, text.List{Items: []text.Text{Plain(hostile)}}, text.CodeBlock(hostile),
+				text.Quote(Plain(hostile)),
 			},
 			Examples: []string{hostile}, Facts: []bot.Fact{{Label: hostile, Text: hostile}, {Label: "E-mail", Text: "a@b.c|<!here>"}, {Label: "Web page", Text: "https://x.example/|<!here>"}},
 			Offers: []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}}, SeeAlso: []bot.Offer{{Title: hostile}},
@@ -106,13 +109,20 @@ func Answers() map[string]bot.Answer {
 		"styles": {
 			Outcome: bot.Answered, Title: "Styles",
 			Body: text.Text{
-				text.Paragraph{span("plain, ", 0), span("strong", text.Strong), span(", ", 0), span("emphasis", text.Emphasis), span(", ", 0), span("both", text.Strong|text.Emphasis), span(", ", 0), span("code", text.Code), {Text: "\n"}, span("second line", 0)},
-				text.Paragraph{{Text: "a second paragraph with "}, {Text: "a strong link", URL: "https://example.org/a?b=c&d", Style: text.Strong}},
+				text.Paragraph{span("plain, ", 0), span("strong", text.Strong), span(", ", 0),
+					span("emphasis", text.Emphasis), span(", ", 0), span("both", text.Strong|text.Emphasis),
+					span(", ", 0), span("code", text.Code), {Text: "\n"}, span("second line", 0)},
+				text.Paragraph{{Text: "a second paragraph with "},
+					{Text: "a strong link", URL: "https://example.org/a?b=c&d", Style: text.Strong}},
 				text.List{Items: []text.Text{
-					{text.Paragraph{{Text: "outer"}}, text.List{Ordered: true, First: 3, Items: []text.Text{Plain("three"), {text.Paragraph{{Text: "four"}}, text.CodeBlock("in the list")}, Plain("five")}}},
+					{text.Paragraph{{Text: "outer"}},
+						text.List{Ordered: true, First: 3,
+							Items: []text.Text{Plain("three"),
+								{text.Paragraph{{Text: "four"}}, text.CodeBlock("in the list")}, Plain("five")}}},
 					{text.Paragraph{{Text: "with two"}}, text.Paragraph{{Text: "paragraphs"}}},
 				}},
-				text.Quote{text.Paragraph{{Text: "a quotation"}}, text.List{Items: []text.Text{Plain("with a list")}}, text.Paragraph{{Text: "and an end"}}},
+				text.Quote{text.Paragraph{{Text: "a quotation"}}, text.List{Items: []text.Text{Plain("with a list")}},
+					text.Paragraph{{Text: "and an end"}}},
 			},
 		},
 	}

@@ -192,10 +192,13 @@ func FuzzRender(f *testing.F) {
 	f.Add("\u202eabc", 1)
 	f.Add("國國國 \r\n\t", 10)
 	f.Fuzz(func(t *testing.T, s string, width int) {
-		body := text.Text{text.Paragraph{{Text: s}}, text.List{Items: []text.Text{{text.Paragraph{{Text: s}}}}}, text.CodeBlock(s)}
+		body := text.Text{text.Paragraph{{Text: s}}, text.List{Items: []text.Text{{text.Paragraph{{Text: s}}}}},
+			text.CodeBlock(s)}
 		a := bot.Answer{
-			Title: s, Body: body, Urgent: body, Evidence: &bot.Evidence{Title: s, Text: body}, Facts: []bot.Fact{{Label: s, Text: s}},
-			Offers: []bot.Offer{{Title: s, Text: body}}, SeeAlso: []bot.Offer{{Title: s}}, Links: []bot.Link{{Title: s, URL: s}}, Source: bot.Source{Title: s, URL: s, Seen: s},
+			Title: s, Body: body, Urgent: body, Evidence: &bot.Evidence{Title: s, Text: body},
+			Facts:  []bot.Fact{{Label: s, Text: s}},
+			Offers: []bot.Offer{{Title: s, Text: body}}, SeeAlso: []bot.Offer{{Title: s}},
+			Links: []bot.Link{{Title: s, URL: s}}, Source: bot.Source{Title: s, URL: s, Seen: s},
 		}
 		for _, r := range Render(a, Style{Width: width % 200}) {
 			if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e') {

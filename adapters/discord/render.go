@@ -198,7 +198,8 @@ func (w *writer) add(s string) {
 
 func (w *writer) embed() *discordgo.MessageEmbed {
 	a := w.answer
-	e := &discordgo.MessageEmbed{Color: accent, Title: escape(text.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink))}
+	title := text.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink)
+	e := &discordgo.MessageEmbed{Color: accent, Title: escape(title)}
 	if e.Title != "" {
 		e.URL = webAddress(a.Source.URL)
 	}
@@ -299,7 +300,8 @@ func (w *writer) fact(f bot.Fact) *discordgo.MessageEmbedField {
 	if webAddress(value) == "" || text.Length(value) >= factLength {
 		value = words(text.Clip(value, factLength/w.shrink))
 	}
-	return &discordgo.MessageEmbedField{Name: orDash(escape(text.Clip(f.Label, maxLabel))), Value: orDash(value), Inline: short}
+	label := escape(text.Clip(f.Label, maxLabel))
+	return &discordgo.MessageEmbedField{Name: orDash(label), Value: orDash(value), Inline: short}
 }
 
 func orDash(s string) string {
@@ -332,7 +334,8 @@ func offerRows(offers []bot.Offer, page int) []component {
 	page = min(max(page, 0), pages-1)
 	menu := component{Type: discordgo.SelectMenuComponent, CustomID: actionPick, Placeholder: bot.LabelChoose}
 	if pages > 1 {
-		menu.Placeholder = text.Clip(shown[0].Title, maxPlaceholder/2) + " – " + text.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
+		menu.Placeholder = text.Clip(shown[0].Title, maxPlaceholder/2) + " – " +
+			text.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
 	}
 	taken := map[string]bool{}
 	for _, o := range shown {
@@ -384,7 +387,8 @@ func feedback(a bot.Answer) *component {
 }
 
 func button(id, label string, style discordgo.ButtonStyle) component {
-	return component{Type: discordgo.ButtonComponent, Style: style, Label: text.Clip(label, maxLabel), CustomID: adapters.CutID(id, maxCustomID)}
+	return component{Type: discordgo.ButtonComponent, Style: style, Label: text.Clip(label, maxLabel),
+		CustomID: adapters.CutID(id, maxCustomID)}
 }
 
 // choices are what autocomplete offers. What is chosen comes back as a value,

@@ -81,14 +81,21 @@ func TestMarkdown(t *testing.T) {
 		{adaptertest.Plain("*a* _b_ ~~c~~ `d` ||e|| <@1> @everyone [f](https://g.example)"), "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\|\\|e\\|\\| \\<\\@1\\> \\@everyone \\[f\\](https://g.example)"},
 		{adaptertest.Plain("# head\n- item\n1. one\n> quote\n-# small"), "\\# head\n\\- item\n1\\. one\n\\> quote\n\\-# small"},
 		{text.Text{text.Paragraph{{Text: "a "}, {Text: " bold ", Style: text.Strong}, {Text: "b"}}}, "a  **bold** b"},
-		{text.Text{text.Paragraph{{Text: "x_y", Style: text.Code}, {Text: " "}, {Text: "a`b", Style: text.Code}}}, "`x_y` a\\`b"},
+		{text.Text{text.Paragraph{{Text: "x_y", Style: text.Code}, {Text: " "}, {Text: "a`b", Style: text.Code}}},
+			"`x_y` a\\`b"},
 		{text.Text{text.Paragraph{{Text: "both", Style: text.Strong | text.Emphasis}}}, "**_both_**"},
-		{text.Text{text.Paragraph{{Text: "the [page]", URL: "https://example.org/a_b?c=d"}}}, "[the \\[page\\]](<https://example.org/a_b?c=d>)"},
-		{text.Text{text.Paragraph{{Text: "mail us", URL: "mailto:a@b.example"}, {Text: ", "}, {Text: "a@b.example", URL: "mailto:a@b.example"}}}, "mail us (a\\@b.example), a\\@b.example"},
-		{text.Text{text.List{Ordered: true, First: 9, Items: []text.Text{adaptertest.Plain("nine"), {text.Paragraph{{Text: "ten"}}, text.List{Items: []text.Text{adaptertest.Plain("in")}}}}}}, "9. nine\n10. ten\n    - in"},
+		{text.Text{text.Paragraph{{Text: "the [page]", URL: "https://example.org/a_b?c=d"}}},
+			"[the \\[page\\]](<https://example.org/a_b?c=d>)"},
+		{text.Text{text.Paragraph{{Text: "mail us", URL: "mailto:a@b.example"}, {Text: ", "},
+			{Text: "a@b.example", URL: "mailto:a@b.example"}}}, "mail us (a\\@b.example), a\\@b.example"},
+		{text.Text{text.List{Ordered: true, First: 9,
+			Items: []text.Text{adaptertest.Plain("nine"),
+				{text.Paragraph{{Text: "ten"}}, text.List{Items: []text.Text{adaptertest.Plain("in")}}}}}},
+			"9. nine\n10. ten\n    - in"},
 		{text.Text{text.CodeBlock("a *b*\n  c")}, "```\na *b*\n  c\n```"},
 		{text.Text{text.CodeBlock("a\n```\n@everyone")}, "a\n\\`\\`\\`\n\\@everyone"},
-		{text.Text{text.Quote(adaptertest.Plain("said")), text.Paragraph{{Text: "one"}}, text.Paragraph{{Text: "two"}}}, "> said\n\none\n\ntwo"},
+		{text.Text{text.Quote(adaptertest.Plain("said")), text.Paragraph{{Text: "one"}}, text.Paragraph{{Text: "two"}}},
+			"> said\n\none\n\ntwo"},
 	} {
 		if got := markdown(c.text); got != c.want {
 			t.Errorf("%v is written\n%s\nnot\n%s", c.text, got, c.want)
@@ -106,13 +113,16 @@ func FuzzRender(f *testing.F) {
 		n = min(max(n, 0), 60)
 		s = s[:min(len(s), 300)] // long enough with its repeats to be cut everywhere
 		long := strings.Repeat(s, n)
-		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}}, text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
+		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}},
+			text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}},
+			text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
 		var offers []bot.Offer
 		for range n {
 			offers = append(offers, bot.Offer{Division: s, Title: s, Text: body})
 		}
 		a := bot.Answer{
-			Outcome: bot.Answered, Division: s, Urgent: body, Title: long, Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
+			Outcome: bot.Answered, Division: s, Urgent: body, Title: long,
+			Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
 			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
 		}

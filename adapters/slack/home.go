@@ -71,7 +71,8 @@ func (w *writer) menus(offers []bot.Offer, most int) {
 			return
 		}
 		m := menu(offers[:n])
-		m.Placeholder = plain(text.Clip(offers[0].Title, maxPlaceholder/2) + " – " + text.Clip(offers[n-1].Title, maxPlaceholder/2-3))
+		m.Placeholder = plain(text.Clip(offers[0].Title, maxPlaceholder/2) + " – " +
+			text.Clip(offers[n-1].Title, maxPlaceholder/2-3))
 		w.add(slack.NewActionBlock("", m))
 		if size(w.blocks) > bytes {
 			w.blocks = w.blocks[:len(w.blocks)-1]

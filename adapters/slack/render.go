@@ -308,7 +308,8 @@ func (w *writer) offers(offers []bot.Offer) {
 func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	options := make([]*slack.OptionBlockObject, len(offers))
 	for i, o := range offers {
-		options[i] = slack.NewOptionBlockObject(adapters.CutID(o.Division, maxOption), plain(text.Clip(o.Title, maxOption)), nil)
+		options[i] = slack.NewOptionBlockObject(adapters.CutID(o.Division, maxOption),
+			plain(text.Clip(o.Title, maxOption)), nil)
 	}
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
 }
@@ -351,7 +352,8 @@ func (w *writer) links(links []bot.Link) {
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
 	if w.answer.Confirm != "" {
-		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, text.Clip(w.answer.Confirm, maxValue), plain(bot.LabelConfirm)))
+		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, text.Clip(w.answer.Confirm, maxValue),
+			plain(bot.LabelConfirm)))
 	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare

@@ -146,13 +146,16 @@ func FuzzRender(f *testing.F) {
 		n = min(max(n, 0), 200)
 		s = s[:min(len(s), 300)] // long enough with its repeats to be cut everywhere
 		long := strings.Repeat(s, min(n, 50))
-		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}}, text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}}, text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
+		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}},
+			text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}},
+			text.CodeBlock(s), text.Quote(adaptertest.Plain(long))}
 		var offers []bot.Offer
 		for range n {
 			offers = append(offers, bot.Offer{Division: s, Title: s, Text: body})
 		}
 		a := bot.Answer{
-			Outcome: bot.Answered, Division: s, Urgent: body, Title: long, Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
+			Outcome: bot.Answered, Division: s, Urgent: body, Title: long,
+			Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
 			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
 		}

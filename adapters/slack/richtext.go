@@ -161,5 +161,7 @@ func style(s text.Style) *slack.RichTextSectionTextStyle {
 	if s == 0 {
 		return nil
 	}
-	return &slack.RichTextSectionTextStyle{Bold: s&text.Strong != 0, Italic: s&text.Emphasis != 0, Code: s&text.Code != 0}
+	return &slack.RichTextSectionTextStyle{
+		Bold: s&text.Strong != 0, Italic: s&text.Emphasis != 0, Code: s&text.Code != 0,
+	}
 }

@@ -384,7 +384,8 @@ func (d *drawing) views() {
 			d.look("why", letters, false, why.String()+string(encode(answerJSON(d.snapshot.For(readers), a))))
 		}
 		id := d.divisions[d.IntN(len(d.divisions))].id
-		if all := d.snapshot.For(bot.AudienceOf("e", "s")).Complete(d.word(), 25); len(all) > 0 { // as somebody else's button has it
+		// as somebody else's button has it
+		if all := d.snapshot.For(bot.AudienceOf("e", "s")).Complete(d.word(), 25); len(all) > 0 {
 			other := all[d.IntN(len(all))].ID
 			same("the choice of "+other, func(k *bot.Desk) any { return k.Answer(ctx, bot.Question{Readers: readers, Choice: other}) })
 		}

@@ -66,7 +66,9 @@ func compareCommand() *cobra.Command {
 
 // compareFor lists what changes for one audience and tells of nothing that it does
 // not see. Without questions it asks the examples that the audience sees.
-func compareFor(ctx context.Context, before, after *knowledge.Snapshot, readers bot.Audience, asked []string) comparison {
+func compareFor(
+	ctx context.Context, before, after *knowledge.Snapshot, readers bot.Audience, asked []string,
+) comparison {
 	if asked == nil {
 		asked = bot.ExampleQuestions(before.For(readers), after.For(readers))
 	}

@@ -54,7 +54,8 @@ type confirmation struct {
 func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
 	l := &live{
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
-		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), canaryOK: true, expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), canaryOK: true,
+		expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
 	}
 	for name := range settings.Audiences {
 		l.known[name] = true

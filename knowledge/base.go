@@ -13,7 +13,8 @@ type Base struct {
 	// File is what these readers see of the file. Nobody may change it.
 	File *File
 
-	// View ranks questions for these readers, by the numbers that all of the file has.
+	// View ranks questions for these readers, in the numbers of the whole file. It has
+	// a name for the tests of the ranking, which look inside.
 	*ranking.View
 
 	*index

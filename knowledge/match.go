@@ -38,7 +38,8 @@ const (
 
 // Match finds the divisions a question is for. The same question always gets the
 // same match. Its divisions are places in [Base.Entries], its items places among the
-// responsibilities and then the programs of the entry.
+// responsibilities and then the programs of the entry, its near misses among those of
+// the entry, and its declined topic is a place in File.Declines.
 func (b *Base) Match(question string) Match {
 	m := b.View.Match(question)
 	for i, d := range m.Named {

@@ -11,6 +11,7 @@
 //
 //	source.go      what an index is made of: classes, examples, phrases, items, layers
 //	index.go       Source → [Index] → [View]; lessons when somebody needs them
+//	scope.go       what some readers see of all that follows
 //	model.go       the examples' words, stems, pairs and n-grams, numbered
 //	features.go    … and what each of these features weighs
 //	evidence.go    BM25F: how much each stem speaks for each class

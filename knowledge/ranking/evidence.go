@@ -2,7 +2,6 @@ package ranking
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -31,19 +30,6 @@ type count struct {
 	layer Layer
 	n     float32
 	field Field
-}
-
-// scope is what some readers see of a model.
-type scope struct {
-	sees    []bool // by layer
-	visible []bool // by class
-	classes int    // that are visible
-	bias    []float32
-	*lesson                   // the one that was learned from the most of what they see
-	lessons []*lesson         // of the layers above the public one that they see
-	length  [fields][]float64 // by class: its words, against the mean of all that are visible
-	rare    float32           // what a stem is worth that no class has
-	table   []speech          // by stem, where it was made beforehand
 }
 
 // tabulate makes beforehand what each stem speaks, for what is to be learned, and for
@@ -123,12 +109,6 @@ func (ev *evidence) lengths(sc *scope) {
 			}
 		}
 	}
-}
-
-// idf is what a stem is worth that so many of the classes have: the most it can
-// speak for one of them.
-func (sc *scope) idf(classes int) float32 {
-	return float32(math.Log(1 + (float64(sc.classes)-float64(classes)+0.5)/(float64(classes)+0.5)))
 }
 
 // speech is how much a stem speaks for each class, as a share of its worth.

@@ -19,7 +19,9 @@ const (
 	Sure                    // the first candidate
 )
 
-// Match is what a Base knows of a question.
+// Match is what is known of a question. A [View] numbers divisions and declined
+// topics by their classes, and items and near misses as the source has them of a
+// division.
 type Match struct {
 	Verdict Verdict
 	Facet   Facet
@@ -31,14 +33,13 @@ type Match struct {
 	// Chance is the probability that the first candidate is right, Ours that
 	// the question is for one of the divisions at all.
 	Chance, Ours float64
-	// Named are the divisions that the question names, by index; Program says
-	// that it names a program of the first candidate.
+	// Named are the divisions that the question names; Program says that it names
+	// a program of the first candidate.
 	Named   []int
 	Program bool
 	// Empty says that the question has no words at all.
 	Empty bool
-	// Decline is the index of the declined topic the question is nearest to,
-	// or -1.
+	// Decline is the declined topic that the question is nearest to, or -1.
 	Decline int
 	// Near is the near miss that the question is about, its Division -1 if it
 	// is about none.

@@ -1,8 +1,6 @@
 package ranking
 
 import (
-	"slices"
-
 	"frontdesk/knowledge/words"
 )
 
@@ -135,35 +133,6 @@ func zeroed(s []float32, n int) []float32 {
 	s = s[:n]
 	clear(s)
 	return s
-}
-
-// scope is what readers of these layers see.
-func (m *model) scope(sees []bool, classes []Class) *scope {
-	sc := &scope{sees: sees, visible: make([]bool, len(classes))}
-	for c, class := range classes {
-		if sc.visible[c] = sees[class.Layer]; sc.visible[c] {
-			sc.classes++
-		}
-	}
-	sc.rare = sc.idf(0)
-	m.evidence.lengths(sc)
-	return sc
-}
-
-// attend gives a scope the lessons of the layers that it sees.
-func (m *model) attend(sc *scope) {
-	sc.lesson = m.lessons[Public]
-	sc.bias = slices.Clone(sc.lesson.bias)
-	for l, ls := range m.lessons {
-		if ls == nil || Layer(l) == Public || !sc.sees[l] {
-			continue
-		}
-		sc.lessons = append(sc.lessons, ls)
-		add(sc.bias, ls.bias)
-		if ls.examples > sc.lesson.examples {
-			sc.lesson = ls
-		}
-	}
 }
 
 // addTimesTo adds a multiple of what was learned of a feature to a sum by class.

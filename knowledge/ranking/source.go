@@ -8,20 +8,20 @@ import (
 // Source is all that an index is made of: plain texts, and for each to what it
 // belongs and who sees it.
 type Source struct {
-	// classes are the divisions, then the topics that are declined, the background,
+	// Classes are the divisions, then the topics that are declined, the background,
 	// and last all divisions together.
 	Classes    []Class
-	Examples   []Example // in the order of the file
+	Examples   []Example // in the order in which they were written, and of their classes
 	Phrases    []Phrase
 	Items      []Item     // by rising division
 	NearMisses []NearMiss // by rising division
 	Synonyms   Synonyms
 	Layers     Layers
-	// falseAnswers is the share of answers that may be false.
+	// FalseAnswers is the share of answers that may be false.
 	FalseAnswers float64
 }
 
-// A layer is what has the same readers. Layer 0 is what everyone sees. What is
+// Layer is what has the same readers. Layer 0 is what everyone sees. What is
 // learned for a layer depends on nothing but what all its readers see: its own
 // examples and the layers below it. So one that somebody does not see changes no
 // number of theirs.
@@ -63,7 +63,7 @@ type Class struct {
 	Layer Layer
 }
 
-// Field says what part of the file an example was taken from.
+// Field says what an example was taken from.
 type Field uint8
 
 // The fields.
@@ -74,7 +74,7 @@ const (
 	fields
 )
 
-// Example is one piece of the file that belongs to one class: a name, a
+// Example is one text that belongs to one class: a name, a
 // keyword, a sentence, a question.
 type Example struct {
 	Text  string
@@ -82,9 +82,9 @@ type Example struct {
 	Layer Layer
 	Field Field
 	Fold  int8 // which fold holds it back for calibration, or -1
-	// claimed are the layers that have the same question, of a background example.
+	// Claimed are the layers that have the same question, of a background example.
 	Claimed []Layer
-	place   int // in the order of the file
+	place   int // in the order of the source
 }
 
 // Folds is how many parts the example questions are divided into for
@@ -121,7 +121,7 @@ func (s Synonym) known(sees []bool) bool {
 	return s.In == nil || slices.ContainsFunc(s.In, func(l Layer) bool { return sees[l] })
 }
 
-// PhraseKind says what a phrase of the file is.
+// PhraseKind says what a phrase is.
 type PhraseKind uint8
 
 // The kinds of phrases.
@@ -134,7 +134,7 @@ const (
 	DangerSign // of danger now
 )
 
-// Phrase is a run of words of the file that is looked for in questions.
+// Phrase is a run of words that is looked for in questions.
 type Phrase struct {
 	Kind     PhraseKind
 	Division int32 // or, of a sign of danger, its group

@@ -2,9 +2,7 @@ package adapters
 
 import (
 	"context"
-	"log/slog"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,25 +11,22 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Asking asks a handler on behalf of people. What breaks there becomes an
-// apology.
+// Asking asks a handler on behalf of people.
 type Asking struct {
-	Handler bot.Handler
+	Handler bot.Handler     // guarded, see [bot.Guard]
 	Context context.Context // of the work of one lifetime
 }
 
 // Directory is what can be asked for by these readers.
-func (a Asking) Directory(readers bot.Audience) (answer bot.Answer) {
-	defer bot.Rescue(&answer)
+func (a Asking) Directory(readers bot.Audience) bot.Answer {
 	return a.Handler.Directory(a.Context, readers)
 }
 
 // Text is what the desk says to a question, or how to ask to someone who has
 // asked nothing.
-func (a Asking) Text(readers bot.Audience, text string) (answer bot.Answer) {
-	defer bot.Rescue(&answer)
+func (a Asking) Text(readers bot.Audience, text string) bot.Answer {
 	if text == "" {
-		answer = a.Handler.Directory(a.Context, readers)
+		answer := a.Handler.Directory(a.Context, readers)
 		answer.Offers = nil
 		return answer
 	}
@@ -40,8 +35,7 @@ func (a Asking) Text(readers bot.Audience, text string) (answer bot.Answer) {
 
 // Choice is what the desk says of an entry. An id that is so long that it may
 // have been cut, to fit a button or a menu, is looked for.
-func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) (answer bot.Answer) {
-	defer bot.Rescue(&answer)
+func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) bot.Answer {
 	if text.Length(id) >= maybeCut {
 		for _, o := range a.Handler.Directory(a.Context, readers).Offers {
 			if strings.HasPrefix(o.Division, id) {
@@ -54,13 +48,7 @@ func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) (answer bo
 }
 
 // Complete is what a person may mean who has typed so far.
-func (a Asking) Complete(readers bot.Audience, typed string, n int) (found []bot.Choice) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
-			found = nil
-		}
-	}()
+func (a Asking) Complete(readers bot.Audience, typed string, n int) []bot.Choice {
 	return a.Handler.Complete(a.Context, readers, typed, n)
 }
 

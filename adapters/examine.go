@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"frontdesk/adapters/network"
-	"frontdesk/bot"
 )
 
 // How long an examination may take: somebody waits for it at a terminal.
@@ -23,34 +22,58 @@ const (
 	LookLife = time.Second
 )
 
+// Finding is what became of looking at one thing that a program needs to serve.
+type Finding struct {
+	Part  string // of the program, such as an adapter's name
+	Grade Grade
+	What  string // one sentence without its full stop; holds no secret
+	// Remedy is what an operator can do, of a finding that is not well.
+	Remedy string
+}
+
+// Grade is how well a thing is.
+type Grade uint8
+
+// The grades.
+const (
+	Well     Grade = iota
+	Unknown        // it cannot be seen from here
+	Doubtful       // people are answered, but an operator may not have meant it so
+	Wrong          // somebody is not answered
+)
+
+func (g Grade) String() string {
+	return [...]string{"ok", "unknown", "doubtful", "wrong"}[g]
+}
+
 // Examination collects what is found out about one part.
 type Examination struct {
 	Part     string
-	Findings []bot.Finding
+	Findings []Finding
 
 	unreached bool // calls are in vain
 }
 
 // Well notes what is as it should be.
-func (x *Examination) Well(format string, args ...any) { x.add(bot.Well, "", format, args...) }
+func (x *Examination) Well(format string, args ...any) { x.add(Well, "", format, args...) }
 
 // Unknown notes what cannot be seen from here.
 func (x *Examination) Unknown(remedy, format string, args ...any) {
-	x.add(bot.Unknown, remedy, format, args...)
+	x.add(Unknown, remedy, format, args...)
 }
 
 // Doubtful notes what may not have been meant so, and what to do about it.
 func (x *Examination) Doubtful(remedy, format string, args ...any) {
-	x.add(bot.Doubtful, remedy, format, args...)
+	x.add(Doubtful, remedy, format, args...)
 }
 
 // Wrong notes what keeps somebody from being answered, and what to do about it.
 func (x *Examination) Wrong(remedy, format string, args ...any) {
-	x.add(bot.Wrong, remedy, format, args...)
+	x.add(Wrong, remedy, format, args...)
 }
 
-func (x *Examination) add(g bot.Grade, remedy, format string, args ...any) {
-	x.Findings = append(x.Findings, bot.Finding{Part: x.Part, Grade: g, What: fmt.Sprintf(format, args...), Remedy: remedy})
+func (x *Examination) add(g Grade, remedy, format string, args ...any) {
+	x.Findings = append(x.Findings, Finding{Part: x.Part, Grade: g, What: fmt.Sprintf(format, args...), Remedy: remedy})
 }
 
 // errUnreached ends a call after one that did not reach the platform.

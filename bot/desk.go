@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -21,8 +19,7 @@ type Desk struct {
 }
 
 // Answer implements [Handler].
-func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
-	defer Rescue(&a)
+func (d *Desk) Answer(_ context.Context, q Question) Answer {
 	r := reply{base: d.Base(q.Readers)}
 	if q.Choice != "" {
 		return r.chosen(q.Choice)
@@ -30,20 +27,10 @@ func (d *Desk) Answer(_ context.Context, q Question) (a Answer) {
 	return r.answer(q.Text)
 }
 
-// Rescue is to be deferred around what makes an answer: if that breaks, the
-// answer becomes an apology, and the cause is logged.
-func Rescue(a *Answer) {
-	if cause := recover(); cause != nil {
-		slog.Error("the desk broke", "cause", cause, "stack", string(debug.Stack()))
-		*a = Apology()
-	}
-}
-
 // Directory implements [Handler].
-func (d *Desk) Directory(_ context.Context, readers Audience) (a Answer) {
-	defer Rescue(&a)
+func (d *Desk) Directory(_ context.Context, readers Audience) Answer {
 	r := reply{base: d.Base(readers)}
-	a = Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
+	a := Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
 	r.introduce(&a)
 	for _, e := range r.base.Entries() {
 		o := Offer{e.ID.Text, e.Name.Text, e.Summary}
@@ -57,12 +44,6 @@ func (d *Desk) Directory(_ context.Context, readers Audience) (a Answer) {
 
 // Complete implements [Handler].
 func (d *Desk) Complete(_ context.Context, readers Audience, typed string, n int) (choices []Choice) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			slog.Error("the desk broke on a completion", "cause", cause, "stack", string(debug.Stack()))
-			choices = nil
-		}
-	}()
 	for _, c := range d.Base(readers).Complete(typed, n) {
 		choices = append(choices, Choice{c.ID, c.Title})
 	}
@@ -174,7 +155,7 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 		wanted = facet.String()
 	case knowledge.FacetReach:
 		if len(contact) == 0 {
-			a.Body = append(say(sayNoContact, e.Name.Text), a.Body...)
+			a.Body = append(r.missing(sayNoContact, e), a.Body...)
 		}
 		return append(contact, facts...)
 	default:
@@ -184,13 +165,23 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 	i := slices.IndexFunc(facts, func(f Fact) bool { return f.Label == label })
 	if i < 0 {
 		if r.match.Only {
-			a.Body = append(say(sayNoFact, e.Name.Text, strings.ToLower(label)), a.Body...)
+			a.Body = append(r.missing(sayNoFact[facet], e), a.Body...)
 		}
 	} else {
 		asked := facts[i]
 		facts = append([]Fact{asked}, slices.Delete(slices.Clone(facts), i, i+1)...)
 	}
 	return append(facts, contact...)
+}
+
+// missing says that the file lacks something about a division, and that the source may have
+// it, if there is one.
+func (r *reply) missing(format string, e knowledge.Entry) text.Text {
+	sentence := fmt.Sprintf(format, e.Name.Text)
+	if r.source(e).URL != "" {
+		sentence += " " + saySourceMay
+	}
+	return plain(sentence)
 }
 
 // aboutProgram reports whether the question is about a program of the division.
@@ -335,4 +326,13 @@ func or(a, b string) string {
 		return a
 	}
 	return b
+}
+
+// Meant is the answer to someone whom an answer did not help: the directory to
+// choose from. It is made from a [Handler.Directory].
+func Meant(directory Answer) Answer {
+	for i := range directory.Offers {
+		directory.Offers[i].Text = nil
+	}
+	return Answer{Outcome: Suggested, Welcome: true, Title: titleMeant, Body: say(sayMeant), Offers: directory.Offers}
 }

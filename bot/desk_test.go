@@ -64,10 +64,10 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"the boiler is broken and the radiator cold", Answered, "buildings", "Facility Services|Heating|Floor plans: https://acme.example/plans|Source: Houses, https://acme.example/houses"},
 		{"who leads People and Culture?", Answered, "people", "Led by: Ann Example|!Parental leave|Source: Offices, https://acme.example/offices (seen 2026-11-23)"},
-		{"who leads Facility Services?", Answered, "buildings", "I have nothing written down about Facility Services: led by."},
-		{"where is Facility Services", Answered, "buildings", "I have nothing written down about Facility Services: location."},
+		{"who leads Facility Services?", Answered, "buildings", "I don't know who leads Facility Services."},
+		{"where is Facility Services", Answered, "buildings", "I don't know where Facility Services is."},
 		{"how do I reach PAC?", Answered, "people", "E-mail: people@acme.example|Phone: 555-1234"},
-		{"how do I contact Facility Services", Answered, "buildings", "I have no contact written down for Facility Services."},
+		{"how do I contact Facility Services", Answered, "buildings", "I don't know how to reach Facility Services."},
 		{"what does ALP stand for?", Answered, "people", "ALP stands for Acme Learning Program."},
 		{"what does PAC stand for?", Answered, "people", "PAC stands for People and Culture."},
 		{"what is PAC", Answered, "people", "Looks after everyone."},
@@ -156,10 +156,15 @@ func TestOne(t *testing.T) {
 // TestApology holds that whatever breaks, the person gets a sentence.
 func TestApology(t *testing.T) {
 	t.Parallel()
-	desk := &Desk{Base: func(Audience) *knowledge.Base { panic("no file") }}
-	a := desk.Answer(context.Background(), Question{Text: "who handles this?"})
-	if a.Outcome != Declined || !strings.Contains(a.Plain(), "Something went wrong") || strings.Contains(a.Plain(), "no file") {
-		t.Errorf("got %s: %s", a.Outcome, a.Plain())
+	ctx, desk := context.Background(), Guard(&Desk{Base: func(Audience) *knowledge.Base { panic("no file") }})
+	for _, a := range []Answer{desk.Answer(ctx, Question{Text: "who handles this?"}), desk.Directory(ctx, "")} {
+		sorry := strings.Contains(a.Plain(), "Something went wrong")
+		if a.Outcome != Declined || !sorry || strings.Contains(a.Plain(), "no file") {
+			t.Errorf("got %s: %s", a.Outcome, a.Plain())
+		}
+	}
+	if choices := desk.Complete(ctx, "", "who", 10); choices != nil {
+		t.Errorf("got %v", choices)
 	}
 }
 

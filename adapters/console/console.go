@@ -75,7 +75,7 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 	if in, ok := c.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return c.terminal(ctx, h, in)
 	}
-	t := talk{handler: h, readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true}}
+	t := talk{handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true}}
 	return c.lines(ctx, &t)
 }
 
@@ -161,7 +161,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 	}{in, c.Out}, "> ")
 	c.Aside.beside(screen)
 	defer c.Aside.beside(nil)
-	t := talk{handler: h, readers: c.Readers, style: Style{Color: c.Color, Numbers: true}}
+	t := talk{handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Numbers: true}}
 	if c.Welcome != "" {
 		fmt.Fprintf(screen, "%s\n", c.Welcome)
 	}
@@ -231,7 +231,7 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 	if number && 1 <= n && n <= len(t.offers) {
 		q = bot.Question{Readers: t.readers, Choice: t.offers[n-1].Division}
 	}
-	a := t.ask(ctx, q)
+	a := t.handler.Answer(ctx, q)
 	if a.Outcome == bot.Silent {
 		return "", false
 	}
@@ -239,12 +239,6 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 		t.offers = a.Offers
 	}
 	return Render(a, t.style), false
-}
-
-// ask asks the desk. What breaks there becomes an apology.
-func (t *talk) ask(ctx context.Context, q bot.Question) (a bot.Answer) {
-	defer bot.Rescue(&a)
-	return t.handler.Answer(ctx, q)
 }
 
 // Width is the width of the terminal that w is, at most 100 columns

@@ -69,10 +69,7 @@ func (s *session) known(e event, err error) bool {
 func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			stack := string(debug.Stack())
-			s.broke.Log(func(n int) {
-				s.log.Error("broke on an event", "event", e.id, "cause", cause, "stack", stack, "count", n)
-			})
+			s.panicked(e, cause)
 			a, err = bot.Apology(), errors.New("broke")
 			s.apologize(e, respond)
 		}
@@ -87,12 +84,18 @@ func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.
 	}
 }
 
+// panicked logs what happened on an event.
+func (s *session) panicked(e event, cause any) {
+	stack := string(debug.Stack())
+	s.broke.Log(func(n int) { s.log.Error("panicked", "event", e.id, "cause", cause, "stack", stack, "count", n) })
+}
+
 // apologize tells the asker that something broke.
 func (s *session) apologize(e event, respond responder) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.broke.Log(func(n int) {
-				s.log.Error("broke on an apology as well", "event", e.id, "cause", cause, "count", n)
+				s.log.Error("panicked on an apology as well", "event", e.id, "cause", cause, "count", n)
 			})
 		}
 	}()
@@ -256,7 +259,12 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	go func() {
 		m := made{f: frame{private: true}, t: replyMessage}
 		defer func() { done <- m }()
-		defer bot.Rescue(&m.a)
+		defer func() {
+			if cause := recover(); cause != nil {
+				s.panicked(e, cause)
+				m.a = bot.Apology()
+			}
+		}()
 		m.a, m.f, m.t = s.interact(e)
 	}()
 	timer := time.NewTimer(s.timing.defers)

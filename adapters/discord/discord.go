@@ -127,7 +127,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		settings: a.settings, asking: adapters.Asking{Handler: h, Context: work}, log: a.log, timing: a.timing, work: work,
+		settings: a.settings, asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, timing: a.timing, work: work,
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 		ignored: adapters.Sparse{First: mostIgnored},
 	}

@@ -15,14 +15,13 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/adapters/discord/gateway"
-	"frontdesk/bot"
 )
 
 // Examine tries the token and looks whether the app, the commands, the servers
 // and their channels are as the settings need them. It asks only and begins no
 // session, so that a bot that is running is not disturbed. With publicURL, the
 // address of the HTTP transport is compared with what Discord knows.
-func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger) []bot.Finding {
+func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger) []adapters.Finding {
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
 	x := examination{Examination: adapters.Examination{Part: "discord"}, settings: s, host: "discord.com"}

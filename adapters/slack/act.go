@@ -20,7 +20,7 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			stack := string(debug.Stack())
-			s.broke.Log(func(n int) { log.Error("broke on an event", "cause", cause, "stack", stack, "count", n) })
+			s.broke.Log(func(n int) { log.Error("panicked", "cause", cause, "stack", stack, "count", n) })
 			s.apologize(e)
 		}
 	}()
@@ -305,7 +305,7 @@ func (s *session) apologize(e event) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.broke.Log(func(n int) {
-				s.log.Error("broke on an apology as well", "event", e.id, "cause", cause, "count", n)
+				s.log.Error("panicked on an apology as well", "event", e.id, "cause", cause, "count", n)
 			})
 		}
 	}()

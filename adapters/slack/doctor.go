@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"frontdesk/adapters"
-	"frontdesk/bot"
 
 	"github.com/slack-go/slack"
 )
@@ -20,7 +19,7 @@ import (
 // need. It asks only, so that a bot that is running is not disturbed: an address
 // for Socket Mode is asked for and not connected to. Tokens that are not set are
 // left out.
-func Examine(ctx context.Context, s Settings, log *slog.Logger) []bot.Finding {
+func Examine(ctx context.Context, s Settings, log *slog.Logger) []adapters.Finding {
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
 	x := examination{Examination: adapters.Examination{Part: "slack"}, settings: s, client: newClient(s, log, func(string, string) {})}

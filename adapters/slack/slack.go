@@ -105,7 +105,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		asking: adapters.Asking{Handler: h, Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
+		asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
 	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin

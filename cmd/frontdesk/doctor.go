@@ -22,7 +22,6 @@ import (
 	"frontdesk/adapters/console"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
-	"frontdesk/bot"
 	"frontdesk/config"
 	"frontdesk/knowledge"
 
@@ -69,17 +68,17 @@ const (
 )
 
 // examine looks at all parts at once, since most of the time is spent waiting.
-func examine(ctx context.Context, c *config.Config) []bot.Finding {
+func examine(ctx context.Context, c *config.Config) []adapters.Finding {
 	quiet := slog.New(slog.DiscardHandler) // what it would say is found, with a remedy
-	parts := []func() []bot.Finding{
-		func() []bot.Finding { return examineSettings(c) },
-		func() []bot.Finding { return examineFile(c) },
-		func() []bot.Finding { return slack.Examine(ctx, slackSettings(c, nil), quiet) },
-		func() []bot.Finding { return discord.Examine(ctx, discordSettings(c, nil), c.PublicURL, quiet) },
-		func() []bot.Finding { return examinePublic(ctx, c) },
-		func() []bot.Finding { return examinePrivate(ctx, c) },
+	parts := []func() []adapters.Finding{
+		func() []adapters.Finding { return examineSettings(c) },
+		func() []adapters.Finding { return examineFile(c) },
+		func() []adapters.Finding { return slack.Examine(ctx, slackSettings(c, nil), quiet) },
+		func() []adapters.Finding { return discord.Examine(ctx, discordSettings(c, nil), c.PublicURL, quiet) },
+		func() []adapters.Finding { return examinePublic(ctx, c) },
+		func() []adapters.Finding { return examinePrivate(ctx, c) },
 	}
-	found := make([][]bot.Finding, len(parts))
+	found := make([][]adapters.Finding, len(parts))
 	var all sync.WaitGroup
 	for i, part := range parts {
 		all.Go(func() { found[i] = part() })
@@ -89,7 +88,7 @@ func examine(ctx context.Context, c *config.Config) []bot.Finding {
 }
 
 // examineSettings looks for what is missing.
-func examineSettings(c *config.Config) []bot.Finding {
+func examineSettings(c *config.Config) []adapters.Finding {
 	x := adapters.Examination{Part: partSettings}
 	given := 0
 	for _, v := range c.Effective() {
@@ -119,7 +118,7 @@ func examineSettings(c *config.Config) []bot.Finding {
 }
 
 // examineFile reads the knowledge file.
-func examineFile(c *config.Config) []bot.Finding {
+func examineFile(c *config.Config) []adapters.Finding {
 	x := adapters.Examination{Part: partKnowledge}
 	name := cmp.Or(c.Knowledge, knowledge.ShippedName+" (shipped)")
 	inputs, err := knowledge.Open(c.Knowledge)
@@ -160,7 +159,7 @@ func examineFile(c *config.Config) []bot.Finding {
 
 // examinePrivate looks whether the private address is free, or is the running
 // program's.
-func examinePrivate(ctx context.Context, c *config.Config) []bot.Finding {
+func examinePrivate(ctx context.Context, c *config.Config) []adapters.Finding {
 	x := adapters.Examination{Part: partPrivate}
 	if c.PrivateAddr == config.Off {
 		x.Well("it is off")
@@ -194,7 +193,7 @@ func examinePrivate(ctx context.Context, c *config.Config) []bot.Finding {
 
 // examineRefused looks whether the running program has refused requests as a
 // wrong secret would make it.
-func examineRefused(ctx context.Context, c *config.Config) []bot.Finding {
+func examineRefused(ctx context.Context, c *config.Config) []adapters.Finding {
 	x := adapters.Examination{Part: partPrivate}
 	body, _, err := ask(ctx, c.PrivateAddr, pathMetrics)
 	if err != nil {
@@ -237,7 +236,7 @@ func transports(c *config.Config) []string {
 }
 
 // examinePublic looks whether what is sent to the public address arrives.
-func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
+func examinePublic(ctx context.Context, c *config.Config) []adapters.Finding {
 	paths := transports(c)
 	if len(paths) == 0 {
 		return nil
@@ -261,18 +260,18 @@ func examinePublic(ctx context.Context, c *config.Config) []bot.Finding {
 
 // diagnosis is what doctor prints.
 type diagnosis struct {
-	Findings        []bot.Finding
+	Findings        []adapters.Finding
 	Wrong, Doubtful int
 }
 
 func (d *diagnosis) count() {
 	for _, f := range d.Findings {
 		switch f.Grade {
-		case bot.Wrong:
+		case adapters.Wrong:
 			d.Wrong++
-		case bot.Doubtful:
+		case adapters.Doubtful:
 			d.Doubtful++
-		case bot.Well, bot.Unknown:
+		case adapters.Well, adapters.Unknown:
 		}
 	}
 }
@@ -340,8 +339,8 @@ func (d *diagnosis) summary() string {
 }
 
 // paint colors the word for a grade.
-func paint(g bot.Grade, text string, color bool) string {
-	colors := map[bot.Grade]string{bot.Well: "32", bot.Unknown: "2", bot.Doubtful: "33", bot.Wrong: "1;31"}
+func paint(g adapters.Grade, text string, color bool) string {
+	colors := map[adapters.Grade]string{adapters.Well: "32", adapters.Unknown: "2", adapters.Doubtful: "33", adapters.Wrong: "1;31"}
 	if !color {
 		return text
 	}

@@ -19,10 +19,10 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/adapters/adaptertest"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
-	"frontdesk/bot"
 )
 
 // sick is a configured program whose settings and platforms can be spoiled.
@@ -352,10 +352,10 @@ func TestDoctorBadSettings(t *testing.T) {
 // below each other.
 func TestDoctorText(t *testing.T) {
 	t.Parallel()
-	s := diagnosis{Findings: []bot.Finding{
+	s := diagnosis{Findings: []adapters.Finding{
 		{Part: "slack", What: strings.Repeat("all is as it should be, ", 5)},
-		{Part: "slack", Grade: bot.Wrong, What: strings.Repeat("nothing is as it should be, ", 5), Remedy: strings.Repeat("do something about it ", 5)},
-		{Part: "discord", Grade: bot.Doubtful, What: "who\x1b[31m\u202eknows?"},
+		{Part: "slack", Grade: adapters.Wrong, What: strings.Repeat("nothing is as it should be, ", 5), Remedy: strings.Repeat("do something about it ", 5)},
+		{Part: "discord", Grade: adapters.Doubtful, What: "who\x1b[31m\u202eknows?"},
 	}}
 	s.count()
 	for line := range strings.Lines(s.text(60, false)) {

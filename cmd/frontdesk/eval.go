@@ -46,7 +46,7 @@ func evalCommand() *cobra.Command {
 		}
 		var e evaluation
 		if *questions != "" {
-			e.ask(cmd.Context(), desk(base), asked, progress(cmd.ErrOrStderr()))
+			e.ask(cmd.Context(), base, asked, progress(cmd.ErrOrStderr()))
 		} else {
 			e.hold(base)
 		}
@@ -181,10 +181,11 @@ type evaluation struct {
 
 // ask asks every question, one after the other, and then all of them again to
 // see how long each takes a desk that has been running for a while.
-func (e *evaluation) ask(ctx context.Context, d bot.Handler, questions []labelled, step func(done, all int)) {
+func (e *evaluation) ask(ctx context.Context, base *knowledge.Base, questions []labelled, step func(done, all int)) {
+	d := desk(base)
 	for i, q := range questions {
 		a := d.Answer(ctx, bot.Question{Text: q.Question})
-		e.count(q, result{a.Outcome, a.Division, ranked(d, a), offered(a)})
+		e.count(q, result{a.Outcome, a.Division, ranked(base, a), offered(a)})
 		step(i+1, 2*len(questions))
 	}
 	for i, q := range questions {
@@ -231,12 +232,12 @@ func offered(a bot.Answer) []string {
 
 // ranked lists the divisions in the order in which they match, with one that
 // was answered for another reason first.
-func ranked(d bot.Handler, a bot.Answer) []string {
+func ranked(base *knowledge.Base, a bot.Answer) []string {
 	var ids []string
 	if a.Division != "" {
 		ids = append(ids, a.Division)
 	}
-	entries := d.(*bot.Desk).Base("").Entries()
+	entries := base.Entries()
 	for _, c := range a.Match.Candidates {
 		if id := entries[c.Division].ID.Text; id != a.Division {
 			ids = append(ids, id)

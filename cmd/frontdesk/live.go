@@ -174,14 +174,14 @@ func (l *live) prepare(ctx context.Context, e *knowledge.Snapshot) {
 // while a file is made ready; Go's default is 100.
 const collectEarly = 15
 
-// look reads the file again if it is another one. Sure says that somebody who
-// knows wants it, however much it changes.
-func (l *live) look(ctx context.Context, sure bool) {
+// look reads the file again if it has changed. Force skips reload.max_changes: somebody who
+// knows wants the file.
+func (l *live) look(ctx context.Context, force bool) {
 	start := time.Now()
 	defer func() {
 		if cause := recover(); cause != nil { // whatever a file can do, the one before goes on answering
 			l.log.Error("broke on a knowledge file", "cause", cause, "stack", string(debug.Stack()))
-			l.refuse("", "this file could not be made ready; please report it", sure)
+			l.refuse("", "this file could not be made ready; please report it", force)
 		}
 	}()
 	inputs, err := knowledge.OpenAtRest(ctx, l.path)
@@ -192,10 +192,10 @@ func (l *live) look(ctx context.Context, sure bool) {
 		if _, gone := os.Stat(l.path); errors.Is(gone, os.ErrNotExist) {
 			err = fmt.Errorf("%s is gone", l.path)
 		}
-		if !sure && l.better(ctx, "") {
+		if !force && l.better(ctx, "") {
 			return
 		}
-		l.refuse("", err.Error(), sure)
+		l.refuse("", err.Error(), force)
 		return
 	}
 	version := knowledge.Version(inputs)
@@ -209,11 +209,11 @@ func (l *live) look(ctx context.Context, sure bool) {
 		}
 		return
 	case l.held != nil && version == l.held.Version:
-		if sure {
+		if force {
 			l.swap(l.held, start)
 		}
 		return
-	case version == l.refused && !sure:
+	case version == l.refused && !force:
 		return // as was told
 	}
 	// Two versions are in memory at the end, and what making one leaves behind on
@@ -221,10 +221,10 @@ func (l *live) look(ctx context.Context, sure bool) {
 	defer debug.SetGCPercent(debug.SetGCPercent(collectEarly))
 	e, problems := knowledge.NewSnapshot(inputs, knowledge.Beside)
 	if err := problems.Err(); err != nil {
-		if !sure && l.better(ctx, version) {
+		if !force && l.better(ctx, version) {
 			return // it was still being written, and is looked at again
 		}
-		l.refuse(version, err.Error(), sure)
+		l.refuse(version, err.Error(), force)
 		return
 	}
 	old := l.current.Load()
@@ -232,7 +232,7 @@ func (l *live) look(ctx context.Context, sure bool) {
 	if ctx.Err() != nil {
 		return
 	}
-	if l.maxChanges >= 0 && !sure {
+	if l.maxChanges >= 0 && !force {
 		opened := knowledge.Opened(old.File, e.File)
 		changes, questions := 0, 0
 		if mends := !l.canaryOK && l.canaryWrong(e) == ""; !mends { // that excuses other answers, but shows nobody more
@@ -356,8 +356,8 @@ func (l *live) hold(e *knowledge.Snapshot, changes, questions int, opened []stri
 		why = fmt.Sprintf("%s; %s", inShortProblems(strings.Join(opened, "\n")), why)
 	}
 	if wrong := l.canaryWrong(e); wrong != "" {
-		why = wrong + "; " + why
-		opened = append(opened, wrong)
+		why = "the self-check fails: " + wrong + "; " + why
+		opened = append(opened, "the self-check fails: "+wrong)
 	}
 	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
 	l.state(bot.Degraded, "the new knowledge file waits to be confirmed: "+why)
@@ -399,7 +399,7 @@ func (l *live) canaryWrong(e *knowledge.Snapshot) string {
 	if _, ok := e.For("").Entry(division); !ok {
 		readers = e.File.Everything()
 	}
-	desk := &bot.Desk{Base: e.For}
+	desk := bot.Guard(&bot.Desk{Base: e.For})
 	a := desk.Answer(context.Background(), bot.Question{Readers: readers, Text: question})
 	right := a.Division == division
 	for _, o := range a.Offers { // two divisions may have one name
@@ -408,7 +408,11 @@ func (l *live) canaryWrong(e *knowledge.Snapshot) string {
 	if right {
 		return ""
 	}
-	return fmt.Sprintf("the canary question should be answered with %s, and the desk %s", division, said(a))
+	name := division
+	if entry, ok := e.For(readers).Entry(division); ok {
+		name = entry.Name.Text
+	}
+	return fmt.Sprintf("%q should be answered with %s, and %s", question, name, said(a))
 }
 
 // checkCanary asks the canary question and says whether the answer is right.
@@ -435,9 +439,14 @@ func (l *live) checkCanary() {
 	}
 }
 
+// said is what the desk said instead.
 func said(a bot.Answer) string {
-	if a.Division != "" {
-		return "says " + a.Division
+	switch a.Outcome {
+	case bot.Answered:
+		return "is answered with " + a.Title
+	case bot.Suggested:
+		return "gets only suggestions"
+	case bot.Declined, bot.Silent:
 	}
-	return a.Outcome.String()
+	return "is declined"
 }

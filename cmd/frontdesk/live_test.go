@@ -184,7 +184,7 @@ func TestReload(t *testing.T) {
 			ask("4.000001", "I can't answer that")
 			fake.Await(t, "that all is well", func() bool {
 				m := fake.Messages("C0ADMIN")
-				return strings.Contains(m[len(m)-1].Text, "I answer from the new knowledge file now")
+				return strings.Contains(m[len(m)-1].Text, "I now use the new knowledge file")
 			})
 			if r, _ := ready(t, address); r.Status != statusReady {
 				t.Errorf("readyz says %+v", r)

@@ -132,8 +132,8 @@ func load(path string) (*knowledge.Base, error) {
 }
 
 // desk answers from one Base.
-func desk(base *knowledge.Base) *bot.Desk {
-	return &bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }}
+func desk(base *knowledge.Base) bot.Handler {
+	return bot.Guard(&bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }})
 }
 
 func schemaCommand() *cobra.Command {

@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/knowledge/text"
+)
+
+// What admins are told of their knowledge file.
+const (
+	sayFileUsed    = "I now use the new knowledge file (version %s)."
+	sayFileRefused = "The new knowledge file has errors. I still use the previous one:"
+	sayFileHeld    = "The new knowledge file (version %s) changes %d of %d answers. " +
+		"I still use the previous one; confirm to switch."
+	sayCanaryWrong = "My self-check failed: %s."
+	sayCanaryRight = "My self-check passes again."
+	sayFileGone    = "That version is no longer pending."
+
+	problemsShown = 10 // enough to begin with; the log has all
+	sayProblems   = "… and %d more, in the log."
+)
+
+// FileUsed says that a new knowledge file is in use.
+func FileUsed(version string) Answer { return Note(fmt.Sprintf(sayFileUsed, version)) }
+
+// CanaryWrong says that the canary question is answered wrong, and how.
+func CanaryWrong(why string) Answer { return Note(fmt.Sprintf(sayCanaryWrong, why)) }
+
+// CanaryRight says that this is over.
+func CanaryRight() Answer { return Note(sayCanaryRight) }
+
+// FileGone says that there is nothing to confirm.
+func FileGone() Answer { return Note(sayFileGone) }
+
+// FileRefused says what is wrong with a new knowledge file, a problem a line.
+func FileRefused(problems string) Answer {
+	lines := strings.Split(strings.TrimSpace(problems), "\n")
+	more := len(lines) - problemsShown
+	if more > 0 {
+		lines = append(lines[:problemsShown], fmt.Sprintf(sayProblems, more))
+	}
+	a := Note(sayFileRefused)
+	a.Body = append(a.Body, text.CodeBlock(strings.Join(lines, "\n")))
+	return a
+}
+
+// FileHeld says that a new knowledge file is pending until somebody confirms it.
+// Concerns are what else should be known before, each as a sentence.
+func FileHeld(version string, changes, questions int, concerns []string) Answer {
+	a := Note(fmt.Sprintf(sayFileHeld, version, changes, questions))
+	a.Confirm = version
+	if more := len(concerns) - problemsShown; more > 0 {
+		concerns = append(slices.Clone(concerns[:problemsShown]), fmt.Sprintf(sayProblems, more))
+	}
+	if len(concerns) > 0 {
+		l := text.List{}
+		for _, c := range concerns {
+			l.Items = append(l.Items, plain(c))
+		}
+		a.Body = append(a.Body, l)
+	}
+	return a
+}
+
+// Note is an answer that is one sentence of the desk's own.
+func Note(sentence string) Answer {
+	return Answer{Outcome: Answered, Welcome: true, Body: plain(sentence)}
+}

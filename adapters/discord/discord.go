@@ -7,12 +7,12 @@
 //	http.go       … or interactions over signed HTTP requests
 //	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
 //	readers.go    who will be able to read the answer?
-//	act.go        event → question → what is posted, changed or answered
+//	handle.go     event → question → what is posted, changed or answered
 //	cooldown.go   who floods a channel is answered in private
 //	render.go     bot.Answer → embed and components; markdown.go: its texts
 //	commands.go   the commands, registered where they are different
 //	send.go       calls to Discord, tried again where that is safe
-//	doctor.go     what is wrong with the app and its servers; doctorplaces.go: with channels and roles
+//	doctor.go     what is wrong with the app and its servers; doctorchannels.go: with channels and roles
 //
 // A message is answered by a reply, an interaction by its first response; one
 // that takes too long is deferred. Reading and rendering are pure functions.

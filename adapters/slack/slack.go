@@ -7,7 +7,7 @@
 //	http.go      … or over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
 //	readers.go   who will be able to read the answer?
-//	act.go       event → question → what is posted, changed or opened
+//	handle.go    event → question → what is posted, changed or opened
 //	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
 //	home.go      the Home tab and what opens from it
 //	send.go      calls to Slack, tried again where that is safe

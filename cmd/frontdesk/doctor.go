@@ -241,7 +241,7 @@ func examinePublic(ctx context.Context, c *config.Config) []adapters.Finding {
 	if len(paths) == 0 {
 		return nil
 	}
-	r := reach{Examination: adapters.Examination{Part: partPublic}, http: &http.Client{
+	r := addressCheck{Examination: adapters.Examination{Part: partPublic}, http: &http.Client{
 		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the platforms follow none
 	}}

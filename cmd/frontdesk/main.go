@@ -1,16 +1,20 @@
 // Frontdesk answers "who handles this?" from a knowledge file. See
 // frontdesk help, and package bot for a tour of the program.
 //
-//	main.go      the commands and exit codes
-//	ask.go       … that answer at the terminal; check.go, compare.go, eval.go: that measure a file
-//	run.go       the service: who is connected to whom, and the end
-//	listen.go    the HTTP listeners and what they may take; gate.go: whose connections;
-//	             kernel_unix.go, kernel_other.go: what the system is asked for that
-//	live.go      the knowledge file as it is followed; notify.go: who is told
-//	log.go       the log, for which nobody waits
-//	board.go     how each part is doing; metrics.go, private.go: how that is shown
-//	doctor.go    what is wrong with a set-up; reach.go: with its addresses
-//	settings.go  flags, frontdesk config; platforms.go: what platforms want to be told
+//	main.go           the commands and exit codes
+//	ask.go            frontdesk ask and chat
+//	check.go, compare.go, eval.go
+//	                  the commands that measure a file
+//	run.go            the service: who is connected to whom, and the end
+//	reload.go         a new knowledge file while it runs; notify.go: who is told
+//	canary.go         the question that must always be answered right
+//	listen.go         the HTTP listeners; gate.go: whose connections they keep;
+//	                  kernel_unix.go, kernel_other.go: what the system is asked for that
+//	log.go            the log, which never waits for its reader
+//	readyz.go         how each part is doing; metrics.go, private.go: how that is shown
+//	doctor.go         what is wrong with a set-up; publicaddress.go: with its addresses
+//	settings.go       flags, frontdesk config
+//	platforms.go      frontdesk slack manifest, frontdesk discord invite
 package main
 
 import (

@@ -27,7 +27,7 @@ const (
 const maxAsked = 4 << 10
 
 // private answers how the program is doing.
-func private(b *board, m *metrics) http.Handler {
+func private(b *health, m *metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+pathHealth, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

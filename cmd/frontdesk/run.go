@@ -53,7 +53,7 @@ func runCommand() *cobra.Command {
 		aside := new(console.Aside)
 		log, end := logger(settings, cmd.ErrOrStderr(), aside)
 		defer end()
-		p := service{settings: settings, log: log, aside: aside, board: new(board), metrics: newMetrics()}
+		p := service{settings: settings, log: log, aside: aside, health: new(health), metrics: newMetrics()}
 		slog.SetDefault(p.log)
 		for _, w := range settings.Warnings() {
 			p.log.Warn("a setting is doubtful", "why", w)
@@ -85,9 +85,9 @@ type service struct {
 	settings *config.Config
 	log      *slog.Logger
 	aside    *console.Aside // the log, where it shares the terminal with a conversation
-	board    *board
+	health   *health
 	metrics  *metrics
-	live     *live
+	reloader *reloader
 }
 
 // serve connects the parts and runs them until ctx is done or none is left.
@@ -96,7 +96,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	signal.Notify(hangups, syscall.SIGHUP) // at once: it ends a program that does not ask for it
 	defer signal.Stop(hangups)
 	p.log.Info("starting", "version", version())
-	if p.live, err = newLive(p.settings, p.log, p.board, p.metrics); err != nil {
+	if p.reloader, err = newReloader(p.settings, p.log, p.health, p.metrics); err != nil {
 		return err
 	}
 	all, mux, err := p.platforms()
@@ -112,9 +112,9 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 			p.log.Warn("no chat platform is configured, so questions are read from the standard input; the README says how to configure one")
 		}
 		all = append(all, p.terminal(in, out))
-		p.board.set(all[0].Name(), bot.Ready, "", true)
+		p.health.set(all[0].Name(), bot.Ready, "", true)
 	}
-	p.live.notify = notifier(ctx, all, p.log)
+	p.reloader.notify = notifier(ctx, all, p.log)
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -144,7 +144,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // until the adapters have ended
 	defer end()
 	if addr := p.settings.PrivateAddr; addr != config.Off && (!atTerminal || p.settings.Given("private_addr")) {
-		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, privateLeast, private(p.board, p.metrics))
+		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, privateLeast, private(p.health, p.metrics))
 		switch {
 		case err != nil && p.settings.Given("private_addr"):
 			return fmt.Errorf("%w; choose another address, or off", err)
@@ -163,9 +163,9 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	following := make(chan struct{})
 	go func() {
 		defer close(following)
-		p.live.follow(ctx, hangups)
+		p.reloader.follow(ctx, hangups)
 	}()
-	context.AfterFunc(ctx, p.board.stop)
+	context.AfterFunc(ctx, p.health.stop)
 	problems := p.adapters(ctx, all)
 	cancel()
 	end()
@@ -188,14 +188,14 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 	ended := make(chan error, len(all))
 	for _, adapter := range all {
 		go func() {
-			err := adapter.Run(ctx, p.live.desk())
+			err := adapter.Run(ctx, p.reloader.desk())
 			if err != nil {
 				what := "an adapter has failed"
 				if len(all) > 1 {
 					what += "; the others go on"
 				}
 				p.log.Error(what, "adapter", adapter.Name(), "error", err)
-				p.board.set(adapter.Name(), bot.Failed, err.Error(), true)
+				p.health.set(adapter.Name(), bot.Failed, err.Error(), true)
 				p.metrics.setState(adapter.Name(), bot.Failed)
 			}
 			ended <- err
@@ -230,7 +230,7 @@ func nothingToRead(in io.Reader) bool {
 
 // terminal is the adapter where no platform is configured.
 func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
-	name := p.live.current.Load().File.Organization.Name.Text
+	name := p.reloader.current.Load().File.Organization.Name.Text
 	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name), Aside: p.aside}
 }
 
@@ -246,7 +246,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 		mux.Handle(path, h)
 	}
 	if s := p.settings.Slack; s.Wanted() {
-		settings := slackSettings(p.settings, p.live.Confirm)
+		settings := slackSettings(p.settings, p.reloader.Confirm)
 		settings.Door = door
 		adapter := slack.New(settings, p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
@@ -255,7 +255,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 		all = append(all, adapter)
 	}
 	if d := p.settings.Discord; d.Wanted() {
-		settings := discordSettings(p.settings, p.live.Confirm)
+		settings := discordSettings(p.settings, p.reloader.Confirm)
 		settings.Door = door
 		adapter, err := discord.New(settings, p.log, p.monitor("discord"))
 		if err != nil {
@@ -271,14 +271,14 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 
 // monitor logs, counts and shows how an adapter is doing.
 func (p *service) monitor(adapter string) bot.Monitor {
-	p.board.set(adapter, bot.Connecting, "", true)
+	p.health.set(adapter, bot.Connecting, "", true)
 	m := p.metrics.monitor(adapter)
 	count := m.State
 	var now atomic.Value // bot.State
 	again := adapters.Sparse{First: 3}
 	m.State = func(s bot.State) {
 		count(s)
-		p.board.set(adapter, s.Phase, s.Why, true)
+		p.health.set(adapter, s.Phase, s.Why, true)
 		before, _ := now.Swap(s).(bot.State)
 		level := slog.LevelInfo
 		args := []any{"adapter", adapter, "state", s.Phase.String()}

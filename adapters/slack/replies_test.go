@@ -3,107 +3,99 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"frontdesk/adapters/adaptertest"
-	"frontdesk/bot"
 )
 
-// TestTogether holds that one call that was told to wait does not make all
-// others wait for one another.
-func TestTogether(t *testing.T) {
+func ts(n int) string { return fmt.Sprintf("1780000000.%06d", n) }
+
+// TestRepeats holds that the same event is answered once: on the same
+// connection, on another, and as a retry that the first try was not heard of.
+func TestRepeats(t *testing.T) {
 	t.Parallel()
-	h := open(t, false, func(h *house) { h.Fail("views.publish", adaptertest.Fault{Status: 429, RetryAfter: "1"}) })
-	start := time.Now()
-	for i := range 10 {
-		h.send("events_api", eventPayload(fmt.Sprint("Ev", i), fmt.Sprintf(`{"type":"app_home_opened","user":"U%d","tab":"home"}`, i)))
+	h := open(t, false, nil)
+	for range 3 {
+		h.send("events_api", mention("Ev1", "C1", ts(1), "once"))
 	}
-	h.Await(t, "ten Home tabs", func() bool { return len(h.Views()) == 10 })
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("ten Home tabs took %v", took)
+	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
+	h.cut()
+	h.Await(t, "another connection", func() bool { return len(h.Opens()) == 2 && h.Connections() == 1 })
+	envelope := `{"envelope_id":"again","type":"events_api","payload":%s,"retry_attempt":1,"retry_reason":"timeout"}`
+	h.Emit(t, fmt.Sprintf(envelope, mention("Ev1", "C1", ts(1), "once")))
+	h.Await(t, "the acknowledgement", func() bool { return h.Acks("again") == 1 })
+	// The same message as another event, as it comes to an app that reads all.
+	h.send("events_api", mention("Ev2", "C1", ts(1), "once"))
+	// A retry of what never came is no repeat.
+	h.Emit(t, strings.Replace(fmt.Sprintf(envelope, mention("Ev3", "C1", ts(2), "lost")), "again", "first", 1))
+	h.Await(t, "the other answer", func() bool { return len(h.Messages("C1")) == 2 })
+	h.stop()
+	if err := <-h.ended; err != nil || len(h.Messages("C1")) != 2 {
+		t.Errorf("%v, %v", err, h.Messages("C1"))
 	}
 }
 
-// TestOddRetryAfter holds that a 429 counts as one whatever its header says.
-func TestOddRetryAfter(t *testing.T) {
+// malformed are things that no bot should have to see.
+var malformed = []string{
+	`{"envelope_id":"bad-1","type":"events_api","payload":"nothing"}`,
+	`{"envelope_id":"bad-2","type":"events_api","payload":{"type":"event_callback","event_id":"EvX"}}`,
+	`{"envelope_id":"bad-3","type":"events_api","payload":{"type":"event_callback","event_id":"EvY","event":{"type":"app_mention","user":{"id":"U1"},"ts":3}}}`,
+	`{"envelope_id":"bad-4","type":"events_api","payload":{"type":"event_callback","event_id":"EvZ","event":{"type":"galaxy_exploded"}}}`,
+	`{"envelope_id":"bad-5","type":"galactic","payload":{}}`,
+	`{"envelope_id":"bad-6","type":"slash_commands","payload":{}}`,
+	`{"envelope_id":"bad-7","type":"interactive","payload":{"type":"block_actions"}}`,
+	`{"envelope_id":"bad-8","type":"interactive","payload":{"type":"dialog_cancellation"}}`,
+	`{"envelope_id":"bad-9","type":4,"payload":{}}`,
+	`{"envelope_id":"bad-10","type":"events_api"}`,
+	`{"envelope_id":"bad-11","type":"interactive","payload":{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"unheard of"}]}}`,
+}
+
+// TestFull holds that what there is no room for is not acknowledged, so that
+// it comes again.
+func TestFull(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
-		h.Fail("chat.postMessage", adaptertest.Fault{Status: 429, RetryAfter: "1.5"}, adaptertest.Fault{Status: 429, RetryAfter: "Tue, 24 Nov 2026 10:00:00 GMT"})
+		h.handler = &adaptertest.Handler{Started: make(chan struct{}), Go: make(chan struct{})}
+		h.adapter.room = 1
+	})
+	h.send("events_api", mention("Ev1", "C1", ts(1), "slow"))
+	<-h.handler.Started
+	again := mention("Ev2", "C1", ts(2), "hello")
+	r, err := adaptertest.SlackRequest(h.address, "events_api", again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("without room: %d", response.StatusCode)
+	}
+	close(h.handler.Go)
+	h.Await(t, "the first answer", func() bool { return len(h.Messages("C1")) == 1 })
+	h.send("events_api", again)
+	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 2 })
+}
+
+// TestDrain holds that a reply that cannot be finished does not keep the
+// adapter from ending.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, func(h *house) {
+		h.adapter.timing.drain = 100 * time.Millisecond
+		h.Fail("chat.postMessage", adaptertest.Fault{Status: 429, RetryAfter: "100"})
 	})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
-}
-
-// TestOpenWaits holds that a connection is not asked for sooner than Slack says.
-func TestOpenWaits(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, func(h *house) { h.Fail("apps.connections.open", adaptertest.Fault{Status: 429, RetryAfter: "2"}) })
-	h.awaitState(0, bot.Down, "rate limit")
-	h.awaitState(0, bot.Ready, "")
-	calls := h.Calls("apps.connections.open")
-	if len(calls) != 2 || calls[1].At.Sub(calls[0].At) < 2*time.Second {
-		t.Errorf("asked %d times", len(calls))
+	h.Await(t, "the call", func() bool { return len(h.Calls("chat.postMessage")) == 1 })
+	h.stop()
+	if err := <-h.ended; err != nil || !strings.Contains(h.log.String(), "left=1") {
+		t.Errorf("%v\n%s", err, h.log)
 	}
-}
-
-// TestDown holds that a Slack that takes no answers shows in the state, until it
-// takes them again.
-func TestDown(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, nil)
-	at := h.awaitState(0, bot.Ready, "")
-	h.Fail("chat.postMessage", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
-	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	at = h.awaitState(at, bot.Down, "takes no answers")
-	h.awaitState(at, bot.Ready, "")
-}
-
-// TestTokens holds that the state names the token that is refused, and that
-// only a call with that token shows it to be well.
-func TestTokens(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, nil)
-	at := h.awaitState(0, bot.Ready, "")
-	h.Fail("chat.postMessage", adaptertest.Fault{Error: "token_revoked"})
-	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
-	at = h.awaitState(at, bot.Down, "SLACK_BOT_TOKEN")
-	h.command("C2", "who?") // needs no token
-	h.Await(t, "the answer", func() bool { return len(h.Messages("C2")) == 1 })
-	if all := h.states.All(); all[len(all)-1].Phase != bot.Down {
-		t.Errorf("the states are %v", all)
-	}
-	h.send("events_api", mention("Ev2", "C1", ts(2), "hello"))
-	at = h.awaitState(at, bot.Ready, "")
-	h.Fail("apps.connections.open", adaptertest.Fault{Error: "invalid_auth"})
-	h.cut()
-	if err := <-h.ended; err == nil || strings.Contains(err.Error(), "SLACK_BOT_TOKEN") || !strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
-		t.Errorf("Run returns %v", err)
-	}
-	for _, s := range h.states.All()[at:] {
-		if strings.Contains(s.Why, "SLACK_BOT_TOKEN") {
-			t.Errorf("blames the wrong token: %v", s)
-		}
-	}
-}
-
-// TestLost holds that a connection that Slack is about to replace and that is
-// cut before counts as lost.
-func TestLost(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, nil)
-	at := h.awaitState(0, bot.Ready, "")
-	down := make([]adaptertest.Fault, 5)
-	for i := range down {
-		down[i] = adaptertest.Fault{Status: 503}
-	}
-	h.Fail("apps.connections.open", down...)
-	h.Emit(t, `{"type":"disconnect","reason":"warning"}`)
-	h.Await(t, "a try", func() bool { return len(h.Calls("apps.connections.open")) > 1 })
-	h.cut()
-	at = h.awaitState(at, bot.Down, "not connected")
-	h.awaitState(at, bot.Ready, "")
 }
 
 // TestDeletedFirst holds that a deletion that overtakes its question counts.
@@ -162,28 +154,6 @@ func TestGone(t *testing.T) {
 	h.stop()
 	if err := <-h.ended; err != nil || strings.Contains(h.log.String(), "level=ERROR") {
 		t.Errorf("%v\n%s", err, h.log)
-	}
-}
-
-// TestUnclear holds that what may have been done is not done another way: no
-// message beside a modal, no wrong word about what was shared.
-func TestUnclear(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, nil)
-	h.Fail("views.open", adaptertest.Fault{Cut: true})
-	h.send("interactive", `{"type":"block_actions","user":{"id":"U1"},"trigger_id":"t1","view":{"id":"V1","type":"home"},"actions":[{"action_id":"ask","block_id":"b","value":"who?"}]}`)
-	h.command("C1", "who pays?")
-	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
-	h.Fail("chat.postMessage", adaptertest.Fault{Cut: true})
-	h.press(h.Messages("C1")[0], "share", true)
-	h.Await(t, "the note", func() bool { return len(h.Messages("C1")) == 3 })
-	if note := h.Messages("C1")[2]; note.Only != "U1" || !strings.Contains(note.Text, bot.SayMaybePosted) {
-		t.Errorf("the note is %+v", note)
-	}
-	h.Await(t, "the modal", func() bool { return len(h.Views()) == 1 })
-	h.stop()
-	if err := <-h.ended; err != nil || len(h.Messages("U1")) != 0 {
-		t.Errorf("%v, %v", err, h.Messages("U1"))
 	}
 }
 

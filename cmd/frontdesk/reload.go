@@ -18,17 +18,17 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// live is the knowledge file as it is followed: the snapshot that is answered
+// reloader is the knowledge file as it is followed: the snapshot that is answered
 // from, and what is known of a newer one. All but the questions is done by one
 // goroutine, in follow.
-type live struct {
+type reloader struct {
 	path       string
 	maxChanges int // negative for no limit
 	canary     config.Canary
 	expected   []bot.Audience  // those that the settings tell of
 	known      map[string]bool // their names
 	log        *slog.Logger
-	board      *board
+	health     *health
 	metrics    *metrics
 	notify     func(bot.Answer)
 
@@ -50,10 +50,10 @@ type confirmation struct {
 	said    chan bot.Answer
 }
 
-// newLive reads the file for the first time.
-func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*live, error) {
-	l := &live{
-		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, board: b, metrics: m,
+// newReloader reads the file for the first time.
+func newReloader(settings *config.Config, log *slog.Logger, b *health, m *metrics) (*reloader, error) {
+	l := &reloader{
+		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, health: b, metrics: m,
 		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), canaryOK: true,
 		expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
 	}
@@ -75,7 +75,7 @@ func newLive(settings *config.Config, log *slog.Logger, b *board, m *metrics) (*
 	return l, nil
 }
 
-func (l *live) name() string {
+func (l *reloader) name() string {
 	if l.path == "" {
 		return knowledge.ShippedName + " (shipped)"
 	}
@@ -84,7 +84,7 @@ func (l *live) name() string {
 
 // use answers from a snapshot from now on. Questions under way finish with the
 // one before.
-func (l *live) use(e *knowledge.Snapshot) {
+func (l *reloader) use(e *knowledge.Snapshot) {
 	l.current.Store(e)
 	l.since = time.Now()
 	l.held, l.refused = nil, ""
@@ -99,24 +99,24 @@ func (l *live) use(e *knowledge.Snapshot) {
 }
 
 // well says that the file is the one that is answered from.
-func (l *live) well() {
-	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
+func (l *reloader) well() {
+	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
 	l.state(bot.Ready, "")
 }
 
-func (l *live) state(p bot.Phase, why string) {
-	l.board.set(partKnowledge, p, why, false)
+func (l *reloader) state(p bot.Phase, why string) {
+	l.health.set(partKnowledge, p, why, false)
 	l.metrics.setState(partKnowledge, p)
 }
 
 // desk answers from the snapshot that is in use.
-func (l *live) desk() *bot.Desk {
+func (l *reloader) desk() *bot.Desk {
 	return &bot.Desk{Base: func(readers bot.Audience) *knowledge.Base { return l.current.Load().For(readers) }}
 }
 
 // follow keeps up with the file until ctx is done. A signal from hangups means:
 // look now, and use what is there even if it changes much.
-func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
+func (l *reloader) follow(ctx context.Context, hangups <-chan os.Signal) {
 	defer close(l.done)
 	l.prepare(ctx, l.current.Load())
 	debug.FreeOSMemory() // learning takes twice the memory that answering does
@@ -152,7 +152,7 @@ func (l *live) follow(ctx context.Context, hangups <-chan os.Signal) {
 }
 
 // crowd tells once when more combinations of audiences ask than views are kept.
-func (l *live) crowd() {
+func (l *reloader) crowd() {
 	if e := l.current.Load(); e.Crowded() && l.crowded != e {
 		l.crowded = e
 		l.log.Warn("more combinations of audiences ask than views are kept; some questions wait until theirs is made again",
@@ -162,7 +162,7 @@ func (l *live) crowd() {
 
 // prepare makes what each audience of the settings sees: nobody should have to wait
 // for theirs. Combinations are made when somebody asks.
-func (l *live) prepare(ctx context.Context, e *knowledge.Snapshot) {
+func (l *reloader) prepare(ctx context.Context, e *knowledge.Snapshot) {
 	for _, a := range l.expected {
 		if ctx.Err() == nil {
 			e.For(a)
@@ -176,7 +176,7 @@ const collectEarly = 15
 
 // look reads the file again if it has changed. Force skips reload.max_changes: somebody who
 // knows wants the file.
-func (l *live) look(ctx context.Context, force bool) {
+func (l *reloader) look(ctx context.Context, force bool) {
 	start := time.Now()
 	defer func() {
 		if cause := recover(); cause != nil { // whatever a file can do, the one before goes on answering
@@ -254,7 +254,7 @@ const secondLook = time.Second
 
 // better waits a moment and reports whether the file is another one by then, which
 // will be looked at.
-func (l *live) better(ctx context.Context, version string) bool {
+func (l *reloader) better(ctx context.Context, version string) bool {
 	if network.Sleep(ctx, secondLook) != nil {
 		return true
 	}
@@ -275,7 +275,7 @@ func (l *live) better(ctx context.Context, version string) bool {
 // changes is how many of the example questions a snapshot answers differently to
 // the audience for which it changes most: whoever looks after the file, or the
 // public, from which something may have been kept until now.
-func (l *live) changes(ctx context.Context, old, e *knowledge.Snapshot) (changes, questions int) {
+func (l *reloader) changes(ctx context.Context, old, e *knowledge.Snapshot) (changes, questions int) {
 	type pair struct{ before, after *knowledge.Base }
 	whole := pair{old.For(old.File.Everything()), e.For(e.File.Everything())}
 	asked := bot.ExampleQuestions(whole.before, whole.after)
@@ -296,7 +296,7 @@ func (l *live) changes(ctx context.Context, old, e *knowledge.Snapshot) (changes
 }
 
 // swap uses a new snapshot, and tells those who know of trouble that it is over.
-func (l *live) swap(e *knowledge.Snapshot, start time.Time) {
+func (l *reloader) swap(e *knowledge.Snapshot, start time.Time) {
 	told := l.refused != "" || l.held != nil
 	l.use(e)
 	l.metrics.reloads.WithLabelValues(reloadUsed).Inc()
@@ -309,7 +309,7 @@ func (l *live) swap(e *knowledge.Snapshot, start time.Time) {
 }
 
 // refuse keeps the snapshot in use because the new file cannot be.
-func (l *live) refuse(version, why string, again bool) {
+func (l *reloader) refuse(version, why string, again bool) {
 	why = inShortProblems(why)
 	if version == "" {
 		version = why // a file that is not there has no version
@@ -319,7 +319,7 @@ func (l *live) refuse(version, why string, again bool) {
 	}
 	l.refused, l.held = version, nil
 	l.metrics.reloads.WithLabelValues(reloadRefused).Inc()
-	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
+	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
 	l.state(bot.Degraded, "the new knowledge file cannot be used: "+why)
 	for line := range strings.Lines(why) {
 		l.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", l.current.Load().Version)
@@ -347,7 +347,7 @@ func inShortProblems(why string) string {
 }
 
 // hold keeps the snapshot in use until somebody confirms the new one.
-func (l *live) hold(e *knowledge.Snapshot, changes, questions int, opened []string) {
+func (l *reloader) hold(e *knowledge.Snapshot, changes, questions int, opened []string) {
 	l.held, l.refused = e, ""
 	l.metrics.reloads.WithLabelValues(reloadHeld).Inc()
 	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; SIGHUP uses it, frontdesk compare shows them",
@@ -359,14 +359,14 @@ func (l *live) hold(e *knowledge.Snapshot, changes, questions int, opened []stri
 		why = "the self-check fails: " + wrong + "; " + why
 		opened = append(opened, "the self-check fails: "+wrong)
 	}
-	l.board.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
+	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
 	l.state(bot.Degraded, "the new knowledge file waits to be confirmed: "+why)
 	l.log.Warn("the new knowledge file waits to be confirmed", "why", why, "still", l.current.Load().Version)
 	l.notify(bot.FileHeld(e.Version, changes, questions, opened))
 }
 
 // Confirm is given to the adapters: an admin wants the version that waits.
-func (l *live) Confirm(ctx context.Context, version string) bot.Answer {
+func (l *reloader) Confirm(ctx context.Context, version string) bot.Answer {
 	c := confirmation{version, make(chan bot.Answer, 1)}
 	select {
 	case l.confirms <- c:
@@ -377,7 +377,7 @@ func (l *live) Confirm(ctx context.Context, version string) bot.Answer {
 	return bot.FileGone()
 }
 
-func (l *live) confirmed(version string) bot.Answer {
+func (l *reloader) confirmed(version string) bot.Answer {
 	if l.held == nil || l.held.Version != version {
 		if l.current.Load().Version == version {
 			return bot.FileUsed(version)
@@ -386,67 +386,4 @@ func (l *live) confirmed(version string) bot.Answer {
 	}
 	l.swap(l.held, time.Now())
 	return bot.FileUsed(version)
-}
-
-// canaryWrong asks a snapshot the canary question, and says what is wrong with the
-// answer, or "".
-func (l *live) canaryWrong(e *knowledge.Snapshot) string {
-	question, division := l.canary.Question, l.canary.Division
-	if question == "" {
-		question, division = e.File.Divisions[0].Name.Text, e.File.Divisions[0].ID.Text
-	}
-	readers := bot.Audience("")
-	if _, ok := e.For("").Entry(division); !ok {
-		readers = e.File.Everything()
-	}
-	desk := bot.Guard(&bot.Desk{Base: e.For})
-	a := desk.Answer(context.Background(), bot.Question{Readers: readers, Text: question})
-	right := a.Division == division
-	for _, o := range a.Offers { // two divisions may have one name
-		right = right || l.canary.Question == "" && a.Outcome == bot.Suggested && o.Division == division
-	}
-	if right {
-		return ""
-	}
-	name := division
-	if entry, ok := e.For(readers).Entry(division); ok {
-		name = entry.Name.Text
-	}
-	return fmt.Sprintf("%q should be answered with %s, and %s", question, name, said(a))
-}
-
-// checkCanary asks the canary question and says whether the answer is right.
-func (l *live) checkCanary() {
-	e := l.current.Load()
-	why := l.canaryWrong(e)
-	right, phase, value := why == "", bot.Ready, 1.0
-	if !right {
-		phase, value = bot.Failed, 0
-	}
-	l.board.set(partCanary, phase, why, false)
-	l.metrics.canary.Set(value)
-	l.metrics.setState(partCanary, phase)
-	if right == l.canaryOK {
-		return // as was told
-	}
-	l.canaryOK = right
-	if right {
-		l.log.Info("the canary question is answered right again", "version", e.Version)
-		l.notify(bot.CanaryRight())
-	} else {
-		l.log.Error("the canary question is answered wrong", "why", why, "version", e.Version)
-		l.notify(bot.CanaryWrong(why))
-	}
-}
-
-// said is what the desk said instead.
-func said(a bot.Answer) string {
-	switch a.Outcome {
-	case bot.Answered:
-		return "is answered with " + a.Title
-	case bot.Suggested:
-		return "gets only suggestions"
-	case bot.Declined, bot.Silent:
-	}
-	return "is declined"
 }

@@ -10,8 +10,8 @@ import (
 	"frontdesk/bot"
 )
 
-// board is how each part of the program is doing, and since when.
-type board struct {
+// health is how each part of the program is doing, and since when.
+type health struct {
 	mu       sync.Mutex
 	parts    []part
 	file     fileState
@@ -41,7 +41,7 @@ const (
 )
 
 // set says how a part is doing, and whether it is an adapter.
-func (b *board) set(name string, phase bot.Phase, why string, adapter bool) {
+func (b *health) set(name string, phase bot.Phase, why string, adapter bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p := part{name, phase.String(), why, time.Now(), adapter && phase.Serves()}
@@ -57,13 +57,13 @@ func (b *board) set(name string, phase bot.Phase, why string, adapter bool) {
 	}
 }
 
-func (b *board) setFile(f fileState) {
+func (b *health) setFile(f fileState) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.file = f
 }
 
-func (b *board) stop() {
+func (b *health) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.stopping = true
@@ -88,7 +88,7 @@ const (
 // readiness sums up the parts. Questions can be answered if one adapter serves
 // and the canary is answered right: another adapter, or a new file with errors,
 // should not take it out of service.
-func (b *board) readiness() readiness {
+func (b *health) readiness() readiness {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := readiness{Status: statusReady, Program: version(), Knowledge: b.file, Parts: slices.Clone(b.parts)}
@@ -110,7 +110,7 @@ func (b *board) readiness() readiness {
 }
 
 // ServeHTTP is /readyz.
-func (b *board) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (b *health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	r := b.readiness()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

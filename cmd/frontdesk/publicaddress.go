@@ -16,17 +16,17 @@ import (
 	"frontdesk/adapters"
 )
 
-// reach finds out whether what is sent to the public address arrives at the
+// addressCheck finds out whether what is sent to the public address arrives at the
 // program: where it is running, at it, and else at a placeholder that listens for
 // a moment where it would.
-type reach struct {
+type addressCheck struct {
 	adapters.Examination
 	http *http.Client
 }
 
 // examine posts to each path of the public address. Proxies may let only these
 // paths and only POST through.
-func (r *reach) examine(ctx context.Context, addr, public string, paths []string) {
+func (r *addressCheck) examine(ctx context.Context, addr, public string, paths []string) {
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
 	l, err := net.Listen("tcp", addr)
@@ -81,7 +81,7 @@ func placeholder(nonce string) http.Handler {
 func arrived(nonce string) string { return "arrived " + strings.ToLower(nonce) }
 
 // usable reports whether the public address can be tried.
-func (r *reach) usable(public string) bool {
+func (r *addressCheck) usable(public string) bool {
 	if public == "" {
 		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that the platforms call, such as https://desk.example.org", "FRONTDESK_PUBLIC_URL is not set, so it cannot be tried")
 		return false
@@ -103,7 +103,7 @@ func (r *reach) usable(public string) bool {
 }
 
 // occupied reports whether it is a running frontdesk that has the address.
-func (r *reach) occupied(ctx context.Context, addr string, paths []string) bool {
+func (r *addressCheck) occupied(ctx context.Context, addr string, paths []string) bool {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil { // the settings were checked
 		return false
@@ -125,7 +125,7 @@ func (r *reach) occupied(ctx context.Context, addr string, paths []string) bool 
 
 // try posts to one address. With nonce "" the program is running, which refuses
 // what is not signed.
-func (r *reach) try(ctx context.Context, addr, address, nonce string) {
+func (r *addressCheck) try(ctx context.Context, addr, address, nonce string) {
 	status, body, err := r.post(ctx, address, nonce)
 	switch {
 	case err != nil:
@@ -147,7 +147,7 @@ func (r *reach) try(ctx context.Context, addr, address, nonce string) {
 }
 
 // post sends a short text and reads the answer.
-func (r *reach) post(ctx context.Context, address, text string) (status int, body string, err error) {
+func (r *addressCheck) post(ctx context.Context, address, text string) (status int, body string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, adapters.LookTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(text))

@@ -1,0 +1,144 @@
+package discord
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/adapters/adaptertest"
+	"frontdesk/bot"
+)
+
+// ask asks in the given channel, each time somebody else.
+func (h *house) ask(id, channel, text string) {
+	h.t.Helper()
+	h.Emit(h.t, "MESSAGE_CREATE", strings.Replace(mention(id, channel, text), `"id":"70"`, fmt.Sprintf(`"id":"7%s"`, id), 1))
+}
+
+func (h *house) answered(n int) {
+	h.t.Helper()
+	h.Await(h.t, fmt.Sprintf("%d answers", n), func() bool { return len(h.Messages("")) >= n })
+}
+
+// TestLate holds that an interaction that Discord no longer takes an answer to
+// is answered in the channel, unless it is private, and that one that takes long
+// is told so first.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	h := open(t, false, nil)
+	h.awaitState(0, bot.Ready, "")
+	h.Expire("21")
+	h.Expire("22")
+	h.Emit(t, "INTERACTION_CREATE", interactionOf("21", 2, "1", askData("who pays?", ""), ""))
+	h.Emit(t, "INTERACTION_CREATE", interactionOf("22", 2, "1", askData("who pays?", `},{"name":"private","type":5,"value":true`), ""))
+	h.answered(1)
+	h.stop()
+	if err := <-h.ended; err != nil || len(h.Messages("1")) != 1 {
+		t.Errorf("%v, %v", err, h.Messages("1"))
+	}
+}
+
+func TestDeferred(t *testing.T) {
+	t.Parallel()
+	for name, http := range map[string]bool{"gateway": false, "http": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, http, func(h *house, _ *Settings) {
+				if h.handler.Started == nil {
+					h.handler = &adaptertest.Handler{Started: make(chan struct{}), Go: make(chan struct{})}
+				}
+				if h.adapter != nil {
+					h.adapter.timing.defers = 20 * time.Millisecond
+				}
+			})
+			var first adaptertest.DiscordReply
+			if http {
+				// The fake does not see the first answer: it tells it so.
+				h.Note("21")
+			}
+			first = h.interact("21", interactionOf("21", 2, "1", askData("slow", ""), ""))
+			if first.Type != 5 {
+				t.Errorf("the first answer is %+v", first)
+			}
+			close(h.handler.Go)
+			h.Await(t, "the answer", func() bool { return len(h.Replies("21")) == 2 })
+			if last := h.Replies("21")[1]; !strings.Contains(last.Data, "about: slow") {
+				t.Errorf("the answer is %+v", last)
+			}
+		})
+	}
+}
+
+// TestNoOvertaking holds that a deferred answer over HTTP gets through even if
+// Discord has not yet seen the deferral.
+func TestNoOvertaking(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, func(h *house, _ *Settings) {
+		if h.handler.Started == nil {
+			h.handler = &adaptertest.Handler{Started: make(chan struct{}), Go: make(chan struct{})}
+		}
+		if h.adapter != nil {
+			h.adapter.timing.defers = time.Millisecond
+		}
+	})
+	if first := h.interact("21", interactionOf("21", 2, "1", askData("slow", ""), "")); first.Type != 5 {
+		t.Errorf("the first answer is %+v", first)
+	}
+	close(h.handler.Go)
+	h.Await(t, "a try that comes too soon", func() bool { return len(h.Calls("PATCH webhook")) > 0 })
+	h.Note("21")
+	h.Await(t, "the answer", func() bool { return len(h.Replies("21")) == 2 })
+}
+
+// TestLongAddress holds that a long address of the source costs no answer.
+func TestLongAddress(t *testing.T) {
+	t.Parallel()
+	a := adaptertest.Answers()["long"]
+	a.Source.URL = "https://example.org/" + strings.Repeat("x", 1500)
+	for _, wrong := range adaptertest.CheckMessage(encode(render(a, frame{}))) {
+		t.Error(wrong)
+	}
+}
+
+// TestMentionRemoved holds that an edit that takes the mention out takes the
+// answer along, and that one that brings it back brings an answer.
+func TestMentionRemoved(t *testing.T) {
+	t.Parallel()
+	h := open(t, false, nil)
+	h.ask("11", "1", "hello")
+	h.answered(1)
+	edit := `{"id":"11","channel_id":"1","guild_id":"50","type":0,"content":"","author":{"id":"711"},"edited_timestamp":"2026-11-24T10:00:0%d.000000+00:00"}`
+	h.Emit(t, "MESSAGE_UPDATE", fmt.Sprintf(edit, 1))
+	h.Await(t, "the deletion", func() bool { return len(h.Messages("")) == 0 })
+	back := strings.Replace(strings.Replace(fmt.Sprintf(edit, 2), `"content":""`, `"content":"<@100000000000000001> again"`, 1), `"711"`, `"712"`, 1)
+	h.Emit(t, "MESSAGE_UPDATE", back)
+	h.answered(1)
+}
+
+// TestHasty holds that an answer that is private because its asker is hasty is
+// deferred as a private one, and that the reason is said without an embed too.
+func TestHasty(t *testing.T) {
+	t.Parallel()
+	h := open(t, false, func(h *house, _ *Settings) {
+		if h.adapter != nil {
+			h.adapter.timing.defers = 20 * time.Millisecond
+		}
+		if h.handler.Started == nil {
+			h.handler = &adaptertest.Handler{Started: make(chan struct{}), Go: make(chan struct{})}
+		}
+	})
+	for i := range perPerson.burst {
+		id := fmt.Sprint(100 + i)
+		h.interact(id, interactionOf(id, 2, "1", askData("who pays?", ""), ""))
+	}
+	plain := strings.Replace(interactionOf("150", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`, `"app_permissions":"2048"`, 1)
+	if r := h.interact("150", plain); !strings.Contains(r.Data, bot.SayManyAsked) || !strings.Contains(r.Data, "about: who pays?") {
+		t.Errorf("without an embed a hasty asker gets %+v", r)
+	}
+	if r := h.interact("200", interactionOf("200", 2, "1", askData("slow", ""), "")); r.Type != 5 || !strings.Contains(r.Data, "64") {
+		t.Errorf("a slow answer to a hasty asker is deferred with %+v", r)
+	}
+	close(h.handler.Go)
+	h.Await(t, "the answer", func() bool { return len(h.Replies("200")) == 2 })
+}

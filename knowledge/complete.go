@@ -40,11 +40,11 @@ type completionWord struct {
 
 // What a typed word counts for a target, by where the target has it.
 const (
-	completeStart   = 4 // its name begins with it
-	completeName    = 3
-	completeKeyword = 1
-	completeWhole   = 0.5 // more, if the word is typed to its end
-	completeSlip    = 0.5 // times, if it is misspelled
+	completeStart      = 4 // its name begins with it
+	completeName       = 3
+	completeKeyword    = 1
+	completeWhole      = 0.5 // more, if the word is typed to its end
+	completeMisspelled = 0.5 // times, if it is misspelled
 )
 
 func newCompletions(ix *index) completions {
@@ -256,12 +256,12 @@ func (c *completions) misspelled(sees []bool, w string, prefix bool, best map[in
 			continue
 		}
 		if last = cw.text; prefix && begins(last, w) || !prefix && words.EditDistance(w, last, 1) <= 1 {
-			c.find(sees, last, false, completeSlip, best)
+			c.find(sees, last, false, completeMisspelled, best)
 		}
 	}
 }
 
-// begins reports whether a word begins with w but for one slip: a letter that
+// begins reports whether a word begins with w but for one edit: a letter that
 // is wrong, missing, one too many, or swapped with the next.
 func begins(word, w string) bool {
 	i := 0

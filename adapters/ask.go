@@ -2,8 +2,10 @@ package adapters
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -50,6 +52,26 @@ func (a Asking) Choice(readers bot.Audience, id string, maybeCut int) bot.Answer
 // Complete is what a person may mean who has typed so far.
 func (a Asking) Complete(readers bot.Audience, typed string, n int) []bot.Choice {
 	return a.Handler.Complete(a.Context, readers, typed, n)
+}
+
+// Record counts and logs what became of an event that took so long: an answer that was
+// shown, or an error that kept the person from getting it.
+func Record(log *slog.Logger, m bot.Monitor, a bot.Answer, err error, took time.Duration) {
+	took = took.Round(time.Microsecond)
+	switch {
+	case err != nil:
+		m.Happened(bot.Unanswered)
+		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
+	case a.Outcome == bot.Silent:
+		log.Debug("done", "took", took)
+	default:
+		m.Answered(a.Outcome, took)
+		division := a.Division
+		if a.Private { // what somebody asked in private is nobody's business
+			division = ""
+		}
+		log.Info("replied", "outcome", a.Outcome.String(), "division", division, "took", took)
+	}
 }
 
 // CutID shortens an id to so many UTF-16 code units. See [Asking.Choice].

@@ -135,6 +135,23 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 	}
 }
 
+// Insist makes calls before the adapter serves, for as long as it takes, and tells health why
+// it does not serve yet. It ends with an error that the platform refuses, or with that of ctx.
+func (c *Caller) Insist(ctx context.Context, health *Health, f func(context.Context) error) error {
+	for try := 0; ; try++ {
+		err := f(ctx)
+		if err == nil || ctx.Err() != nil || c.Judge(err, true).Fate == Refused {
+			return err
+		}
+		why := fmt.Sprintf("%s cannot be reached: %v", c.Platform, err)
+		c.Log.Error("not connected yet", "why", why)
+		health.Connection(bot.Down, why)
+		if network.Sleep(ctx, c.Backoff(try)) != nil {
+			return ctx.Err()
+		}
+	}
+}
+
 // Once makes one try, after the pauses that were asked for, and says what became
 // of it. It does not wait beyond the time when the call is of no use any more.
 func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(context.Context) error) (Verdict, error) {

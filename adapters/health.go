@@ -1,6 +1,8 @@
 package adapters
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -40,6 +42,16 @@ func (h *Health) Trouble(cause, why string) {
 		}
 		h.troubles[cause] = why
 	})
+}
+
+// Ended says that the adapter serves no more because of an error, if that is not that it
+// was told to stop, and returns what its Run is to return.
+func (h *Health) Ended(ctx context.Context, adapter string, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	h.Connection(bot.Failed, err.Error())
+	return fmt.Errorf("%s: %w", adapter, err)
 }
 
 func (h *Health) set(change func()) {

@@ -97,6 +97,7 @@ func (in *Intake) Finish(within time.Duration, giveUp context.CancelFunc) (left 
 	}
 	if after(within) {
 		left = len(in.slots)
+		in.log.Warn("replies were not finished in time", "left", left)
 		giveUp()
 		after(giveUpWithin) // what does not even notice that ends with the process
 	}

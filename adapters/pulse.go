@@ -75,14 +75,26 @@ func (p *pulse) times() (well, any time.Time) {
 }
 
 // Keep makes a cheap call whenever no other has shown for a while that the platform
-// takes calls, and soon after one that failed, until ctx is done. One failure may be
-// chance; after a second one in a row the platform counts as down. Two calls are at
-// least an eighth of every apart; with every 0 there is none. A pause that the platform
-// asks for is kept as far as what.Longest allows.
-func (c *Caller) Keep(ctx context.Context, every time.Duration, what Call, f func(context.Context) error) {
-	if every <= 0 {
-		return
+// takes calls, and soon after one that failed, until ctx is done or the end is called
+// that it returns, which waits for it. One failure may be chance; after a second one in a
+// row the platform counts as down. Two calls are at least an eighth of every apart; with
+// every 0 there is none. A pause that the platform asks for is kept as far as what.Longest
+// allows.
+func (c *Caller) Keep(
+	ctx context.Context, every time.Duration, what Call, f func(context.Context) error,
+) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	if every > 0 {
+		looking.Go(func() { c.look(ctx, every, what, f) })
 	}
+	return func() {
+		cancel()
+		looking.Wait()
+	}
+}
+
+func (c *Caller) look(ctx context.Context, every time.Duration, what Call, f func(context.Context) error) {
 	failures := 0 // one after another
 	var failed time.Time
 	next := time.Now().Add(spread(every))

@@ -89,16 +89,7 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 			c.Heard()
 		}
 	}
-	ended := make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		defer close(ended)
-		c.Keep(ctx, PulseEvery, Call{Method: "test", Longest: LongestLook}, p.call)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-	})
+	t.Cleanup(c.Keep(context.WithoutCancel(t.Context()), PulseEvery, Call{Method: "test", Longest: LongestLook}, p.call))
 	return c, func() bot.Phase {
 		synctest.Wait()
 		mu.Lock()

@@ -7,16 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // What the stand-in for Discord gives out and expects.
@@ -47,10 +43,8 @@ type Discord struct {
 	finished  map[string][]DiscordReply
 	expired   map[string]bool
 	nonces    map[string]string
-	conns     []*discordConn
 	sessions  map[string]*discordSession
 	greetings []Greeting // what is said to who comes next, in place of the usual
-	mute      bool
 	starts    []DiscordStart
 }
 
@@ -88,18 +82,6 @@ type Greeting struct {
 type discordSession struct {
 	sent []string // packets, for who resumes
 	seq  int64
-}
-
-type discordConn struct {
-	*websocket.Conn
-	writing sync.Mutex
-	session string
-}
-
-func (c *discordConn) send(text string) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	return c.WriteMessage(websocket.TextMessage, []byte(text))
 }
 
 // StartDiscord starts the stand-in on a free port of this machine.
@@ -188,10 +170,6 @@ func (d *Discord) Note(id string) { d.change(func() { d.replies[id] = DiscordRep
 
 // Expire lets the first answer to an interaction come too late.
 func (d *Discord) Expire(id string) { d.change(func() { d.expired[id] = true }) }
-
-// Silence lets the gateway answer no more heartbeats and send nothing, as a line
-// does that is dead.
-func (d *Discord) Silence(on bool) { d.change(func() { d.mute = on }) }
 
 // api answers a call of the REST API.
 func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
@@ -429,206 +407,4 @@ func (d *Discord) answer(id, token string, body []byte) (int, any) {
 	}
 	d.replies[id] = r
 	return http.StatusNoContent, nil
-}
-
-// link is a connection to the gateway.
-func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Query().Get("encoding") != "json" || r.URL.Query().Get("v") == "" {
-		d.change(func() { d.wrong = append(d.wrong, "the gateway is asked for "+r.URL.RawQuery) })
-	}
-	raw, err := new(websocket.Upgrader).Upgrade(w, r, nil)
-	if err != nil || !d.sockets.add(raw) {
-		return
-	}
-	c := &discordConn{Conn: raw}
-	defer d.sockets.remove(raw)
-	defer d.change(func() {
-		d.conns = slices.DeleteFunc(d.conns, func(other *discordConn) bool { return other == c })
-	})
-	if d.NoHello {
-		_, _, _ = raw.ReadMessage() // until the other side has enough
-		return
-	}
-	if c.send(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())) != nil {
-		return
-	}
-	for {
-		_, data, err := raw.ReadMessage()
-		if err != nil {
-			return
-		}
-		var p struct {
-			Op   int             `json:"op"`
-			Data json.RawMessage `json:"d"`
-		}
-		if json.Unmarshal(data, &p) != nil {
-			return
-		}
-		switch p.Op {
-		case 1:
-			d.mu.Lock()
-			mute := d.mute
-			d.mu.Unlock()
-			d.change(func() { _, _ = d.called("heartbeat", nil) })
-			if !mute && c.send(`{"op":11}`) != nil {
-				return
-			}
-		case 2, 6:
-			if !d.begin(c, p.Op == 6, r.PathValue("path"), p.Data) {
-				return
-			}
-		}
-	}
-}
-
-// begin begins or resumes a session.
-func (d *Discord) begin(c *discordConn, resume bool, path string, data []byte) bool {
-	var b struct {
-		Token   string `json:"token"`
-		Intents int    `json:"intents"`
-		Shard   [2]int `json:"shard"`
-		Session string `json:"session_id"`
-		Seq     int64  `json:"seq"`
-	}
-	_ = json.Unmarshal(data, &b)
-	var packets []string
-	code := 0
-	sent := 0
-	var greeting *Greeting
-	d.change(func() {
-		d.starts = append(d.starts, DiscordStart{resume, path, b.Shard, time.Now()})
-		defer func() {
-			if s := d.sessions[c.session]; s != nil {
-				sent = len(s.sent)
-			}
-		}()
-		switch {
-		case len(d.greetings) > 0:
-			greeting, d.greetings = &d.greetings[0], d.greetings[1:]
-			return
-		case b.Token != DiscordToken:
-			code = 4004
-			return
-		case !resume && b.Intents&^(1<<9|1<<12) != 0:
-			code = 4014
-			return
-		case !resume:
-			id := fmt.Sprintf("session-%d", len(d.sessions)+1)
-			d.sessions[id] = &discordSession{}
-			c.session = id
-			packets = []string{d.sessions[id].packet("READY", fmt.Sprintf(
-				`{"v":10,"user":{"id":%q,"username":"frontdesk","bot":true},"guilds":[],"session_id":%q,"resume_gateway_url":%q,"application":{"id":%q,"flags":0}}`,
-				DiscordBot, id, d.gateway("resume"), DiscordApp))}
-		default:
-			s := d.sessions[b.Session]
-			if s == nil || b.Seq > s.seq {
-				greeting = &Greeting{Op: 9, Data: "false"}
-				return
-			}
-			c.session = b.Session
-			packets = append(slices.Clone(s.sent[b.Seq:]), s.packet("RESUMED", "{}"))
-		}
-	})
-	switch {
-	case greeting != nil && greeting.Close != 0:
-		code = greeting.Close
-	case greeting != nil && greeting.Op == 7:
-		return c.send(`{"op":7,"d":null}`) == nil
-	case greeting != nil:
-		return c.send(fmt.Sprintf(`{"op":9,"d":%s}`, greeting.Data)) == nil
-	}
-	if code != 0 {
-		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "because"), time.Now().Add(time.Second))
-		return false
-	}
-	for _, p := range packets {
-		if c.send(p) != nil {
-			return false
-		}
-	}
-	d.change(func() {
-		// What was emitted since the packets above were taken, in order.
-		for _, p := range d.sessions[c.session].sent[sent:] {
-			_ = c.send(p)
-		}
-		d.conns = append(d.conns, c)
-	})
-	return true
-}
-
-// packet is the next event of a session.
-func (s *discordSession) packet(kind, data string) string {
-	s.seq++
-	p := fmt.Sprintf(`{"op":0,"s":%d,"t":%q,"d":%s}`, s.seq, kind, data)
-	s.sent = append(s.sent, p)
-	return p
-}
-
-// Connections is how many connections have a session.
-func (d *Discord) Connections() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.conns)
-}
-
-// Emit sends an event in the newest session. While no connection has it, the
-// event waits for who resumes.
-func (d *Discord) Emit(t TB, kind, data string) {
-	t.Helper()
-	d.Await(t, "a session", func() bool {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return len(d.sessions) > 0
-	})
-	var c *discordConn
-	var p string
-	d.change(func() {
-		names := slices.Sorted(maps.Keys(d.sessions))
-		newest := names[len(names)-1]
-		p = d.sessions[newest].packet(kind, data)
-		for _, conn := range d.conns {
-			if conn.session == newest && !d.mute {
-				c = conn
-			}
-		}
-	})
-	if c != nil {
-		_ = c.send(p) // cut meanwhile: who resumes gets it
-	}
-}
-
-// Send sends a packet of any kind on the newest connection.
-func (d *Discord) Send(t TB, packet string) {
-	t.Helper()
-	d.Await(t, "a connection", func() bool { return d.Connections() > 0 })
-	d.mu.Lock()
-	c := d.conns[len(d.conns)-1]
-	d.mu.Unlock()
-	if err := c.send(packet); err != nil {
-		t.Fatalf("send to the adapter: %v", err)
-	}
-}
-
-// CutSockets cuts every connection without a word.
-func (d *Discord) CutSockets() {
-	d.change(func() {
-		for _, c := range d.conns {
-			_ = c.NetConn().Close()
-		}
-		d.conns = nil
-	})
-}
-
-// Request makes a signed interaction as it comes over HTTP
-// (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint).
-func (d *Discord) Request(address string, at time.Time, body string) (*http.Request, error) {
-	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-Signature-Timestamp", stamp)
-	r.Header.Set("X-Signature-Ed25519", hex.EncodeToString(ed25519.Sign(d.key, []byte(stamp+body))))
-	return r, nil
 }

@@ -1,23 +1,16 @@
 package adaptertest
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // What the stand-in for Slack gives out and expects. The tokens look like
@@ -49,10 +42,8 @@ type Slack struct {
 	guests   map[string]bool // people who are no full members
 	shared   map[string]bool // channels with another organization in them
 	hooks    map[string]*hook
-	conns    []*socketConn
 	acks     map[string]int
 	opens    []time.Time
-	mute     bool
 }
 
 // SlackMessage is a message that somebody can see.
@@ -473,136 +464,4 @@ func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text)
-}
-
-// socketConn is one Socket Mode connection.
-type socketConn struct {
-	*websocket.Conn
-	writing sync.Mutex
-}
-
-func (c *socketConn) send(text string) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	return c.WriteMessage(websocket.TextMessage, []byte(text))
-}
-
-// link is a Socket Mode connection.
-func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Query().Get("ticket") == "" {
-		http.Error(w, "no ticket", http.StatusForbidden)
-		return
-	}
-	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
-	raw, err := upgrader.Upgrade(w, r, nil)
-	if err != nil || !s.sockets.add(raw) {
-		return
-	}
-	c := &socketConn{Conn: raw}
-	defer s.sockets.remove(raw)
-	pong := raw.PingHandler()
-	raw.SetPingHandler(func(data string) error {
-		if s.silent() {
-			return nil
-		}
-		return pong(data)
-	})
-	if c.send(`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}`) != nil {
-		return
-	}
-	s.change(func() { s.conns = append(s.conns, c) })
-	for {
-		_, data, err := raw.ReadMessage()
-		if err != nil {
-			break
-		}
-		var ack struct {
-			ID string `json:"envelope_id"`
-		}
-		if json.Unmarshal(data, &ack) == nil && ack.ID != "" {
-			s.change(func() { s.acks[ack.ID]++ })
-		}
-	}
-	s.change(func() {
-		s.conns = slices.DeleteFunc(s.conns, func(other *socketConn) bool { return other == c })
-	})
-}
-
-// Silence lets the stand-in answer no more pings, as a connection does that
-// died on the way, until it is called with false.
-func (s *Slack) Silence(on bool) { s.change(func() { s.mute = on }) }
-
-func (s *Slack) silent() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mute
-}
-
-// Connections is how many Socket Mode connections there are.
-func (s *Slack) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
-
-// Emit sends a text on the newest Socket Mode connection.
-func (s *Slack) Emit(t TB, text string) {
-	t.Helper()
-	s.Await(t, "a connection", func() bool { return s.Connections() > 0 })
-	s.mu.Lock()
-	c := s.conns[len(s.conns)-1]
-	s.mu.Unlock()
-	if err := c.send(text); err != nil {
-		t.Fatalf("send to the adapter: %v", err)
-	}
-}
-
-// CutSockets cuts every Socket Mode connection without a word.
-func (s *Slack) CutSockets() {
-	s.change(func() {
-		for _, c := range s.conns {
-			_ = c.NetConn().Close()
-		}
-		s.conns = nil
-	})
-}
-
-// Sign signs a request as Slack does
-// (docs.slack.dev/authentication/verifying-requests-from-slack).
-func Sign(r *http.Request, secret string, at time.Time, body string) {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte("v0:" + stamp + ":" + body))
-	r.Header.Set("X-Slack-Request-Timestamp", stamp)
-	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
-}
-
-// SlackRequest makes a signed request of what Slack sends over HTTP. A kind of
-// events_api is JSON; slash_commands and interactive are forms.
-func SlackRequest(address, kind, payload string) (*http.Request, error) {
-	contentType := "application/x-www-form-urlencoded"
-	body := payload
-	switch kind {
-	case "events_api":
-		contentType = "application/json"
-	case "interactive":
-		body = url.Values{"payload": {payload}}.Encode()
-	case "slash_commands":
-		var fields map[string]string
-		if err := json.Unmarshal([]byte(payload), &fields); err != nil {
-			return nil, err
-		}
-		form := url.Values{}
-		for _, key := range slices.Sorted(maps.Keys(fields)) {
-			form.Set(key, fields[key])
-		}
-		body = form.Encode()
-	}
-	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", contentType)
-	Sign(r, SlackSecret, time.Now(), body)
-	return r, nil
 }

@@ -44,6 +44,8 @@ type wire struct {
 	faults  map[string][]Fault
 	wrong   []string
 	said    map[string]string // JSON
+	lines   []*line           // that serve
+	mute    bool
 }
 
 func newWire() wire {

@@ -10,6 +10,7 @@
 //	handle.go     event → question → what is posted, changed or answered
 //	cooldown.go   who floods a channel is answered in private
 //	render.go     bot.Answer → embed and components; markdown.go: its texts
+//	permissions.go  what the bot needs to be allowed
 //	commands.go   the commands, registered where they are different
 //	send.go       calls to Discord, tried again where that is safe
 //	doctor.go     what is wrong with the app and its servers; doctorchannels.go: with channels and roles
@@ -30,13 +31,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"frontdesk/adapters"
 	"frontdesk/adapters/discord/gateway"
-	"frontdesk/adapters/network"
 	"frontdesk/bot"
 )
 
@@ -62,16 +61,10 @@ type Settings struct {
 	Door *adapters.Door
 }
 
-// Permissions are what the bot asks for when it is invited: to see channels, to
-// write there and in threads, to embed links, and to see the message it replies
-// to
-// (discord.com/developers/docs/topics/permissions).
-const Permissions = 1<<10 | 1<<11 | embedLinks | 1<<16 | 1<<38
-
 // Invite is the address at which an admin of a server takes the bot in.
 func Invite(application string) string {
 	return "https://discord.com/oauth2/authorize?client_id=" + application +
-		"&scope=bot+applications.commands&permissions=" + strconv.FormatInt(Permissions, 10)
+		"&scope=bot+applications.commands&permissions=" + strconv.FormatInt(int64(permissionsNeeded()), 10)
 }
 
 // Adapter is the Discord adapter. With Settings.HTTP it is also the
@@ -142,11 +135,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if err = s.identify(ctx); err == nil {
 		a.live.Store(s)
 		defer a.live.Store(nil)
-		var looking sync.WaitGroup
-		defer looking.Wait()
-		looks, end := context.WithCancel(ctx)
-		defer end()
-		looking.Go(func() { s.client.keep(looks, a.timing.pulse) })
+		defer s.client.keep(ctx, a.timing.pulse)()
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -156,14 +145,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 			err = s.serveGateway(ctx)
 		}
 	}
-	if left := s.intake.Finish(a.timing.drain, cancel); left > 0 {
-		a.log.Warn("replies were not finished in time", "left", left)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.health.Connection(bot.Failed, err.Error())
-		return fmt.Errorf("discord: %w", err)
-	}
-	return nil
+	s.intake.Finish(a.timing.drain, cancel)
+	return s.health.Ended(ctx, "discord", err)
 }
 
 // Notify implements [bot.Notifier].
@@ -211,17 +194,7 @@ type session struct {
 // identify asks Discord who the bot is and registers the commands, for as long
 // as it takes.
 func (s *session) identify(ctx context.Context) error {
-	for try := 0; ; try++ {
-		err := s.introduce(ctx)
-		if err == nil || ctx.Err() != nil || judge(err, true).Fate == adapters.Refused {
-			return err
-		}
-		s.log.Error("Discord cannot be reached", "error", err)
-		s.health.Connection(bot.Down, fmt.Sprintf("Discord cannot be reached: %v", err))
-		if network.Sleep(ctx, s.client.Backoff(try)) != nil {
-			return ctx.Err()
-		}
-	}
+	return s.client.Insist(ctx, &s.health, s.introduce)
 }
 
 // introduce does so once. Only a token that is refused, or a Discord that does

@@ -73,15 +73,6 @@ type partialServer struct {
 
 func (s partialServer) String() string { return fmt.Sprintf("%s (%s)", s.Name, s.ID) }
 
-// bits are permissions, which Discord writes as the decimal number in a string.
-type bits int64
-
-func (b *bits) UnmarshalText(text []byte) error {
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	*b = bits(n)
-	return err
-}
-
 // get asks for something.
 func (x *examination) get(ctx context.Context, path string, into any) error {
 	return x.Look(ctx, x.host, refused, func(ctx context.Context) error {
@@ -252,35 +243,6 @@ func (x *examination) gateway(ctx context.Context) {
 			x.Wrong("check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT; the first shard is 0", "there is no shard %d of %d", shard, count)
 		}
 	}
-}
-
-// permission is one that the bot asks for, as Discord's pages call it
-// (discord.com/developers/docs/topics/permissions).
-type permission struct {
-	bit  bits
-	name string
-}
-
-var permissions = []permission{
-	{1 << 10, "View Channels"},
-	{1 << 11, "Send Messages"},
-	{embedLinks, "Embed Links"},
-	{1 << 16, "Read Message History"},
-	{1 << 38, "Send Messages in Threads"},
-}
-
-// administrator has every permission.
-const administrator = bits(1 << 3)
-
-// lacking names what of the bot's permissions is not there.
-func lacking(has bits) string {
-	var names []string
-	for _, p := range permissions {
-		if has&administrator == 0 && has&p.bit == 0 {
-			names = append(names, p.name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // mostServers is how many servers Discord lists at once, and how many are

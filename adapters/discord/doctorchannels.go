@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/bwmarrin/discordgo"
 )
 
 // channel is a channel that the settings name
@@ -34,7 +36,7 @@ const overwriteMember = 1
 // within is what is left of permissions in a channel
 // (discord.com/developers/docs/topics/permissions#permission-overwrites).
 func (c channel) within(has bits, me string, mine []string) bits {
-	if has&administrator != 0 {
+	if has&discordgo.PermissionAdministrator != 0 {
 		return has
 	}
 	var allow, deny bits

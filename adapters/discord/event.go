@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/bwmarrin/discordgo"
 )
 
 // kind is what an event asks of the bot.
@@ -209,10 +211,6 @@ const contextPrivateChannel = 2
 // direct reports whether only the asker reads along.
 func (e event) direct() bool { return e.server == "" && !e.others }
 
-// embedLinks is the permission to embed links
-// (discord.com/developers/docs/topics/permissions).
-const embedLinks = 1 << 14
-
 // decodeInteraction reads an interaction.
 func decodeInteraction(data []byte) (event, error) {
 	var i interaction
@@ -235,7 +233,7 @@ func decodeInteraction(data []byte) (event, error) {
 	e.others = i.Context == contextPrivateChannel
 	e.private = e.others // others there have not asked for the bot
 	if p, err := strconv.ParseUint(i.Permissions, 10, 64); err == nil && i.GuildID != "" {
-		e.noEmbed = p&embedLinks == 0
+		e.noEmbed = p&discordgo.PermissionEmbedLinks == 0
 	}
 	if i.Type == interactionPing {
 		e.kind = ping

@@ -34,23 +34,11 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	}
 	start := time.Now()
 	a, err := s.rescued(e, r, respond)
-	took := time.Since(start).Round(time.Microsecond)
-	switch {
-	case err != nil && s.known(e, err):
+	if err != nil && s.known(e, err) {
 		log.Debug("could not reply", "error", err)
-	case err != nil:
-		s.monitor.Happened(bot.Unanswered)
-		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
-	case a.Outcome == bot.Silent:
-		log.Debug("done", "took", took)
-	default:
-		s.monitor.Answered(a.Outcome, took)
-		division := a.Division
-		if a.Private { // what somebody asked in private is nobody's business
-			division = ""
-		}
-		log.Info("replied", "outcome", a.Outcome.String(), "division", division, "took", took)
+		return
 	}
+	adapters.Record(log, s.monitor, a, err, time.Since(start))
 }
 
 // known reports whether an error is one of a channel that the bot may not write

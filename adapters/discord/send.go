@@ -417,10 +417,10 @@ func (c *client) whoami(ctx context.Context) (string, error) {
 	return c.id(ctx, pathWhoami)
 }
 
-// keep looks now and then whether Discord takes calls.
-func (c *client) keep(ctx context.Context, every time.Duration) {
+// keep looks now and then whether Discord takes calls, until the end that it returns.
+func (c *client) keep(ctx context.Context, every time.Duration) (end func()) {
 	what := call{Method: methodWhoami, Again: true, Vital: true, Longest: adapters.LongestLook}
-	c.Keep(ctx, every, what, func(ctx context.Context) error {
+	return c.Keep(ctx, every, what, func(ctx context.Context) error {
 		return c.once(ctx, what, http.MethodGet, pathWhoami, nil, nil)
 	})
 }

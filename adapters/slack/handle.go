@@ -29,21 +29,7 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	}
 	start := time.Now()
 	a, err := s.act(e, r)
-	took := time.Since(start).Round(time.Microsecond)
-	switch {
-	case err != nil:
-		s.monitor.Happened(bot.Unanswered)
-		log.Error("could not reply", "outcome", a.Outcome.String(), "error", err, "took", took)
-	case a.Outcome == bot.Silent:
-		log.Debug("done", "took", took)
-	default:
-		s.monitor.Answered(a.Outcome, took)
-		division := a.Division
-		if a.Private { // what somebody asked in private is nobody's business
-			division = ""
-		}
-		log.Info("replied", "outcome", a.Outcome.String(), "division", division, "took", took)
-	}
+	adapters.Record(log, s.monitor, a, err, time.Since(start))
 }
 
 // act does what an event asks for, and returns what was said, if anything.

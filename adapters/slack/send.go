@@ -220,9 +220,9 @@ func (c *client) identify(ctx context.Context) (me identity, err error) {
 	return me, err
 }
 
-// keep looks now and then whether Slack takes calls.
-func (c *client) keep(ctx context.Context, every time.Duration) {
-	c.Keep(ctx, every, testCall, func(ctx context.Context) error {
+// keep looks now and then whether Slack takes calls, until the end that it returns.
+func (c *client) keep(ctx context.Context, every time.Duration) (end func()) {
+	return c.Keep(ctx, every, testCall, func(ctx context.Context) error {
 		_, err := c.test(ctx)
 		return err
 	})

@@ -23,15 +23,12 @@ package slack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"frontdesk/adapters"
-	"frontdesk/adapters/network"
 	"frontdesk/adapters/slack/socketmode"
 	"frontdesk/bot"
 )
@@ -114,37 +111,22 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
 
 	s.health.Connection(bot.Connecting, "")
-	if err := s.identify(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
+	err := s.identify(ctx)
+	if err == nil {
+		a.live.Store(s)
+		defer a.live.Store(nil)
+		defer s.client.keep(ctx, a.timing.pulse)()
+		if a.settings.HTTP {
+			a.current.Store(s)
+			s.health.Connection(bot.Ready, "")
+			<-ctx.Done()
+			a.current.Store(nil)
+		} else {
+			err = s.serveSocket(ctx)
 		}
-		s.health.Connection(bot.Failed, err.Error())
-		return fmt.Errorf("slack: %w", err)
 	}
-	a.live.Store(s)
-	defer a.live.Store(nil)
-	var looking sync.WaitGroup
-	defer looking.Wait()
-	looks, end := context.WithCancel(ctx)
-	defer end()
-	looking.Go(func() { s.client.keep(looks, a.timing.pulse) })
-	var err error
-	if a.settings.HTTP {
-		a.current.Store(s)
-		s.health.Connection(bot.Ready, "")
-		<-ctx.Done()
-		a.current.Store(nil)
-	} else {
-		err = s.serveSocket(ctx)
-	}
-	if left := s.intake.Finish(a.timing.drain, cancel); left > 0 {
-		a.log.Warn("replies were not finished in time", "left", left)
-	}
-	if err != nil {
-		s.health.Connection(bot.Failed, err.Error())
-		return fmt.Errorf("slack: %w", err)
-	}
-	return nil
+	s.intake.Finish(a.timing.drain, cancel)
+	return s.health.Ended(ctx, "slack", err)
 }
 
 // Notify implements [bot.Notifier].
@@ -192,21 +174,10 @@ type session struct {
 
 // identify asks Slack who the bot is, for as long as it takes.
 func (s *session) identify(ctx context.Context) error {
-	for try := 0; ; try++ {
-		me, err := s.client.identify(ctx)
-		if err == nil {
-			s.me = me
-			return nil
-		}
-		if judge(err, true).Fate == adapters.Refused || ctx.Err() != nil {
-			return err
-		}
-		s.log.Error("Slack cannot be reached", "error", err)
-		s.health.Connection(bot.Down, fmt.Sprintf("Slack cannot be reached: %v", err))
-		if network.Sleep(ctx, s.client.Backoff(try)) != nil {
-			return ctx.Err()
-		}
-	}
+	return s.client.Insist(ctx, &s.health, func(ctx context.Context) (err error) {
+		s.me, err = s.client.identify(ctx)
+		return err
+	})
 }
 
 // admit takes an event on: see [adapters.Intake.Admit].

@@ -1,0 +1,67 @@
+package adaptertest
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// line is one WebSocket connection of a stand-in.
+type line struct {
+	*websocket.Conn
+	session string // of Discord's gateway
+
+	writing sync.Mutex
+}
+
+func (c *line) send(text string) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.WriteMessage(websocket.TextMessage, []byte(text))
+}
+
+// Silence lets the stand-in answer no more pings and heartbeats, and send nothing, as a
+// line does that died on the way, until it is called with false.
+func (s *wire) Silence(on bool) { s.change(func() { s.mute = on }) }
+
+func (s *wire) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mute
+}
+
+// Connections is how many connections serve: in Socket Mode or, with a session, on the
+// gateway.
+func (s *wire) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.lines)
+}
+
+// leave takes a connection from those that serve.
+func (s *wire) leave(c *line) {
+	s.change(func() { s.lines = slices.DeleteFunc(s.lines, func(other *line) bool { return other == c }) })
+}
+
+// Send sends a text on the newest connection.
+func (s *wire) Send(t TB, text string) {
+	t.Helper()
+	s.Await(t, "a connection", func() bool { return s.Connections() > 0 })
+	s.mu.Lock()
+	c := s.lines[len(s.lines)-1]
+	s.mu.Unlock()
+	if err := c.send(text); err != nil {
+		t.Fatalf("send to the adapter: %v", err)
+	}
+}
+
+// CutSockets cuts every connection without a word.
+func (s *wire) CutSockets() {
+	s.change(func() {
+		for _, c := range s.lines {
+			_ = c.NetConn().Close()
+		}
+		s.lines = nil
+	})
+}

@@ -1,0 +1,99 @@
+package adaptertest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// link is a Socket Mode connection.
+func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("ticket") == "" {
+		http.Error(w, "no ticket", http.StatusForbidden)
+		return
+	}
+	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	raw, err := upgrader.Upgrade(w, r, nil)
+	if err != nil || !s.sockets.add(raw) {
+		return
+	}
+	c := &line{Conn: raw}
+	defer s.sockets.remove(raw)
+	pong := raw.PingHandler()
+	raw.SetPingHandler(func(data string) error {
+		if s.silent() {
+			return nil
+		}
+		return pong(data)
+	})
+	if c.send(`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}`) != nil {
+		return
+	}
+	s.change(func() { s.lines = append(s.lines, c) })
+	for {
+		_, data, err := raw.ReadMessage()
+		if err != nil {
+			break
+		}
+		var ack struct {
+			ID string `json:"envelope_id"`
+		}
+		if json.Unmarshal(data, &ack) == nil && ack.ID != "" {
+			s.change(func() { s.acks[ack.ID]++ })
+		}
+	}
+	s.leave(c)
+}
+
+// Emit sends a text on the newest Socket Mode connection.
+func (s *Slack) Emit(t TB, text string) { s.Send(t, text) }
+
+// Sign signs a request as Slack does
+// (docs.slack.dev/authentication/verifying-requests-from-slack).
+func Sign(r *http.Request, secret string, at time.Time, body string) {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + stamp + ":" + body))
+	r.Header.Set("X-Slack-Request-Timestamp", stamp)
+	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// SlackRequest makes a signed request of what Slack sends over HTTP. A kind of
+// events_api is JSON; slash_commands and interactive are forms.
+func SlackRequest(address, kind, payload string) (*http.Request, error) {
+	contentType := "application/x-www-form-urlencoded"
+	body := payload
+	switch kind {
+	case "events_api":
+		contentType = "application/json"
+	case "interactive":
+		body = url.Values{"payload": {payload}}.Encode()
+	case "slash_commands":
+		var fields map[string]string
+		if err := json.Unmarshal([]byte(payload), &fields); err != nil {
+			return nil, err
+		}
+		form := url.Values{}
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			form.Set(key, fields[key])
+		}
+		body = form.Encode()
+	}
+	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", contentType)
+	Sign(r, SlackSecret, time.Now(), body)
+	return r, nil
+}

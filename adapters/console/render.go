@@ -98,7 +98,7 @@ func (w *writer) block(color, mark, text string) {
 func (w *writer) lines(color, mark, text string) {
 	indent := strings.Repeat(" ", columns(mark))
 	for line := range strings.SplitSeq(text, "\n") {
-		for _, part := range wrap(line, w.Width-len(indent)) {
+		for _, part := range Wrap(line, w.Width-len(indent)) {
 			fmt.Fprintf(w, "%s%s\n", w.paint(color, mark), w.paint(color, part))
 			mark = indent
 		}
@@ -173,7 +173,7 @@ func (w *writer) facts(facts []bot.Fact) {
 	for _, f := range facts {
 		label := clean(f.Label)
 		label += strings.Repeat(" ", max(0, wide-columns(label))) + "  "
-		for i, part := range wrap(clean(f.Text), w.Width-columns(label)) {
+		for i, part := range Wrap(clean(f.Text), w.Width-columns(label)) {
 			if i > 0 {
 				label = strings.Repeat(" ", columns(label))
 			}
@@ -228,9 +228,9 @@ func columns(s string) int {
 	return n
 }
 
-// wrap breaks a line at spaces so that each part fits into so many columns. A
+// Wrap breaks a line at spaces so that each part fits into so many columns. A
 // word that is wider, such as an address, keeps a line of its own.
-func wrap(line string, wide int) []string {
+func Wrap(line string, wide int) []string {
 	var parts []string
 	part, filled := "", 0
 	for word := range strings.FieldsSeq(line) {

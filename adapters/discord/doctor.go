@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +23,8 @@ import (
 func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger) []adapters.Finding {
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
-	x := examination{Examination: adapters.Examination{Part: "discord"}, settings: s, host: "discord.com"}
+	x := examination{settings: s}
+	x.Part, x.Host = "discord", adapters.HostOf(s.APIURL, "discord.com")
 	if s.BotToken == "" {
 		return nil
 	}
@@ -33,9 +33,7 @@ func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger
 		x.Wrong("set DISCORD_API_URL to a scheme and a host, or to nothing", "%v", err)
 		return x.Findings
 	}
-	if u, err := url.Parse(s.APIURL); err == nil && u.Host != "" {
-		x.host = u.Host
-	}
+	x.Caller = &x.client.Caller
 	if x.who(ctx) {
 		x.app(ctx, publicURL)
 		if !s.HTTP {
@@ -55,7 +53,6 @@ type examination struct {
 	adapters.Examination
 	settings Settings
 	client   *client
-	host     string
 
 	me, id string              // of the bot and of the app
 	in     []partialServer     // those the bot is in
@@ -73,37 +70,31 @@ type partialServer struct {
 
 func (s partialServer) String() string { return fmt.Sprintf("%s (%s)", s.Name, s.ID) }
 
-// get asks for something.
-func (x *examination) get(ctx context.Context, path string, into any) error {
-	return x.Look(ctx, x.host, refused, func(ctx context.Context) error {
-		return x.client.do(ctx, call{Method: "GET " + path, Again: true, Life: adapters.LookLife}, http.MethodGet, path, nil, into)
+// get asks for something and reports whether it is there; see [adapters.Examination.Look].
+func (x *examination) get(ctx context.Context, path, what string, into any) (ok bool, refusal error) {
+	c := call{Method: "GET " + path}
+	return x.Look(ctx, what, c, func(ctx context.Context) error {
+		return x.client.once(ctx, c, http.MethodGet, path, nil, into)
 	})
 }
 
-// refused reports whether an error is an answer of Discord's.
-func refused(err error) bool {
-	fate := judge(err, true).Fate
-	return errors.As(err, new(*failure)) && (fate == adapters.Refused || fate == adapters.Limited)
-}
-
-// unseen notes that Discord does not tell what was asked for a reason that does
-// not concern it.
-func (x *examination) unseen(err error, what string) {
-	var f *failure
-	switch {
-	case !errors.As(err, &f) || !refused(err): // has been told of
-	case f.status == http.StatusTooManyRequests:
-		x.Unknown("run this again in a minute", "Discord asks to wait before %s can be looked at", what)
-	default:
-		x.Unknown("", "%s cannot be looked at: %v", what, f)
+// see does so too, and notes that it cannot be looked at where Discord refuses that.
+func (x *examination) see(ctx context.Context, path, what string, into any) (ok bool) {
+	ok, refusal := x.get(ctx, path, what, into)
+	if refusal != nil {
+		x.Unknown("", "%s cannot be looked at: %v", what, cause(refusal))
 	}
+	return ok
 }
 
 // gone reports whether Discord refuses because there is no such thing for the
 // bot (discord.com/developers/docs/topics/opcodes-and-status-codes).
 func gone(err error) bool {
 	var f *failure
-	return errors.As(err, &f) && (f.status == http.StatusForbidden || f.status == http.StatusNotFound || f.status == http.StatusBadRequest)
+	if !errors.As(err, &f) {
+		return false
+	}
+	return f.status == http.StatusForbidden || f.status == http.StatusNotFound || f.status == http.StatusBadRequest
 }
 
 // who finds out whose token it is.
@@ -112,19 +103,19 @@ func (x *examination) who(ctx context.Context) bool {
 		ID   string `json:"id"`
 		Name string `json:"username"`
 	}
-	err := x.get(ctx, "users/@me", &me)
+	const setting = "DISCORD_BOT_TOKEN"
+	ok, refusal := x.get(ctx, pathWhoami, setting, &me)
 	var f *failure
 	switch {
-	case err == nil:
+	case ok:
 		x.me = me.ID
-		x.Well("DISCORD_BOT_TOKEN is that of %s (%s)", me.Name, me.ID)
-		return true
-	case errors.As(err, &f) && f.status == http.StatusUnauthorized:
-		x.Wrong(badToken, "DISCORD_BOT_TOKEN is refused (HTTP 401)")
-	default:
-		x.unseen(err, "DISCORD_BOT_TOKEN")
+		x.Well("%s is that of %s (%s)", setting, me.Name, me.ID)
+	case errors.As(refusal, &f) && f.status == http.StatusUnauthorized:
+		x.Wrong(badToken, "%s is refused (HTTP 401)", setting)
+	case refusal != nil:
+		x.Unknown("", "%s cannot be looked at: %v", setting, cause(refusal))
 	}
-	return false
+	return ok
 }
 
 // application is what Discord knows of the app
@@ -153,22 +144,23 @@ var privileged = []struct {
 func (x *examination) app(ctx context.Context, publicURL string) {
 	x.id = cmp.Or(x.settings.Application, x.me)
 	var app application
-	if err := x.get(ctx, "applications/@me", &app); err != nil {
-		x.unseen(err, "the app")
+	if !x.see(ctx, "applications/@me", "the app", &app) {
 		return
 	}
 	if x.settings.Application != "" && x.settings.Application != app.ID {
-		x.Wrong("set DISCORD_APPLICATION_ID to "+app.ID+", or to nothing", "DISCORD_APPLICATION_ID is %s, and the token's app is %s (%s)", x.settings.Application, app.Name, app.ID)
+		x.Wrong("set DISCORD_APPLICATION_ID to "+app.ID+", or to nothing",
+			"DISCORD_APPLICATION_ID is %s, and the token's app is %s (%s)", x.settings.Application, app.Name, app.ID)
 	}
 	x.id = app.ID
+	const setKey = "set DISCORD_PUBLIC_KEY to the Public Key on the app's page General Information"
 	switch {
 	case x.settings.PublicKey == "": // that it is missing is a matter of the settings
 	case strings.EqualFold(x.settings.PublicKey, app.Key):
 		x.Well("DISCORD_PUBLIC_KEY is the app's")
 	case x.settings.HTTP:
-		x.Wrong("set DISCORD_PUBLIC_KEY to the Public Key on the app's page General Information", "DISCORD_PUBLIC_KEY is not the app's, so every interaction is refused")
+		x.Wrong(setKey, "DISCORD_PUBLIC_KEY is not the app's, so every interaction is refused")
 	default:
-		x.Doubtful("set DISCORD_PUBLIC_KEY to the Public Key on the app's page General Information, or to nothing", "DISCORD_PUBLIC_KEY is not the app's")
+		x.Doubtful(setKey+", or to nothing", "DISCORD_PUBLIC_KEY is not the app's")
 	}
 	x.endpoint(app.Endpoint, publicURL)
 	var on []string
@@ -178,12 +170,14 @@ func (x *examination) app(ctx context.Context, publicURL string) {
 		}
 	}
 	if len(on) > 0 {
-		x.Doubtful("switch off on the app's page Bot what nothing else uses", "the app has more than it needs: %s", strings.Join(on, ", "))
+		x.Doubtful("switch off on the app's page Bot what nothing else uses",
+			"the app has more than it needs: %s", strings.Join(on, ", "))
 	} else {
 		x.Well("no privileged intent is switched on, and none is needed")
 	}
 	if app.CodeGrant {
-		x.Doubtful("switch Requires OAuth2 Code Grant off on the app's page Bot", "the bot cannot be invited with the address that frontdesk discord invite prints")
+		x.Doubtful("switch Requires OAuth2 Code Grant off on the app's page Bot",
+			"the bot cannot be invited with the address that frontdesk discord invite prints")
 	}
 	if app.Public != nil && !*app.Public {
 		x.Well("only the app's owner can invite the bot (Public Bot is off)")
@@ -201,9 +195,11 @@ func (x *examination) endpoint(there, publicURL string) {
 	case !x.settings.HTTP && there == "":
 		x.Well("interactions come by the gateway")
 	case !x.settings.HTTP:
-		x.Wrong("empty "+page+", or set FRONTDESK_DISCORD_TRANSPORT to http", "commands are sent to %s and not to the gateway, so none is answered", there)
+		x.Wrong("empty "+page+", or set FRONTDESK_DISCORD_TRANSPORT to http",
+			"commands are sent to %s and not to the gateway, so none is answered", there)
 	case there == "":
-		x.Wrong("enter "+cmp.Or(here, "the public address with "+Path)+" as "+page, "no Interactions Endpoint URL is set, so commands do not come over HTTP")
+		x.Wrong("enter "+cmp.Or(here, "the public address with "+Path)+" as "+page,
+			"no Interactions Endpoint URL is set, so commands do not come over HTTP")
 	case here != "" && there != here:
 		x.Wrong("enter "+here+" as "+page, "commands are sent to %s", there)
 	default:
@@ -219,8 +215,7 @@ const fewSessions = 10
 // be. It begins none.
 func (x *examination) gateway(ctx context.Context) {
 	var info gateway.Info
-	if err := x.get(ctx, "gateway/bot", &info); err != nil {
-		x.unseen(err, "the gateway")
+	if !x.see(ctx, "gateway/bot", "the gateway", &info) {
 		return
 	}
 	again := (time.Duration(info.Limit.ResetAfter) * time.Millisecond).Round(time.Minute)
@@ -229,18 +224,21 @@ func (x *examination) gateway(ctx context.Context) {
 	case info.Limit.Remaining == 0:
 		x.Wrong(restarts, "Discord allows no new session for %v", again)
 	case 100*info.Limit.Remaining < fewSessions*info.Limit.Total:
-		x.Doubtful(restarts, "only %d of %d sessions are left for the next %v", info.Limit.Remaining, info.Limit.Total, again)
+		x.Doubtful(restarts, "only %d of %d sessions are left for the next %v",
+			info.Limit.Remaining, info.Limit.Total, again)
 	default:
 		x.Well("%d of %d sessions are left for today", info.Limit.Remaining, info.Limit.Total)
 	}
 	count := x.settings.ShardCount
 	if count > 0 && count < info.Shards {
-		x.Doubtful("raise FRONTDESK_DISCORD_SHARD_COUNT, or set it to auto", "FRONTDESK_DISCORD_SHARD_COUNT is %d, and Discord recommends %d", count, info.Shards)
+		x.Doubtful("raise FRONTDESK_DISCORD_SHARD_COUNT, or set it to auto",
+			"FRONTDESK_DISCORD_SHARD_COUNT is %d, and Discord recommends %d", count, info.Shards)
 	}
 	count = cmp.Or(count, info.Shards, 1)
 	for _, shard := range x.settings.Shards {
 		if shard >= count {
-			x.Wrong("check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT; the first shard is 0", "there is no shard %d of %d", shard, count)
+			x.Wrong("check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT; the first shard is 0",
+				"there is no shard %d of %d", shard, count)
 		}
 	}
 }
@@ -251,25 +249,26 @@ const mostServers = 200
 
 // servers looks at the servers that the bot is in and what it may do there.
 func (x *examination) servers(ctx context.Context) {
-	if err := x.get(ctx, "users/@me/guilds?limit="+strconv.Itoa(mostServers), &x.in); err != nil {
-		x.unseen(err, "the list of servers")
+	if !x.see(ctx, "users/@me/guilds?limit="+strconv.Itoa(mostServers), "the list of servers", &x.in) {
 		x.more = true
 		return
 	}
 	x.more = len(x.in) == mostServers
 	if len(x.in) == 0 {
-		x.Doubtful("open the address that frontdesk discord invite prints, and choose a server", "the bot is in no server")
+		x.Doubtful("open the address that frontdesk discord invite prints, and choose a server",
+			"the bot is in no server")
 	}
 	well := 0
 	for _, s := range x.in {
-		names := lacking(s.Permissions)
-		switch {
-		case names == "":
+		names, bad := lacking(s.Permissions), x.Wrong
+		if x.settings.HTTP { // the answer to an interaction needs none
+			bad = x.Doubtful
+		}
+		if names == "" {
 			well++
-		case x.settings.HTTP: // the answer to an interaction needs none
-			x.Doubtful("give them to the bot's role, or open the address that frontdesk discord invite prints", "in the server %s the bot lacks %s", s, names)
-		default:
-			x.Wrong("give them to the bot's role, or open the address that frontdesk discord invite prints", "in the server %s the bot lacks %s", s, names)
+		} else {
+			bad("give them to the bot's role, or open the address that frontdesk discord invite prints",
+				"in the server %s the bot lacks %s", s, names)
 		}
 	}
 	if well > 0 {
@@ -306,11 +305,13 @@ func (x *examination) commands(ctx context.Context) {
 		path = inServer(only)
 	}
 	var there []command
-	switch err := x.get(ctx, path, &there); {
-	case err != nil && gone(err) && only != "":
-		x.Wrong("check FRONTDESK_DISCORD_SERVER, and open the address that frontdesk discord invite prints", "the bot may not have commands in the server %s", only)
-	case err != nil:
-		x.unseen(err, "the commands")
+	switch ok, refusal := x.get(ctx, path, "the commands", &there); {
+	case gone(refusal) && only != "":
+		x.Wrong("check FRONTDESK_DISCORD_SERVER, and open the address that frontdesk discord invite prints",
+			"the bot may not have commands in the server %s", only)
+	case refusal != nil:
+		x.Unknown("", "the commands cannot be looked at: %v", cause(refusal))
+	case !ok: // has been told of
 	case len(there) == 0:
 		x.Doubtful(start, "the commands are not registered yet")
 	case !same(there, commands()):
@@ -330,9 +331,10 @@ func (x *examination) commands(ctx context.Context) {
 // stale notes commands that are left over where they are registered no longer.
 func (x *examination) stale(ctx context.Context, path, where string) {
 	var there []command
-	if err := x.get(ctx, path, &there); err != nil || len(there) == 0 {
+	if ok, _ := x.get(ctx, path, "the commands", &there); !ok || len(there) == 0 {
 		return // the bot may not have commands there, so it has none
 	}
-	x.Doubtful("if they are not another program's, take them away: curl -X PUT -H \"Authorization: Bot $DISCORD_BOT_TOKEN\" -H \"Content-Type: application/json\" -d \"[]\" https://discord.com/api/v10/"+path,
+	x.Doubtful(`if they are not another program's, delete them: curl -X PUT -H "Authorization: Bot $DISCORD_BOT_TOKEN" `+
+		`-H "Content-Type: application/json" -d "[]" https://discord.com/api/v10/`+path,
 		"people may see commands twice: some are registered %s", where)
 }

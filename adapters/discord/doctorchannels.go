@@ -56,6 +56,9 @@ func (c channel) within(has bits, me string, mine []string) bits {
 	return has
 }
 
+// note notes a finding: [adapters.Examination.Wrong] or [adapters.Examination.Doubtful].
+type note func(remedy, format string, args ...any)
+
 // places looks at the servers and channels that the settings name.
 func (x *examination) places(ctx context.Context) {
 	if id := x.settings.Admin.Channel; id != "" {
@@ -79,30 +82,32 @@ func (x *examination) places(ctx context.Context) {
 }
 
 // named looks whether the bot is in a server. Bad notes that it is not.
-func (x *examination) named(id, what string, bad func(remedy, format string, args ...any)) {
+func (x *examination) named(id, what string, bad note) {
 	if s, ok := x.server(id); ok {
 		x.Well("%s is %s", what, s)
 	} else if !x.more {
-		bad("check the id, or open the address that frontdesk discord invite prints and choose that server", "the bot is not in %s, which is %s", id, what)
+		bad("check the id, or open the address that frontdesk discord invite prints and choose that server",
+			"the bot is not in %s, which is %s", id, what)
 	}
 }
 
 // channel looks at one channel: that the bot may see it, that it is in the
 // server that is said, if one is, and that the bot may write there, unless it
 // need not. Bad notes what is wrong.
-func (x *examination) channel(ctx context.Context, id, server, what string, bad func(remedy, format string, args ...any), silent bool) {
+func (x *examination) channel(ctx context.Context, id, server, what string, bad note, silent bool) {
 	var c channel
-	err := x.get(ctx, "channels/"+id, &c)
-	switch {
-	case err != nil && gone(err):
+	switch ok, refusal := x.get(ctx, "channels/"+id, what+", "+id+",", &c); {
+	case gone(refusal):
 		remedy := "check the id"
-		if code(err) == codeMissingAccess {
+		if code(refusal) == codeMissingAccess {
 			remedy = remedies[codeMissingAccess]
 		}
-		bad(remedy, "%s, %s, is not there for the bot (%v)", what, id, cause(err))
+		bad(remedy, "%s, %s, is not there for the bot (%v)", what, id, cause(refusal))
 		return
-	case err != nil:
-		x.unseen(err, what+", "+id+",")
+	case refusal != nil:
+		x.Unknown("", "%s, %s, cannot be looked at: %v", what, id, cause(refusal))
+		return
+	case !ok:
 		return
 	case server != "" && c.Server != server:
 		bad("write it as "+c.Server+":"+id, "%s, %s, is not in the server %s", what, c, server)
@@ -113,9 +118,8 @@ func (x *examination) channel(ctx context.Context, id, server, what string, bad 
 		x.Well("the bot sees %s, %s", what, c)
 		return
 	}
-	mine, err := x.mine(ctx, c.Server)
-	if err != nil {
-		x.unseen(err, "what the bot may do in "+c.String())
+	mine, ok := x.mine(ctx, c)
+	if !ok {
 		return
 	}
 	if names := lacking(c.within(s.Permissions, x.me, mine)); names != "" {
@@ -134,22 +138,22 @@ func cause(err error) error {
 	return err
 }
 
-// mine are the bot's roles in a server.
-func (x *examination) mine(ctx context.Context, server string) ([]string, error) {
-	if mine, ok := x.member[server]; ok {
-		return mine, nil
+// mine are the bot's roles in the server of a channel.
+func (x *examination) mine(ctx context.Context, c channel) (roles []string, ok bool) {
+	if roles, ok = x.member[c.Server]; ok {
+		return roles, true
 	}
 	var member struct {
 		Roles []string `json:"roles"`
 	}
-	if err := x.get(ctx, "guilds/"+server+"/members/"+x.me, &member); err != nil {
-		return nil, err
+	if !x.see(ctx, "guilds/"+c.Server+"/members/"+x.me, "what the bot may do in "+c.String(), &member) {
+		return nil, false
 	}
 	if x.member == nil {
 		x.member = map[string][]string{}
 	}
-	x.member[server] = member.Roles
-	return member.Roles, nil
+	x.member[c.Server] = member.Roles
+	return member.Roles, true
 }
 
 // roles looks whether the roles under audiences are in any server.
@@ -163,8 +167,7 @@ func (x *examination) roles(ctx context.Context) {
 		var there []struct {
 			ID string `json:"id"`
 		}
-		if err := x.get(ctx, "guilds/"+s.ID+"/roles", &there); err != nil {
-			x.unseen(err, "the roles of "+s.String())
+		if !x.see(ctx, "guilds/"+s.ID+"/roles", "the roles of "+s.String(), &there) {
 			all = false
 			continue
 		}
@@ -180,7 +183,8 @@ func (x *examination) roles(ctx context.Context) {
 	}
 	for _, id := range left {
 		if all {
-			x.Doubtful("check the id; with developer mode on, Copy Role ID is in the menu of a role", "the role under audiences, %s, is in no server of the bot's", id)
+			x.Doubtful("check the id; with developer mode on, Copy Role ID is in the menu of a role",
+				"the role under audiences, %s, is in no server of the bot's", id)
 		} else {
 			x.Unknown("", "whether there is the role under audiences, %s, cannot be seen from here", id)
 		}

@@ -235,7 +235,7 @@ func judge(err error, sent bool) adapters.Verdict {
 		case f.status > 500:
 			return adapters.Verdict{Fate: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused, Foreign: f.code == 0 && adapters.Forbidden(f.status)}
+		return adapters.Verdict{Fate: adapters.Refused, Foreign: f.message == "" && adapters.Forbidden(f.status)}
 	case !sent:
 		return adapters.Verdict{Fate: adapters.Undone}
 	}

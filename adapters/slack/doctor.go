@@ -1,12 +1,12 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -22,18 +22,16 @@ import (
 func Examine(ctx context.Context, s Settings, log *slog.Logger) []adapters.Finding {
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
-	x := examination{Examination: adapters.Examination{Part: "slack"}, settings: s, client: newClient(s, log, func(string, string) {})}
+	x := examination{settings: s, client: newClient(s, log, func(string, string) {})}
+	x.Part, x.Caller, x.Host = "slack", &x.client.Caller, adapters.HostOf(s.APIURL, "slack.com")
 	defer x.client.http.CloseIdleConnections()
-	x.host = "slack.com"
-	if u, err := url.Parse(s.APIURL); err == nil && u.Host != "" {
-		x.host = u.Host
-	}
 	known := s.BotToken != "" && x.who(ctx)
 	if !s.HTTP && s.AppToken != "" {
 		x.socket(ctx)
 	}
 	if s.HTTP && s.SigningSecret != "" {
-		x.Unknown("compare it with the Signing Secret on the app's page Basic Information", "whether SLACK_SIGNING_SECRET is the app's shows only when Slack sends something")
+		x.Unknown("compare it with the Signing Secret on the app's page Basic Information",
+			"whether SLACK_SIGNING_SECRET is the app's shows only when Slack sends something")
 	}
 	if known {
 		x.places(ctx)
@@ -47,33 +45,20 @@ type examination struct {
 	adapters.Examination
 	settings Settings
 	client   *client
-	host     string
 
 	team, enterprise string
 	scopes           []string // nil if Slack does not say
 }
 
-// look makes one call.
-func (x *examination) look(ctx context.Context, method, place string, f func(context.Context) error) error {
-	return x.Look(ctx, x.host, refused, func(ctx context.Context) error {
-		return x.client.Do(ctx, call{Method: method, Place: place, Again: true, Life: adapters.LookLife}, f)
-	})
-}
-
-// refused reports whether an error is an answer of Slack's.
-func refused(err error) bool {
-	return slackCode(err) != "" || judge(err, true).Fate == adapters.Limited
-}
-
 // who finds out whose token it is and what it may do.
 func (x *examination) who(ctx context.Context) bool {
 	var me *slack.AuthTestResponse
-	err := x.look(ctx, methodTest, "", func(ctx context.Context) (err error) {
+	ok, err := x.Look(ctx, botToken, call{Method: methodTest}, func(ctx context.Context) (err error) {
 		me, err = x.client.api.AuthTestContext(ctx)
 		return err
 	})
-	if err != nil {
-		x.refused("SLACK_BOT_TOKEN", err)
+	if !ok {
+		x.refused(botToken, err)
 		return false
 	}
 	x.team, x.enterprise = me.TeamID, me.EnterpriseID
@@ -85,20 +70,21 @@ func (x *examination) who(ctx context.Context) bool {
 // refused notes that Slack does not take a token.
 func (x *examination) refused(setting string, err error) {
 	switch code := slackCode(err); {
-	case judge(err, true).Fate == adapters.Limited:
-		x.Unknown("run this again in a minute", "Slack asks to wait before %s can be looked at", setting)
+	case err == nil: // has been told of
 	case code == "missing_scope":
 		x.Wrong(tokens[setting], "%s lacks a scope that it needs (%s)", setting, code)
-	case code != "" && badToken[code]:
+	case badToken[code]:
 		x.Wrong(tokens[setting], "%s is refused (%s)", setting, code)
-	case code != "":
-		x.Wrong("look the code up on the method's page below docs.slack.dev/reference/methods", "%s does not work (%s)", setting, code)
+	default:
+		x.Wrong("look the code up on the method's page below docs.slack.dev/reference/methods",
+			"%s does not work (%s)", setting, cmp.Or(code, err.Error()))
 	}
 }
 
 // mayDo compares what the app may do with what the manifest asks for.
 func (x *examination) mayDo(header http.Header) {
-	list := header.Get("X-OAuth-Scopes") // docs.slack.dev/legacy/legacy-authentication/legacy-oauth-scopes#working-with-scopes
+	// docs.slack.dev/legacy/legacy-authentication/legacy-oauth-scopes#working-with-scopes
+	list := header.Get("X-OAuth-Scopes")
 	if list == "" {
 		x.Unknown("", "Slack does not say which scopes the app has")
 		return
@@ -113,13 +99,14 @@ func (x *examination) mayDo(header http.Header) {
 		extra = without(extra, looks)
 	}
 	if len(lacks) > 0 {
-		x.Wrong("paste what frontdesk slack manifest prints on the app's page App Manifest, or add them on OAuth & Permissions, and install the app again",
-			"the app lacks the %s", scopes(lacks))
+		x.Wrong("paste what frontdesk slack manifest prints on the app's page App Manifest, "+
+			"or add them on OAuth & Permissions, and install the app again", "the app lacks the %s", scopes(lacks))
 	} else {
 		x.Well("the app has every scope that it needs: %s", strings.Join(needs, ", "))
 	}
 	if len(extra) > 0 {
-		x.Doubtful("take away on OAuth & Permissions what nothing else uses, and install the app again", "the app may do more than it needs: %s", scopes(extra))
+		x.Doubtful("take away on OAuth & Permissions what nothing else uses, and install the app again",
+			"the app may do more than it needs: %s", scopes(extra))
 	}
 }
 
@@ -155,17 +142,17 @@ func without(list, other []string) []string {
 
 // socket asks for an address to connect to, which is not used.
 func (x *examination) socket(ctx context.Context) {
-	err := x.look(ctx, methodConnect, "", func(ctx context.Context) error {
+	ok, err := x.Look(ctx, appToken, call{Method: methodConnect}, func(ctx context.Context) error {
 		_, _, err := x.client.api.StartSocketModeContext(ctx)
 		return err
 	})
 	switch code := slackCode(err); {
-	case err == nil:
+	case ok:
 		x.Well("SLACK_APP_TOKEN opens Socket Mode")
-	case code == "", badToken[code], code == "missing_scope", judge(err, true).Fate == adapters.Limited:
-		x.refused("SLACK_APP_TOKEN", err)
-	default: // such as link_disabled
-		x.Wrong("switch Socket Mode on on the app's page Socket Mode", "Slack gives no connection in Socket Mode (%s)", code)
+	case code == "link_disabled":
+		x.Wrong("switch Socket Mode on, on the app's page Socket Mode", "Slack gives no connection in Socket Mode (%s)", code)
+	default:
+		x.refused(appToken, err)
 	}
 }
 
@@ -182,9 +169,11 @@ func (x *examination) places(ctx context.Context) {
 		case id == x.team, id == x.enterprise:
 			x.Well("the workspace under audiences, %s, is the token's", id)
 		case x.enterprise != "":
-			x.Unknown("", "whether the workspace under audiences, %s, is one of the organization %s cannot be seen from here", id, x.enterprise)
+			x.Unknown("", "whether the workspace under audiences, %s, is one of the organization %s cannot be seen from here",
+				id, x.enterprise)
 		default:
-			x.Doubtful("check the id; it is in the address of the workspace in a browser", "the workspace under audiences, %s, is not the token's, which is %s", id, x.team)
+			x.Doubtful("check the id; it is in the address of the workspace in a browser",
+				"the workspace under audiences, %s, is not the token's, which is %s", id, x.team)
 		}
 	}
 }
@@ -192,23 +181,24 @@ func (x *examination) places(ctx context.Context) {
 // channel looks at one channel. Bad notes what keeps the bot from it.
 func (x *examination) channel(ctx context.Context, id, what string, bad func(remedy, format string, args ...any)) {
 	if x.scopes != nil && len(without(looks, x.scopes)) == len(looks) {
-		x.Unknown("look in Slack whether frontdesk is a member of it", "%s, %s, cannot be looked at without the scope %s", what, id, strings.Join(looks, " or "))
+		x.Unknown("look in Slack whether frontdesk is a member of it",
+			"%s, %s, cannot be looked at without the scope %s", what, id, strings.Join(looks, " or "))
 		return
 	}
 	var there *slack.Channel
-	err := x.look(ctx, "conversations.info", id, func(ctx context.Context) (err error) {
+	place := call{Method: "conversations.info", Place: id}
+	ok, err := x.Look(ctx, what+", "+id+",", place, func(ctx context.Context) (err error) {
 		there, err = x.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		return err
 	})
-	code := slackCode(err)
 	switch {
-	case code == "missing_scope":
-		x.Unknown("look in Slack whether frontdesk is a member of it", "%s, %s, cannot be looked at with the scopes that the app has", what, id)
-	case code != "":
-		bad("check the id, and invite the bot with /invite if the channel is private", "%s, %s, is not there for the bot (%s)", what, id, code)
-	case err != nil && refused(err):
-		x.Unknown("run this again in a minute", "Slack asks to wait before %s, %s, can be looked at", what, id)
-	case err != nil: // has been told of
+	case slackCode(err) == "missing_scope":
+		x.Unknown("look in Slack whether frontdesk is a member of it",
+			"%s, %s, cannot be looked at with the scopes that the app has", what, id)
+	case err != nil:
+		bad("check the id, and invite the bot with /invite if the channel is private",
+			"%s, %s, is not there for the bot (%s)", what, id, cmp.Or(slackCode(err), err.Error()))
+	case !ok: // has been told of
 	case there.IsArchived:
 		bad("unarchive it, or name another", "%s, %s, is archived", what, id)
 	case !there.IsMember:

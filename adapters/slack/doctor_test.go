@@ -44,7 +44,7 @@ func TestExamine(t *testing.T) {
 			s.Fail("auth.test", adaptertest.Fault{Status: 429, RetryAfter: "30"})
 		}, adapters.Unknown, "Slack asks to wait before SLACK_BOT_TOKEN", "run this again"},
 		"down for a moment": {nil, func(s *adaptertest.Slack) { s.Fail("auth.test", adaptertest.Fault{Status: 503}) }, adapters.Well, "", ""},
-		"a proxy":           {nil, func(s *adaptertest.Slack) { s.Fail("auth.test", adaptertest.Fault{Status: 407}) }, adapters.Wrong, "cannot be reached: auth.test: slack server error: 407", "check the connection"},
+		"a proxy":           {nil, func(s *adaptertest.Slack) { s.Fail("auth.test", adaptertest.Fault{Status: 407}) }, adapters.Wrong, "cannot be reached: auth.test: slack server error: 407", "check the network"},
 		"app token":         {nil, func(s *adaptertest.Slack) { s.AppToken = "xapp-other" }, adapters.Wrong, "SLACK_APP_TOKEN is refused (invalid_auth)", "connections:write"},
 		"app token without scope": {nil, func(s *adaptertest.Slack) {
 			s.Fail(methodConnect, adaptertest.Fault{Error: "missing_scope", Needed: "connections:write"})

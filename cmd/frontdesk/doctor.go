@@ -4,19 +4,17 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/bits"
 	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"frontdesk/adapters"
 	"frontdesk/adapters/console"
@@ -44,11 +42,10 @@ func doctorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		d := diagnosis{Findings: examine(cmd.Context(), settings)}
-		d.count()
+		d := newDiagnosis(examine(cmd.Context(), settings))
 		out := cmd.OutOrStdout()
 		if *asJSON {
-			err = writeJSON(out, d.json())
+			err = writeJSON(out, d)
 		} else {
 			_, err = io.WriteString(out, d.text(console.Width(out), console.Colors(out)))
 		}
@@ -106,7 +103,8 @@ func examineSettings(c *config.Config) []adapters.Finding {
 		x.Doubtful(remedy, "%s", what)
 	}
 	if !c.Slack.Wanted() && !c.Discord.Wanted() {
-		x.Doubtful("adapters/slack/README.md and adapters/discord/README.md say how to get tokens", "no chat platform is configured, so frontdesk run would serve the terminal")
+		x.Doubtful("adapters/slack/README.md and adapters/discord/README.md say how to get tokens",
+			"no chat platform is configured, so frontdesk run would serve the terminal")
 	}
 	if err := missing(c); err != nil {
 		for line := range strings.Lines(err.Error()) {
@@ -144,15 +142,19 @@ func examineFile(c *config.Config) []adapters.Finding {
 	}
 	for _, audience := range e.File.Audiences() {
 		if _, ok := c.Audiences[audience]; !ok {
-			x.Doubtful("say under audiences in the settings who they are", "the file has entries for the audience %s, and nobody belongs to it", audience)
+			x.Doubtful("say under audiences in the settings who they are",
+				"the file has entries for the audience %s, and nobody belongs to it", audience)
 		}
 	}
 	if n := len(e.File.Audiences()); n >= bits.Len(knowledge.MostViews) {
 		x.Doubtful("use fewer audiences, or ignore this if hardly anybody belongs to several of them",
-			"the file has %d audiences; if more than %d combinations of them ask, some questions wait until theirs is made again", n, knowledge.MostViews)
+			"the file has %d audiences; if more than %d combinations of them ask, the views of some are made again and again",
+			n, knowledge.MostViews)
 	}
-	if id := c.Canary.Division; id != "" && !slices.ContainsFunc(e.File.Divisions, func(d knowledge.Division) bool { return d.ID.Text == id }) {
-		x.Wrong("set canary.division to the id of a division in the file", "the canary question is to be answered with %s, and there is no such division", id)
+	isCanary := func(d knowledge.Division) bool { return d.ID.Text == c.Canary.Division }
+	if c.Canary.Division != "" && !slices.ContainsFunc(e.File.Divisions, isCanary) {
+		x.Wrong("set canary.division to the id of a division in the file",
+			"the canary question should be answered with %s, and there is no such division", c.Canary.Division)
 	}
 	return x.Findings
 }
@@ -172,21 +174,23 @@ func examinePrivate(ctx context.Context, c *config.Config) []adapters.Finding {
 			if r.Status == statusReady {
 				x.Well("a frontdesk that runs at %s says that it is ready", c.PrivateAddr)
 			} else {
-				x.Doubtful("frontdesk health --ready says how each part is doing", "a frontdesk that runs at %s says that it is %s", c.PrivateAddr, r.Status)
+				x.Doubtful("frontdesk health --ready says how each part is doing",
+					"a frontdesk that runs at %s says that it is %s", c.PrivateAddr, r.Status)
 			}
 			x.Findings = append(x.Findings, examineRefused(ctx, c)...)
 			return x.Findings
 		}
 	}
+	const otherAddr = "set FRONTDESK_PRIVATE_ADDR to another address, or to off"
 	l, err := net.Listen("tcp", c.PrivateAddr)
 	switch {
 	case err == nil:
 		_ = l.Close() // it was only to be tried
 		x.Well("%s is free for frontdesk run", c.PrivateAddr)
 	case c.Given("private_addr"):
-		x.Wrong("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run could not listen at %s: %v", c.PrivateAddr, reason(err))
+		x.Wrong(otherAddr, "frontdesk run could not listen at %s: %v", c.PrivateAddr, reason(err))
 	default:
-		x.Doubtful("set FRONTDESK_PRIVATE_ADDR to another address, or to off", "frontdesk run would have no health and no metrics at %s: %v", c.PrivateAddr, reason(err))
+		x.Doubtful(otherAddr, "frontdesk run would have no health and no metrics at %s: %v", c.PrivateAddr, reason(err))
 	}
 	return x.Findings
 }
@@ -208,64 +212,23 @@ func examineRefused(ctx context.Context, c *config.Config) []adapters.Finding {
 		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 {
 			x.Doubtful("if nothing that "+p.adapter+" sends is answered, copy "+p.setting+
 				" anew from the app's page; else strangers have sent them",
-				"since it started, it has refused %s to %s for a wrong signature", plural(int(n), "request", "requests"), p.adapter)
+				"since it started, it has refused %s to %s for a wrong signature",
+				plural(int(n), "request", "requests"), p.adapter)
 		}
 	}
 	return x.Findings
 }
 
-// reason is an error of the network without its address.
-func reason(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
-}
-
-// transports are the paths that platforms send requests to.
-func transports(c *config.Config) []string {
-	var paths []string
-	if c.Slack.Wanted() && c.Slack.Transport == config.HTTP {
-		paths = append(paths, slack.Path)
-	}
-	if c.Discord.Wanted() && c.Discord.Transport == config.HTTP {
-		paths = append(paths, discord.Path)
-	}
-	return paths
-}
-
-// examinePublic looks whether what is sent to the public address arrives.
-func examinePublic(ctx context.Context, c *config.Config) []adapters.Finding {
-	paths := transports(c)
-	if len(paths) == 0 {
-		return nil
-	}
-	r := addressCheck{Examination: adapters.Examination{Part: partPublic}, http: &http.Client{
-		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the platforms follow none
-	}}
-	defer r.http.CloseIdleConnections()
-	switch n, _, err := places(openFiles()); {
-	case err != nil:
-		what, remedy, _ := strings.Cut(err.Error(), "; ")
-		r.Wrong(remedy, "%s", what)
-	case n < mostPlaces:
-		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
-			"so few files may be open at a time that the platforms and whoever else finds the address share %d connections", n)
-	}
-	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
-	return r.Findings
-}
-
-// diagnosis is what doctor prints.
+// diagnosis is what doctor prints, with --json as JSON.
 type diagnosis struct {
-	Findings        []adapters.Finding
-	Wrong, Doubtful int
+	Findings []adapters.Finding `json:"findings"`
+	Wrong    int                `json:"wrong"`
+	Doubtful int                `json:"doubtful"`
 }
 
-func (d *diagnosis) count() {
-	for _, f := range d.Findings {
+func newDiagnosis(found []adapters.Finding) diagnosis {
+	d := diagnosis{Findings: append([]adapters.Finding{}, found...)} // [] in JSON, not null
+	for _, f := range found {
 		switch f.Grade {
 		case adapters.Wrong:
 			d.Wrong++
@@ -274,28 +237,7 @@ func (d *diagnosis) count() {
 		case adapters.Well, adapters.Unknown:
 		}
 	}
-}
-
-// diagnosisJSON is what doctor --json prints.
-type diagnosisJSON struct {
-	Findings []findingJSON `json:"findings"`
-	Wrong    int           `json:"wrong"`
-	Doubtful int           `json:"doubtful"`
-}
-
-type findingJSON struct {
-	Part   string `json:"part"`
-	Grade  string `json:"grade"`
-	What   string `json:"what"`
-	Remedy string `json:"remedy,omitempty"`
-}
-
-func (d *diagnosis) json() diagnosisJSON {
-	j := diagnosisJSON{Findings: []findingJSON{}, Wrong: d.Wrong, Doubtful: d.Doubtful}
-	for _, f := range d.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Part, f.Grade.String(), f.What, f.Remedy})
-	}
-	return j
+	return d
 }
 
 // text is the diagnosis by parts, with lines of at most so many columns; 0 for
@@ -349,26 +291,16 @@ func paint(g adapters.Grade, text string, color bool) string {
 
 // hang writes a text that begins at a column, and further lines below it.
 func hang(b *strings.Builder, text string, width, column int) {
-	at := column
 	visible := func(r rune) rune { // names and messages are the platforms'
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return ' '
 		}
 		return r
 	}
-	for i, word := range strings.Fields(strings.Map(visible, text)) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case width > 0 && at+1+n > width:
-			fmt.Fprintf(b, "\n%*s", column, "")
-			at = column
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
+	room := math.MaxInt
+	if width > 0 {
+		room = width - column
 	}
-	b.WriteByte('\n')
+	lines := console.Wrap(strings.Map(visible, text), room)
+	b.WriteString(strings.Join(lines, "\n"+strings.Repeat(" ", column)) + "\n")
 }

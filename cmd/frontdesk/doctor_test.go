@@ -145,12 +145,16 @@ func TestDoctorJSON(t *testing.T) {
 	s := newSick(t)
 	s.slack.Scopes = "chat:write"
 	code, out := s.doctor(t, "--json")
-	var j diagnosisJSON
+	var j struct {
+		Findings []struct{ Part, Grade, What, Remedy string }
+		Wrong    int
+	}
 	if err := json.Unmarshal([]byte(out), &j); err != nil || code != exitProblems || j.Wrong != 1 {
 		t.Fatalf("%d, %v:\n%s", code, err, out)
 	}
 	for _, f := range j.Findings {
-		if f.Part == "" || f.What == "" || (f.Grade == "wrong") != strings.HasPrefix(f.What, "the app lacks the scopes") || f.Grade == "wrong" && f.Remedy == "" {
+		lacks := strings.HasPrefix(f.What, "the app lacks the scopes")
+		if f.Part == "" || f.What == "" || (f.Grade == "wrong") != lacks || lacks && f.Remedy == "" {
 			t.Errorf("finding %+v", f)
 		}
 	}
@@ -352,12 +356,14 @@ func TestDoctorBadSettings(t *testing.T) {
 // below each other.
 func TestDoctorText(t *testing.T) {
 	t.Parallel()
-	s := diagnosis{Findings: []adapters.Finding{
+	s := newDiagnosis([]adapters.Finding{
 		{Part: "slack", What: strings.Repeat("all is as it should be, ", 5)},
-		{Part: "slack", Grade: adapters.Wrong, What: strings.Repeat("nothing is as it should be, ", 5), Remedy: strings.Repeat("do something about it ", 5)},
+		{
+			Part: "slack", Grade: adapters.Wrong, What: strings.Repeat("nothing is as it should be, ", 5),
+			Remedy: strings.Repeat("do something about it ", 5),
+		},
 		{Part: "discord", Grade: adapters.Doubtful, What: "who\x1b[31m\u202eknows?"},
-	}}
-	s.count()
+	})
 	for line := range strings.Lines(s.text(60, false)) {
 		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 60 {
 			t.Errorf("%d columns: %s", n, line)

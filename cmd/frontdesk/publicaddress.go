@@ -14,6 +14,9 @@ import (
 	"syscall"
 
 	"frontdesk/adapters"
+	"frontdesk/adapters/discord"
+	"frontdesk/adapters/slack"
+	"frontdesk/config"
 )
 
 // addressCheck finds out whether what is sent to the public address arrives at the
@@ -37,7 +40,8 @@ func (r *addressCheck) examine(ctx context.Context, addr, public string, paths [
 			return
 		}
 	case err != nil:
-		r.Wrong("set FRONTDESK_HTTP_ADDR to an address of this machine", "frontdesk run could not listen at %s: %v", addr, reason(err))
+		r.Wrong("set FRONTDESK_HTTP_ADDR to an address of this machine",
+			"frontdesk run could not listen at %s: %v", addr, reason(err))
 		return
 	default:
 		r.Well("%s is free for frontdesk run", addr)
@@ -83,7 +87,8 @@ func arrived(nonce string) string { return "arrived " + strings.ToLower(nonce) }
 // usable reports whether the public address can be tried.
 func (r *addressCheck) usable(public string) bool {
 	if public == "" {
-		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that the platforms call, such as https://desk.example.org", "FRONTDESK_PUBLIC_URL is not set, so it cannot be tried")
+		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that the platforms call, such as https://desk.example.org",
+			"FRONTDESK_PUBLIC_URL is not set, so it cannot be tried")
 		return false
 	}
 	u, err := url.Parse(public)
@@ -95,9 +100,11 @@ func (r *addressCheck) usable(public string) bool {
 	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
 	case local:
-		r.Doubtful("set FRONTDESK_PUBLIC_URL to the address by which the platforms reach this machine", "%s is this machine and can be reached from nowhere else", u.Host)
+		r.Doubtful("set FRONTDESK_PUBLIC_URL to the address by which the platforms reach this machine",
+			"%s is this machine and can be reached from nowhere else", u.Host)
 	case u.Scheme != "https":
-		r.Wrong("let a proxy in front speak TLS, and begin FRONTDESK_PUBLIC_URL with https://", "%s is not https, and the platforms send to no other address", u.Host)
+		r.Wrong("let a proxy in front speak TLS, and begin FRONTDESK_PUBLIC_URL with https://",
+			"%s is not https, and the platforms send to no other address", u.Host)
 	}
 	return true
 }
@@ -114,8 +121,9 @@ func (r *addressCheck) occupied(ctx context.Context, addr string, paths []string
 	for _, path := range paths {
 		status, _, err := r.post(ctx, "http://"+net.JoinHostPort(host, port)+path, "")
 		if err != nil || status != http.StatusUnauthorized {
-			r.Wrong("end what listens there, or set FRONTDESK_HTTP_ADDR to another address; after a change of the settings, start frontdesk run again",
-				"at %s listens something that does not serve %s", addr, path)
+			r.Wrong("end what listens there, or set FRONTDESK_HTTP_ADDR to another address; "+
+				"after a change of the settings, start frontdesk run again",
+				"what listens at %s does not serve %s", addr, path)
 			return false
 		}
 	}
@@ -136,13 +144,17 @@ func (r *addressCheck) try(ctx context.Context, addr, address, nonce string) {
 	case nonce != "" && status == http.StatusOK:
 		r.Wrong("let the proxy hand this path to "+addr, "%s is answered by something else", address)
 	case status >= 300 && status < 400:
-		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that it redirects to; the platforms do not follow", "%s redirects (HTTP %d)", address, status)
+		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that it redirects to; the platforms do not follow",
+			"%s redirects (HTTP %d)", address, status)
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		r.Wrong("let the proxy hand this path to "+addr+"; what it tries does not answer", "%s is answered with HTTP %d by a proxy", address, status)
+		r.Wrong("let the proxy hand this path to "+addr+"; what it tries does not answer",
+			"%s is answered with HTTP %d by a proxy", address, status)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		r.Wrong("let the proxy ask for no login at this path; the requests are signed", "%s is answered with HTTP %d before it arrives", address, status)
+		r.Wrong("let the proxy ask for no login at this path; the requests are signed",
+			"%s is answered with HTTP %d before it arrives", address, status)
 	default:
-		r.Wrong("let the proxy hand POST requests to this path to "+addr+", with the path as it is", "%s is answered with HTTP %d by something else", address, status)
+		r.Wrong("let the proxy hand POST requests to this path to "+addr+", with the path as it is",
+			"%s is answered with HTTP %d by something else", address, status)
 	}
 }
 
@@ -166,4 +178,50 @@ func (r *addressCheck) post(ctx context.Context, address, text string) (status i
 		return 0, "", fmt.Errorf("read the answer: %w", err)
 	}
 	return resp.StatusCode, string(data), nil
+}
+
+// reason is an error of the network without its address.
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// transports are the paths that platforms send requests to.
+func transports(c *config.Config) []string {
+	var paths []string
+	if c.Slack.Wanted() && c.Slack.Transport == config.HTTP {
+		paths = append(paths, slack.Path)
+	}
+	if c.Discord.Wanted() && c.Discord.Transport == config.HTTP {
+		paths = append(paths, discord.Path)
+	}
+	return paths
+}
+
+// examinePublic looks whether what is sent to the public address arrives.
+func examinePublic(ctx context.Context, c *config.Config) []adapters.Finding {
+	paths := transports(c)
+	if len(paths) == 0 {
+		return nil
+	}
+	r := addressCheck{Examination: adapters.Examination{Part: partPublic}, http: &http.Client{
+		Transport: http.DefaultTransport.(*http.Transport).Clone(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { // the platforms follow no redirect
+			return http.ErrUseLastResponse
+		},
+	}}
+	defer r.http.CloseIdleConnections()
+	switch n, _, err := places(openFiles()); {
+	case err != nil:
+		what, remedy, _ := strings.Cut(err.Error(), "; ")
+		r.Wrong(remedy, "%s", what)
+	case n < mostPlaces:
+		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
+			"so few files may be open at a time that all clients of the public address share %d connections", n)
+	}
+	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
+	return r.Findings
 }

@@ -339,7 +339,7 @@ func TestDoctorOccupied(t *testing.T) {
 	s.settings["slack.transport"], s.settings["public_url"] = "http", "https://desk.example.org"
 	s.settings["http_addr"] = strings.TrimPrefix(s.discord.API(), "http://")
 	code, out := s.doctor(t)
-	if code != exitProblems || !strings.Contains(out, "listens something that does not serve /slack/events") {
+	if code != exitProblems || !strings.Contains(out, "does not serve /slack/events") {
 		t.Errorf("exits with %d:\n%s", code, out)
 	}
 }

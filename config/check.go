@@ -12,71 +12,79 @@ import (
 	"filippo.io/edwards25519"
 )
 
-// commandName is what Slack takes for a slash command.
+// commandName is what Slack allows as a slash command.
 var commandName = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
 
 var (
-	// snowflake is an id of Discord's.
+	// snowflake is a Discord id.
 	snowflake = regexp.MustCompile(`^\d+$`)
 	publicKey = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 )
 
-// check says what is wrong with the values.
+// check lists the values that are not valid. from is where each setting was set.
 func (c *Config) check(from map[string]string) []error {
 	var problems []error
 	bad := func(key, format string, args ...any) {
 		if strings.HasSuffix(from[key], fileSuffix) {
-			format, args = "what the file holds is no value for this setting", nil // it may be a secret
+			format, args = "the value in the file is not valid for this setting", nil // it may be a secret
 		}
 		problems = append(problems, fmt.Errorf("%s: %s", place(from, key), fmt.Sprintf(format, args...)))
 	}
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
-		bad("http_addr", "%q is no address; it is written as host:port, such as 127.0.0.1:8080", c.HTTPAddr)
+		bad("http_addr", "%q is not an address; write host:port, such as 127.0.0.1:8080", c.HTTPAddr)
 	}
 	if _, _, err := net.SplitHostPort(c.PrivateAddr); err != nil && c.PrivateAddr != Off {
-		bad("private_addr", "%q is no address; it is written as host:port, such as 127.0.0.1:9090, or off", c.PrivateAddr)
+		bad("private_addr", "%q is not an address; write host:port, such as 127.0.0.1:9090, or off", c.PrivateAddr)
 	}
 	if f := c.LogFormat; f != Auto && f != Text && f != JSON {
-		bad("log_format", "%q is no format; it is %s, %s or %s", f, Auto, Text, JSON)
+		bad("log_format", "%q is not a format; use %s, %s or %s", f, Auto, Text, JSON)
 	}
 	if id := c.Admin.SlackChannel; id != "" && !idForms["slack_channels"].MatchString(id) {
-		bad("admin.slack_channel", "%q is no channel's id; %s", id, idHelp["slack_channels"])
+		bad("admin.slack_channel", "%q is not a channel id; %s", id, idHelp["slack_channels"])
 	}
 	if id := c.Admin.DiscordChannel; id != "" && !snowflake.MatchString(id) {
-		bad("admin.discord_channel", "%q is no channel's id; %s", id, snowflakeHelp)
+		bad("admin.discord_channel", "%q is not a channel id; %s", id, snowflakeHelp)
 	}
-	if (c.Canary.Question == "") != (c.Canary.Division == "") {
-		bad("canary.question", "a canary has both a question and the division that answers it, or neither")
+	if key := "canary.question"; (c.Canary.Question == "") != (c.Canary.Division == "") {
+		if c.Canary.Question == "" {
+			key = "canary.division"
+		}
+		bad(key, "set both canary.question and canary.division, or neither")
 	}
-	for key, address := range map[string]string{"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL, "discord.api_url": c.Discord.APIURL} {
-		if u, err := url.Parse(address); address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-			bad(key, "%q is no web address; it begins with https://", withoutPassword(address))
+	for key, address := range map[string]string{
+		"public_url": c.PublicURL, "slack.api_url": c.Slack.APIURL, "discord.api_url": c.Discord.APIURL,
+	} {
+		u, err := url.Parse(address)
+		if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+			bad(key, "%q is not a web address such as https://desk.example.org", withoutPassword(address))
 		}
 	}
 	if t := c.Slack.Transport; t != Socket && t != HTTP {
-		bad("slack.transport", "%q is no transport; it is %s or %s", t, Socket, HTTP)
+		bad("slack.transport", "%q is not a transport; use %s or %s", t, Socket, HTTP)
 	}
 	if t := c.Discord.Transport; t != Gateway && t != HTTP {
-		bad("discord.transport", "%q is no transport; it is %s or %s", t, Gateway, HTTP)
+		bad("discord.transport", "%q is not a transport; use %s or %s", t, Gateway, HTTP)
 	}
 	if n, err := strconv.Atoi(c.Discord.ShardCount); c.Discord.ShardCount != Auto && (err != nil || n < 1) {
-		bad("discord.shard_count", "%q is no number of shards; it is %s or a number from 1", c.Discord.ShardCount, Auto)
+		bad("discord.shard_count", "%q is not a number of shards; use %s or a number from 1", c.Discord.ShardCount, Auto)
 	}
 	for _, n := range c.Discord.Shards {
 		if n < 0 {
-			bad("discord.shards", "%d is no shard; the first is 0", n)
+			bad("discord.shards", "%d is not a shard; the first one is 0", n)
 		}
 	}
 	for _, pair := range c.Discord.Channels {
-		if server, channel, ok := strings.Cut(pair, ":"); !ok || !snowflake.MatchString(server) || !snowflake.MatchString(channel) {
-			bad("discord.channels", "%q is no channel; it is written as the server's id, a colon and the channel's id", pair)
+		server, channel, ok := strings.Cut(pair, ":")
+		if !ok || !snowflake.MatchString(server) || !snowflake.MatchString(channel) {
+			bad("discord.channels", "%q is not a channel; write the server's id, a colon and the channel's id", pair)
 		}
 	}
 	if why := unsound(c.Discord.PublicKey, c.Discord.Transport == HTTP); why != "" {
-		bad("discord.public_key", "%s on the app's page General Information", why)
+		bad("discord.public_key", "%s from the app's page General Information", why)
 	}
 	if !commandName.MatchString(c.Slack.Command) {
-		bad("slack.command", "%q is no slash command; it is a slash and up to 31 lower-case letters, digits, hyphens and underscores", c.Slack.Command)
+		bad("slack.command", "%q is not a slash command; "+
+			"write a slash and up to 31 lower-case letters, digits, hyphens or underscores", c.Slack.Command)
 	}
 	for _, t := range []struct {
 		key, prefix, name string
@@ -92,7 +100,7 @@ func (c *Config) check(from map[string]string) []error {
 	return problems
 }
 
-// withoutPassword is an address without what must not be shown.
+// withoutPassword is an address in which stars replace the password.
 func withoutPassword(address string) string {
 	u, err := url.Parse(address)
 	switch {
@@ -104,16 +112,16 @@ func withoutPassword(address string) string {
 	return address
 }
 
-// unsound says why no app can have a public key. For a point of small order,
-// anyone can make signatures (RFC 8032, 5.1.3 and 5.1.7). With one that is no
-// point at all nothing can be signed, which matters only where signatures are
-// checked.
+// unsound says why no app can have this public key, and is "" for a good one. With a point
+// of small order anyone can make valid signatures (RFC 8032, 5.1.3 and 5.1.7). With a
+// number that is no point of the curve no signature is valid, which matters only if
+// signatures are checked.
 func unsound(key string, checked bool) string {
 	if key == "" {
 		return ""
 	}
 	if !publicKey.MatchString(key) {
-		return "this is no public key; it is 64 hexadecimal digits,"
+		return "this is not a public key; copy the 64 hexadecimal digits"
 	}
 	data, _ := hex.DecodeString(key) // its form is right
 	point, err := new(edwards25519.Point).SetBytes(data)
@@ -121,9 +129,9 @@ func unsound(key string, checked bool) string {
 	case err != nil && !checked:
 		return ""
 	case err != nil || string(point.Bytes()) != string(data):
-		return "these are 64 hexadecimal digits, but no public key; the right ones are"
+		return "these 64 hexadecimal digits are not a public key; copy them again"
 	case point.MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1:
-		return "with this key anyone can make signatures; the app's own is"
+		return "with this key anyone can make valid signatures; copy the app's own key"
 	}
 	return ""
 }

@@ -1,16 +1,17 @@
-// Package config is the settings: one struct with defaults, from a settings
-// file, the environment, which beats the file, and flags, which beat both. It is
-// the only package that knows viper, and it imports nothing of ours; the command
-// line hands each part of the settings to whom it concerns.
+// Package config reads the settings: one struct with defaults, filled from a settings
+// file, from the environment, which takes precedence over the file, and from flags, which
+// take precedence over both. It is the only package that uses viper, and it imports no
+// other package of this program; the command line passes each part of the settings to the
+// package that needs it.
 //
-//	config.go    the struct
-//	settings.go  the table of all settings: key, variable, default, what it is for
-//	load.go      file, environment and flags → Config, every mistake with its place
-//	audiences.go who the audiences are
-//	check.go     what is wrong with the values
-//	missing.go   what a platform lacks to be served
-//	show.go      the effective settings with their origins; the starter file
-//	secret.go    what is printed nowhere
+//	config.go     the struct
+//	settings.go   the table of all settings: key, variable, default, purpose
+//	load.go       file, environment and flags → Config, every mistake with its place
+//	audiences.go  the form of the audiences
+//	check.go      values that are not valid
+//	missing.go    settings that a platform still needs
+//	show.go       the effective settings with their origins; the starter file
+//	secret.go     values that are never printed
 package config
 
 import (
@@ -18,22 +19,21 @@ import (
 	"time"
 )
 
-// DefaultFile is the settings file that is read if it exists and no other is
-// named.
+// DefaultFile is the settings file that is read if it exists and no other one is named.
 const DefaultFile = "frontdesk.yaml"
 
 // Config is what an operator decides.
 type Config struct {
-	// Knowledge is the knowledge file or folder; "" stands for the shipped one.
+	// Knowledge is the knowledge file or folder; "" for the shipped one.
 	Knowledge string `mapstructure:"knowledge"`
 	// HTTPAddr is where the program listens for Slack and Discord over HTTP, as
 	// host:port.
 	HTTPAddr string `mapstructure:"http_addr"`
-	// PublicURL is where HTTPAddr is reached from outside, such as
+	// PublicURL is the address of HTTPAddr from outside, such as
 	// https://desk.example.org.
 	PublicURL string `mapstructure:"public_url"`
-	// PrivateAddr is where the program says how it is doing, as host:port, or
-	// off.
+	// PrivateAddr is where the program serves its health and its metrics, as host:port,
+	// or off.
 	PrivateAddr string `mapstructure:"private_addr"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel slog.Level `mapstructure:"log_level"`
@@ -54,15 +54,14 @@ type Config struct {
 
 // Reload is how the program follows its knowledge file.
 type Reload struct {
-	// MaxChanges is how many of the example questions may be answered
-	// differently by a new file before it waits for somebody to confirm it;
-	// negative for no limit.
+	// MaxChanges is how many of the example questions a new file may answer differently.
+	// With more, the file waits until somebody confirms it. Negative for no limit.
 	MaxChanges int `mapstructure:"max_changes"`
 }
 
-// Canary is a question that must always be answered right.
+// Canary is a question that must always be answered correctly.
 type Canary struct {
-	// Question stands for the name of the file's first division if it is "".
+	// Question is the question; "" for the name of the first division.
 	Question string `mapstructure:"question"`
 	// Division is the id of the division that must be the answer.
 	Division string `mapstructure:"division"`
@@ -70,15 +69,15 @@ type Canary struct {
 	Every time.Duration `mapstructure:"every"`
 }
 
-// Admin are channels in which admins are told what needs them.
+// Admin are the channels for messages to admins.
 type Admin struct {
 	SlackChannel   string `mapstructure:"slack_channel"`
 	DiscordChannel string `mapstructure:"discord_channel"`
 }
 
-// Places are where and who the people of an audience are: all who can read in
-// one of these workspaces, servers or channels, and all who have one of these
-// roles. Each is the platform's id.
+// Places defines the people of an audience: everyone who can read in one of these
+// workspaces, servers or channels, and everyone who has one of these roles. Each is an id
+// of the platform.
 type Places struct {
 	SlackWorkspaces []string `mapstructure:"slack_workspaces"`
 	SlackChannels   []string `mapstructure:"slack_channels"`
@@ -92,14 +91,14 @@ type Slack struct {
 	BotToken      Secret `mapstructure:"bot_token"`
 	AppToken      Secret `mapstructure:"app_token"`
 	SigningSecret Secret `mapstructure:"signing_secret"`
-	// APIURL stands for https://slack.com/api/.
+	// APIURL replaces https://slack.com/api/.
 	APIURL string `mapstructure:"api_url"`
-	// Transport is how events come: socket or http.
+	// Transport is how events arrive: socket or http.
 	Transport string `mapstructure:"transport"`
 	// Command is the slash command.
 	Command string `mapstructure:"command"`
-	// FollowDeletions takes an answer along when its question in a channel is
-	// deleted. For that the app reads all talk in its channels.
+	// FollowDeletions deletes our answer when its question in a channel is deleted. For
+	// this the app reads all messages in its channels.
 	FollowDeletions bool `mapstructure:"follow_deletions"`
 	// Assistant switches Slack's assistant pane on.
 	Assistant bool `mapstructure:"assistant"`
@@ -111,18 +110,18 @@ type Discord struct {
 	// PublicKey is the app's, in hex.
 	PublicKey   string `mapstructure:"public_key"`
 	Application string `mapstructure:"application_id"`
-	// APIURL stands for https://discord.com: scheme and host only.
+	// APIURL replaces https://discord.com: scheme and host only.
 	APIURL string `mapstructure:"api_url"`
-	// Transport is how events come: gateway or http.
+	// Transport is how events arrive: gateway or http.
 	Transport string `mapstructure:"transport"`
 	// Server is the only server to register the commands in.
 	Server string `mapstructure:"server"`
 	// ShardCount is how many shards there are in all: a number or auto.
 	ShardCount string `mapstructure:"shard_count"`
-	// Shards are those of this process; none stands for all.
+	// Shards are the shards of this process; none means all.
 	Shards []int `mapstructure:"shards"`
-	// Channels are those that may be answered in for all to read, each as
-	// server:channel. Of a server that is not named, all may.
+	// Channels are the channels with public answers, each as server:channel. A server of
+	// which none is named has public answers in all its channels.
 	Channels []string `mapstructure:"channels"`
 }
 
@@ -140,8 +139,8 @@ const (
 )
 
 const (
-	// Auto lets the program, or Discord, decide.
+	// Auto leaves the choice to the program, or to Discord.
 	Auto = "auto"
-	// Off is the private address that is not listened on.
+	// Off as the private address means that the program does not listen on one.
 	Off = "off"
 )

@@ -21,14 +21,17 @@ import (
 
 // Source is where settings come from.
 type Source struct {
-	File    string            // "" stands for [DefaultFile] if it is there
-	Environ []string          // such as [os.Environ]'s
+	File    string            // "" for [DefaultFile] if it exists
+	Environ []string          // in the form of [os.Environ]
 	Flags   map[string]string // by key
+	// NotYAML says why data is not YAML, at which line and column, and quotes nothing
+	// of it. The line is 0 if data is YAML. Without it, only the line is reported.
+	NotYAML func(data []byte) (line, column int, why string)
 }
 
-// Load reads the settings. An error names the file and line, the variable or
-// the flag, and says what to do. Of a mistake in the environment that may be
-// meant for another program, [Config.Warnings] tells.
+// Load reads the settings. An error names the file and line, the variable or the flag,
+// and says what to do. Variables with mistakes that may be meant for another program are
+// in [Config.Warnings] instead.
 func Load(from Source) (*Config, error) {
 	l := loader{viper: viper.New(), from: map[string]string{}, config: new(Config)}
 	for _, s := range settings {
@@ -41,15 +44,16 @@ func Load(from Source) (*Config, error) {
 		}
 	}
 	if from.File != "" {
-		if err := l.file(from.File); err != nil {
+		if err := l.file(from.File, from.NotYAML); err != nil {
 			return nil, fmt.Errorf("read the settings: %w", err)
 		}
 	}
 	l.environment(from.Environ)
 	l.flags(from.Flags)
 	l.fits()
-	if err := l.viper.Unmarshal(l.config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(
-		mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(",")))); err != nil {
+	hooks := mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(),
+		mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(","))
+	if err := l.viper.Unmarshal(l.config, viper.DecodeHook(hooks)); err != nil && len(l.problems) == 0 {
 		l.problems = append(l.problems, err)
 	}
 	l.problems = append(l.problems, l.config.check(l.from)...)
@@ -58,8 +62,8 @@ func Load(from Source) (*Config, error) {
 	return l.config, errors.Join(l.problems...)
 }
 
-// flags takes what was set on the command line. Secrets are not: everyone on the
-// machine can read it.
+// flags reads the settings of the command line. Secrets are refused there, because
+// everyone on the machine can read it.
 func (l *loader) flags(values map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
@@ -67,14 +71,15 @@ func (l *loader) flags(values map[string]string) {
 		case i < 0:
 			l.problem("--set", "there is no setting %s%s", key, meant(key, keysOf(func(s setting) string { return s.key })))
 		case settings[i].secret:
-			l.problem("--set", "everyone on this machine could read %s there; use %s, or %s with the path of a file", key, settings[i].env, settings[i].env+fileSuffix)
+			l.problem("--set", "everyone on this machine can read %s on the command line; use %s, or %s with the path of a file",
+				key, settings[i].env, settings[i].env+fileSuffix)
 		default:
 			l.set(key, values[key], FlagName(key))
 		}
 	}
 }
 
-// FlagName is the flag of a setting on the command line.
+// FlagName is the command-line flag of a setting.
 func FlagName(key string) string {
 	if strings.Contains(key, ".") {
 		return "--set " + key
@@ -84,11 +89,11 @@ func FlagName(key string) string {
 
 const originDefault = "default"
 
-// loader is the reading of settings.
+// loader reads the settings.
 type loader struct {
 	viper    *viper.Viper
 	config   *Config
-	from     map[string]string // by key: where the value stands
+	from     map[string]string // by key: where the value was set
 	problems []error
 }
 
@@ -105,8 +110,8 @@ func (l *loader) set(key string, value any, from string) {
 	l.from[key] = from
 }
 
-// file reads a settings file and looks for keys that there are not.
-func (l *loader) file(name string) error {
+// file reads a settings file and reports unknown keys.
+func (l *loader) file(name string, notYAML func([]byte) (int, int, string)) error {
 	data, err := os.ReadFile(name) // #nosec G304 -- the operator names it
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, withoutPath(err))
@@ -119,6 +124,11 @@ func (l *loader) file(name string) error {
 		err = yaml.Unmarshal(data, &tree)
 	}
 	if err != nil {
+		if notYAML != nil {
+			if line, column, why := notYAML(data); line > 0 {
+				return fmt.Errorf("%s:%d:%d: %s", name, line, column, why)
+			}
+		}
 		return withoutValues(name, err)
 	}
 	if len(tree.Content) > 0 {
@@ -127,7 +137,7 @@ func (l *loader) file(name string) error {
 	if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o004 != 0 {
 		for _, s := range settings {
 			if s.secret && l.from[s.key] != originDefault && l.viper.GetString(s.key) != "" {
-				l.warn("%s holds %s and everyone on this machine may read it; take that away with chmod o-r %s", name, s.key, name)
+				l.warn("%s contains %s and everyone on this machine can read it; run chmod o-r %s", name, s.key, name)
 				break
 			}
 		}
@@ -135,7 +145,7 @@ func (l *loader) file(name string) error {
 	return nil
 }
 
-// keys goes through the mapping of one section.
+// keys reads the keys of one section.
 func (l *loader) keys(file, section string, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		return
@@ -148,7 +158,7 @@ func (l *loader) keys(file, section string, n *yaml.Node) {
 			l.from[key] = at
 		case isSection(key):
 			if v := n.Content[i+1]; v.Kind != yaml.MappingNode && v.Tag != "!!null" {
-				l.problem(at, "%s is a group of settings; they stand below it, each on a line of its own", key)
+				l.problem(at, "%s is a group of settings; write them below it, one per line", key)
 				l.viper.Set(key, map[string]any{})
 			}
 			l.keys(file, key+".", n.Content[i+1])
@@ -174,9 +184,9 @@ func keysOf(of func(setting) string) []string {
 	return keys
 }
 
-// meant suggests the known name that is nearest to an unknown one.
+// meant suggests the known name that is most similar to an unknown one.
 func meant(unknown string, known []string) string {
-	const most = 3 // slips
+	const most = 3 // the largest edit distance of a suggestion
 	best, least := "", most+1
 	for _, k := range known {
 		d := distance(unknown, k)
@@ -193,8 +203,8 @@ func meant(unknown string, known []string) string {
 	return "; did you mean " + best + "?"
 }
 
-// distance is how many letters must be changed, put in or left out to make one
-// word of another (Levenshtein 1966).
+// distance is how many letters must be changed, inserted or deleted to turn one word into
+// another (Levenshtein 1966).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -215,15 +225,15 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// fileSuffix marks a variable that names a file with the value, as Docker and
-// Kubernetes hand out secrets.
+// fileSuffix marks a variable with the path of a file that contains the value, the form in
+// which Docker and Kubernetes provide secrets.
 const fileSuffix = "_FILE"
 
-// maxSecretFile is the longest file of a value that is read, in bytes.
+// maxSecretFile is the largest file with a value, in bytes.
 const maxSecretFile = 64 << 10
 
-// environment reads the variables. One that is set but empty, or white space,
-// counts as not set.
+// environment reads the variables. One that is empty or only white space counts as not
+// set.
 func (l *loader) environment(environ []string) {
 	vars := map[string]string{}
 	for _, v := range environ {
@@ -235,13 +245,13 @@ func (l *loader) environment(environ []string) {
 		value, file := vars[s.env], vars[s.env+fileSuffix]
 		switch {
 		case value != "" && file != "":
-			l.problem(s.env, "%s is set as well; keep one of them", s.env+fileSuffix)
+			l.problem(s.env, "%s is also set; keep one of them", s.env+fileSuffix)
 		case value != "":
 			l.set(s.key, value, s.env)
 		case file != "":
 			value, err := readValue(file)
-			if err != nil { // the name is not repeated: it may be the secret itself
-				l.problem(s.env+fileSuffix, "%v; it is to hold the path of a file with the value", err)
+			if err != nil { // the path is not quoted, because it may be the secret itself
+				l.problem(s.env+fileSuffix, "%v; set it to the path of a file with the value", err)
 				continue
 			}
 			l.set(s.key, value, s.env+fileSuffix)
@@ -252,7 +262,7 @@ func (l *loader) environment(environ []string) {
 	}
 }
 
-// withoutPath is the cause of an error with a file.
+// withoutPath is the cause of a file error without the path.
 func withoutPath(err error) error {
 	var cause *os.PathError
 	if errors.As(err, &cause) {
@@ -261,7 +271,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// readValue reads the value that a file holds.
+// readValue reads the value in a file.
 func readValue(file string) (string, error) {
 	f, err := os.Open(file) // #nosec G304 -- the operator names it
 	if err != nil {
@@ -282,8 +292,8 @@ func readValue(file string) (string, error) {
 	return value, nil
 }
 
-// unknownVariable warns of a variable that is probably meant for this program.
-// It may be another's: Kubernetes sets FRONTDESK_PORT for a Service of that name.
+// unknownVariable warns of a variable that is probably meant for this program. It may
+// belong to another one: Kubernetes sets FRONTDESK_PORT for a Service of that name.
 func (l *loader) unknownVariable(name, value string) {
 	known := keysOf(func(s setting) string { return s.env })
 	plain := strings.TrimSuffix(name, fileSuffix)
@@ -294,18 +304,21 @@ func (l *loader) unknownVariable(name, value string) {
 	ours := strings.HasPrefix(name, "FRONTDESK_")
 	near := strings.Contains(hint, "did you mean")
 	switch {
-	case ours && strings.HasPrefix(value, "tcp://") || strings.HasPrefix(name, "FRONTDESK_SERVICE_") || strings.HasPrefix(name, "FRONTDESK_PORT_"):
-		l.warn("%s is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false", name)
-	case ours || (near || strings.Contains(name, "TOKEN")) && (strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "DISCORD_")):
+	case ours && strings.HasPrefix(value, "tcp://"),
+		strings.HasPrefix(name, "FRONTDESK_SERVICE_"), strings.HasPrefix(name, "FRONTDESK_PORT_"):
+		l.warn("%s is ignored; Kubernetes sets it for a Service of that name, "+
+			"unless the Pod has enableServiceLinks: false", name)
+	case ours, (near || strings.Contains(name, "TOKEN")) &&
+		(strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "DISCORD_")):
 		l.warn("%s is ignored: there is no such setting%s", name, hint)
 	}
 }
 
-// Warnings tell of what was ignored.
+// Warnings lists variables that were ignored, and files that too many people can read.
 func (c *Config) Warnings() []string { return c.warnings }
 
-// fits looks whether each value is of its setting's kind. One that is not is
-// left at its default, so that the rest can be looked at.
+// fits checks that each value has the type of its setting. It replaces other values by the
+// default, so that the rest can be checked.
 func (l *loader) fits() {
 	for _, s := range settings {
 		value := l.viper.Get(s.key)
@@ -321,7 +334,7 @@ func (l *loader) fits() {
 		value, err := s.fits(value)
 		if err != nil {
 			if strings.HasSuffix(l.from[s.key], fileSuffix) && !s.secret {
-				err = errors.New("what the file holds is no value for this setting") // it may be a secret
+				err = errors.New("the value in the file is not valid for this setting") // it may be a secret
 			}
 			l.problem(l.name(s.key), "%v", err)
 			value = s.standard
@@ -330,10 +343,10 @@ func (l *loader) fits() {
 	}
 }
 
-// name is where a value stands, for an error.
+// name is where a value was set, for an error.
 func (l *loader) name(key string) string { return place(l.from, key) }
 
-// place is where a value stands, with its key if that does not say it.
+// place is where a value was set, with the key unless that names it.
 func place(from map[string]string, key string) string {
 	at := from[key]
 	if strings.Contains(at, ":") || at == originDefault {
@@ -342,8 +355,8 @@ func place(from map[string]string, key string) string {
 	return at
 }
 
-// fits brings a value into the form of its setting, or says what is wrong with it.
-// White space around it is no part of it. A secret is not repeated.
+// fits converts a value to the type of its setting, without the white space around it, or
+// says why it cannot. The error does not quote secrets.
 func (s setting) fits(value any) (any, error) {
 	text := strings.TrimSpace(fmt.Sprint(value))
 	if _, ok := value.(string); ok {
@@ -352,41 +365,41 @@ func (s setting) fits(value any) (any, error) {
 	switch s.standard.(type) {
 	case bool:
 		if _, err := strconv.ParseBool(text); err != nil {
-			return nil, fmt.Errorf("%q is neither true nor false", text)
+			return nil, fmt.Errorf("%q must be true or false", text)
 		}
 	case int:
 		if _, err := strconv.Atoi(text); err != nil {
-			return nil, fmt.Errorf("%q is no whole number", text)
+			return nil, fmt.Errorf("%q must be a whole number", text)
 		}
 	case time.Duration:
 		if d, err := time.ParseDuration(text); err != nil || d < time.Second {
-			return nil, fmt.Errorf("%q is no time from a second up, such as 30s or 5m", text)
+			return nil, fmt.Errorf("%q must be at least 1s, such as 30s", text)
 		}
 	case []int, []string:
 		return s.list(value)
 	case string:
 		switch value.(type) {
 		case map[string]any, []any:
-			return nil, errors.New("this is to be one value")
+			return nil, errors.New("must be a single value")
 		}
 		if s.secret {
 			return text, secretForm(value)
 		}
 		if s.key == "log_level" && new(slog.Level).UnmarshalText([]byte(text)) != nil {
-			return nil, fmt.Errorf("%q is no level; it is debug, info, warn or error", text)
+			return nil, fmt.Errorf("%q is not a level; use debug, info, warn or error", text)
 		}
 	}
 	return value, nil
 }
 
-// list brings a list into its form: one in a variable has commas.
+// list converts a list, which in a variable is separated by commas.
 func (s setting) list(value any) (any, error) {
 	if one, ok := value.(string); ok {
 		value = strings.Split(one, ",")
 	}
 	items, err := cast.ToStringSliceE(value)
 	if _, isMap := value.(map[string]any); err != nil || isMap {
-		return nil, errors.New("this is to be a list")
+		return nil, errors.New("must be a list")
 	}
 	items = slices.DeleteFunc(items, func(i string) bool { return strings.TrimSpace(i) == "" })
 	numbers := make([]int, len(items))
@@ -394,7 +407,7 @@ func (s setting) list(value any) (any, error) {
 		items[i] = strings.TrimSpace(items[i])
 		if _, ok := s.standard.([]int); ok {
 			if numbers[i], err = strconv.Atoi(items[i]); err != nil {
-				return nil, fmt.Errorf("%q is no number", items[i])
+				return nil, fmt.Errorf("%q is not a number", items[i])
 			}
 		}
 	}
@@ -404,14 +417,21 @@ func (s setting) list(value any) (any, error) {
 	return items, nil
 }
 
-// atLine finds where in a file an error is.
-var atLine = regexp.MustCompile(`line (\d+)`)
+var (
+	// atLine matches the line that an error of the YAML library names.
+	atLine = regexp.MustCompile(`line (\d+)`)
+	// twice matches its error about a key that is there twice.
+	twice = regexp.MustCompile(`line (\d+): mapping key .* already defined at line (\d+)`)
+)
 
-// withoutValues shortens an error of the YAML library to the place: it quotes
-// what it does not understand, and that may be a token.
+// withoutValues replaces an error of the YAML library, which may quote a token, by one
+// that quotes nothing.
 func withoutValues(name string, err error) error {
+	if lines := twice.FindStringSubmatch(err.Error()); lines != nil {
+		return fmt.Errorf("%s:%s: this key is already in line %s; keep one of them", name, lines[1], lines[2])
+	}
 	if line := atLine.FindStringSubmatch(err.Error()); line != nil {
 		name += ":" + line[1]
 	}
-	return fmt.Errorf("%s: this is not YAML with settings, such as knowledge: acme.yaml", name)
+	return fmt.Errorf("%s: settings must be YAML keys with values, such as knowledge: acme.yaml", name)
 }

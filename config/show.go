@@ -11,11 +11,11 @@ import (
 type Value struct {
 	Key  string `json:"key"`
 	Env  string `json:"env"`
-	Text string `json:"value"` // a secret's is stars
+	Text string `json:"value"` // stars for a secret
 	From string `json:"from"`  // file:line, the variable, the flag or default
 }
 
-// Effective lists every setting with where its value comes from.
+// Effective lists every setting with its value and where that was set.
 func (c *Config) Effective() []Value { return c.effective }
 
 // Given reports whether a setting is set anywhere.
@@ -45,11 +45,11 @@ func (l *loader) effective() []Value {
 	return all
 }
 
-// Starter is a settings file that says what can be set: all of it is comments.
+// Starter is a settings file that lists all settings, as comments.
 func Starter() string {
 	var b strings.Builder
-	b.WriteString("# Settings of frontdesk. Take the # away from what you set. Each can be set by a\n" +
-		"# variable instead, which is named; NAME_FILE names a file that holds the value.\n")
+	b.WriteString("# Settings of frontdesk. Remove the # before a setting to use it. Each can be set by\n" +
+		"# the variable in parentheses instead, or by NAME_FILE, the path of a file with the value.\n")
 	section := ""
 	for _, s := range settings {
 		name, indent := s.key, ""
@@ -76,7 +76,7 @@ func Starter() string {
 	return b.String()
 }
 
-// example1 is a default as it stands behind its key.
+// example1 is a default as it is written after its key.
 func example1(standard any) string {
 	switch v := standard.(type) {
 	case map[string]any:

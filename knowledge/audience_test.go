@@ -137,11 +137,11 @@ func TestOpened(t *testing.T) {
 		"{text: midnight, audience: [security]}", "{text: midnight, audience: [employees]}",
 		"    private: true\n", "",
 	).Replace(secretFile)
-	want := []string{"people, contact is shown to public now", "people, hours is shown to employees now", "vault is not private any more"}
+	want := []string{"people, contact is now shown to public", "people, hours is now shown to employees", "vault is no longer private"}
 	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is shown to security now" {
+	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is now shown to security" {
 		t.Errorf("the other way round: %q", got)
 	}
 }
@@ -175,10 +175,10 @@ divisions:
 func TestMarks(t *testing.T) {
 	t.Parallel()
 	for mark, want := range map[string]string{
-		"audience: []":          "audience is empty; fill it in, or take it out if this is for everyone",
+		"audience: []":          "audience is empty; fill it in, or delete it if this is for everyone",
 		"audience:":             "audience is empty",
-		"audience: [\"\"]":      "may only have small letters",
-		"audience: [Employees]": "may only have small letters",
+		"audience: [\"\"]":      "may contain only lower-case letters",
+		"audience: [Employees]": "may contain only lower-case letters",
 		"audience: employees":   "audience must be a list",
 		"private:":              "private is empty",
 		"private: maybe":        "private must be true or false",
@@ -190,7 +190,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestOpen refuses what cannot be read again and again, at once.
+// TestOpen holds that what is not a regular file is refused at once.
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
@@ -198,7 +198,7 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{pipe, filepath.Dir(pipe), os.DevNull} {
-		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "again and again") {
+		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -248,7 +248,7 @@ synonyms:
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
-	if len(problems) != 2 || !strings.Contains(problems[0].Message, `"nightfall" stands only in parts with an audience`) || !strings.Contains(problems[1].Message, `"sunset"`) {
+	if len(problems) != 2 || !strings.Contains(problems[0].Message, `"nightfall" is only in parts with an audience`) || !strings.Contains(problems[1].Message, `"sunset"`) {
 		t.Errorf("the problems are %v", problems)
 	}
 	for _, c := range []struct {

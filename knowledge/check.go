@@ -13,38 +13,37 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// checker looks for what is wrong with a file that could be read.
+// checker looks for mistakes in a file that could be read.
 type checker struct {
 	*File
 	findings
 	ids     map[string]Line // of divisions
-	known   map[string]bool // ids, and what stands for one
-	names   []string        // the same in the order of the alphabet
-	guesses int             // so far, of which id was meant
+	known   map[string]bool // ids of divisions, also of those that are not valid
+	names   []string        // the same, sorted
+	guesses int             // how often an id was suggested so far
 	apart   map[[2]string]bool
-	claims  map[string]claims // by normal form of what is claimed
-	stems   map[string]string // of words seen so far; stemming is the costly part
+	claims  map[string]claims // by the normal form of the text
+	stems   map[string]string // of words seen so far, because stemming takes most of the time
 }
 
-// claims are those on one alias, keyword or example.
+// claims are the owners of one alias, keyword or example question.
 type claims struct {
-	first []claim // of so many owners
-	last  string  // owner of the last one; all of an owner come in a row
+	first []claim // at most mostClaims
+	last  string  // the owner of the last one; those of one owner follow each other
 }
 
-// mostClaims is how many claims on the same thing are remembered: who claims it
-// after so many is not told of all of them.
+// mostClaims is how many owners of the same text are remembered. A warning names one.
 const mostClaims = 8
 
-// claim is who claims an alias, a keyword or an example.
+// claim is one owner of an alias, a keyword or an example question.
 type claim struct {
-	owner string // id of the division, or declinedOwner and the topic's
+	owner string // the id of the division, or declinedOwner and the id of the topic
 	line  Line
 }
 
 const declinedOwner = "declines: "
 
-// check lists what is wrong with the file, of which so many problems are told.
+// check lists the mistakes in the file. So many errors were reported before.
 func (f *File) check(whole Pos, told int) Problems {
 	c := &checker{
 		File: f, findings: findings{whole: whole, told: told},
@@ -63,7 +62,7 @@ func (f *File) check(whole Pos, told int) Problems {
 	return c.list()
 }
 
-// layered checks that not too much has marks of its own.
+// layered checks that the file has not too many combinations of audiences.
 func (c *checker) layered() {
 	var first Line
 	c.marks(func(marks []Line) {
@@ -74,7 +73,7 @@ func (c *checker) layered() {
 	if first.Pos.Line == 0 {
 		return
 	}
-	const remedy = "use fewer groups, or mark whole divisions instead of parts of them"
+	const remedy = "use fewer groups, or give whole divisions an audience instead of parts of them"
 	layers, texts := c.taught()
 	if layers <= maxLayers {
 		ls := newLayers(c.everyMark())
@@ -82,16 +81,19 @@ func (c *checker) layered() {
 		for _, group := range c.Synonyms {
 			for _, l := range group {
 				if parts := words.Split(l.Text); len(parts) == 1 && hidden[words.Stem(parts[0].Text)] != nil {
-					c.warnf(l.Pos, "the word %q stands only in parts with an audience, so it is no synonym to everyone else", l.Text)
+					c.warnf(l.Pos,
+						"the word %q is only in parts with an audience, so it is not a synonym for everyone else", l.Text)
 				}
 			}
 		}
 	}
 	switch {
 	case layers > maxLayers:
-		c.errorf(first.Pos, "the file is marked in %d different ways (audience), and the most is %d; %s", layers, maxLayers, verbatim(remedy))
+		c.errorf(first.Pos, "the file has %d different combinations of audiences, and at most %d are allowed; %s",
+			layers, maxLayers, verbatim(remedy))
 	case texts > maxTaught:
-		c.errorf(first.Pos, "the file has too many texts to be marked in %d different ways (audience); %s", layers, verbatim(remedy))
+		c.errorf(first.Pos, "the file has too many texts for %d different combinations of audiences; %s",
+			layers, verbatim(remedy))
 	}
 }
 
@@ -101,21 +103,22 @@ var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func (c *checker) id(seen map[string]Line, l Line, kind string) {
 	first, taken := seen[l.Text]
 	switch {
-	case l.Pos.Line == 0: // left out, as the reader has said
+	case l.Pos.Line == 0: // left out, which the reader reports
 	case l.Text == "":
 		c.errorf(l.Pos, "the id of this %s is empty; give it a short name such as global-trade", kind)
 	case !idForm.MatchString(l.Text):
-		c.errorf(l.Pos, "the id %q may only have small letters, digits and single hyphens, such as global-trade", l.Text)
+		c.errorf(l.Pos, "the id %q may contain only lower-case letters, digits and single hyphens, such as global-trade",
+			l.Text)
 	case l.Text == "none":
-		c.errorf(l.Pos, "the id none stands for no division; choose another one")
+		c.errorf(l.Pos, "the id none is reserved for questions that no division answers; choose another one")
 	case taken:
-		c.errorf(l.Pos, "the id %s is taken by %s; every %s needs one of its own", l.Text, first.Pos.from(l.Pos), kind)
+		c.errorf(l.Pos, "the id %s is already in %s; every %s needs its own id", l.Text, first.Pos.from(l.Pos), kind)
 	default:
 		seen[l.Text] = l
 	}
 }
 
-// references checks ids and what refers to them.
+// references checks the ids and the references to them.
 func (c *checker) references() {
 	if len(c.Divisions) == 0 {
 		c.errorf(c.whole, "the file has no divisions; list at least one under divisions")
@@ -144,9 +147,9 @@ func (c *checker) references() {
 			c.reference(l, "between")
 		}
 		switch {
-		case len(t.Between) == 0: // left out, as the reader has said
+		case len(t.Between) == 0: // left out, which the reader reports
 		case len(t.Between) != 2:
-			c.errorf(t.Between[0].Pos, "between must name two divisions, this names %d", len(t.Between))
+			c.errorf(t.Between[0].Pos, "between must name two divisions, but it names %d", len(t.Between))
 		case t.Between[0].Text == t.Between[1].Text:
 			c.errorf(t.Between[1].Pos, "between names %s twice", t.Between[1].Text)
 		default:
@@ -173,11 +176,11 @@ func (c *checker) reference(l Line, key string) {
 			meant = "; did you mean " + near + "?"
 		}
 	}
-	c.errorf(l.Pos, "%s names %q, and no division has that id%s", key, l.Text, verbatim(meant))
+	c.errorf(l.Pos, "%s names %q, but no division has that id%s", key, l.Text, verbatim(meant))
 }
 
-// mostGuesses is how often the checker guesses which of the ids was meant: each
-// takes up to some milliseconds.
+// mostGuesses is how often the checker suggests an id, which may take some milliseconds
+// each time.
 const mostGuesses = 50
 
 func (c *checker) division(d *Division) {
@@ -188,12 +191,12 @@ func (c *checker) division(d *Division) {
 	own := map[string]Line{}
 	keyword := func(l Line, what string) {
 		if l.Text == "" {
-			c.warnf(l.Pos, "an empty %s; fill it in or take it out", what)
+			c.warnf(l.Pos, "this %s is empty; fill it in or delete it", what)
 			return
 		}
 		key := words.Normal(l.Text)
 		if first, ok := own[key]; ok && key != "" {
-			c.warnf(l.Pos, "%q stands in %s already; one of them is enough", l.Text, first.Pos.from(l.Pos))
+			c.warnf(l.Pos, "%q is already in %s; one of them is enough", l.Text, first.Pos.from(l.Pos))
 			return
 		}
 		own[key] = l
@@ -205,7 +208,7 @@ func (c *checker) division(d *Division) {
 	c.filled(d.Summary, "summary")
 	for _, f := range d.Facts {
 		if f.Text.Text == "" {
-			c.warnf(f.Label.Pos, "the fact %s is empty; fill it in or take it out", f.Label.Text)
+			c.warnf(f.Label.Pos, "the fact %s is empty; fill it in or delete it", f.Label.Text)
 		}
 	}
 	for _, h := range d.Handles {
@@ -233,7 +236,7 @@ func (c *checker) division(d *Division) {
 		c.filled(n.Text, "text")
 		c.filled(n.Say, "say")
 		if n.See.Text == "" && n.Say.Text == "" {
-			c.warnf(n.Text.Pos, "this near miss says neither where to go (say) nor which division handles it (see)")
+			c.warnf(n.Text.Pos, "this near miss has neither say (where to go) nor see (the division that handles it)")
 		}
 	}
 	c.contact(&d.Contact)
@@ -246,33 +249,34 @@ func (c *checker) division(d *Division) {
 // audience checks names of groups.
 func (c *checker) audience(marks []Line) {
 	for _, l := range marks {
-		if !idForm.MatchString(l.Text) { // an error: what is marked is not to be seen by mistake
-			c.errorf(l.Pos, "the audience %q may only have small letters, digits and single hyphens, such as employees", l.Text)
+		if !idForm.MatchString(l.Text) { // an error, because a misspelt audience may show a part to the wrong people
+			c.errorf(l.Pos, "the audience %q may contain only lower-case letters, digits and single hyphens, such as employees",
+				l.Text)
 		}
 	}
 }
 
-// filled warns of a text that is there but empty.
+// filled warns of a key with an empty text.
 func (c *checker) filled(l Line, key string) {
 	if l.Pos.Line > 0 && l.Text == "" {
-		c.warnf(l.Pos, "the %s is empty; fill it in or take it out", key)
+		c.warnf(l.Pos, "the %s is empty; fill it in or delete it", key)
 	}
 }
 
-// questions checks example questions. Those that differ only in order and in
-// the words with which one asks anything count as the same.
+// questions checks example questions. Those that differ only in the order of their words
+// and in question words count as the same.
 func (c *checker) questions(owner string, questions []Line) {
 	for _, q := range questions {
 		if q.Text == "" {
-			c.warnf(q.Pos, "an empty question; fill it in or take it out")
+			c.warnf(q.Pos, "this question is empty; fill it in or delete it")
 			continue
 		}
 		c.claim(owner, q, "question", c.gist(q.Text))
 	}
 }
 
-// gist is the set of a question's stems without the words that only ask; all
-// of its words if it has no others.
+// gist is the set of a question's stems without question words, or all of its words if it
+// has no others.
 func (c *checker) gist(text string) string {
 	var stems, all []string
 	for _, w := range words.Split(text) {
@@ -293,8 +297,8 @@ func (c *checker) gist(text string) string {
 	return "? " + strings.Join(slices.Compact(stems), " ")
 }
 
-// claim remembers who claims what and warns if two do, unless the file tells
-// the two apart.
+// claim remembers the owner of a text and warns if it has two, unless the file tells the
+// two apart.
 func (c *checker) claim(owner string, l Line, what, key string) {
 	if key == "" {
 		return
@@ -311,7 +315,8 @@ func (c *checker) claim(owner string, l Line, what, key string) {
 		if strings.HasPrefix(owner, declinedOwner) || strings.HasPrefix(other.owner, declinedOwner) {
 			remedy = "keep it with one of them"
 		}
-		c.warnf(l.Pos, "the %s %q is claimed by %s in %s as well; %s", what, l.Text, other.owner, other.line.Pos.from(l.Pos), remedy)
+		c.warnf(l.Pos, "the %s %q also belongs to %s, in %s; %s",
+			what, l.Text, other.owner, other.line.Pos.from(l.Pos), remedy)
 		break // one warning for one mistake
 	}
 	if all.last = owner; len(all.first) < mostClaims {
@@ -333,7 +338,7 @@ func (c *checker) source(s *Source) {
 	c.url(s.URL)
 	if s.Seen.Text != "" {
 		if _, err := time.Parse(time.DateOnly, s.Seen.Text); err != nil {
-			c.warnf(s.Seen.Pos, "%q is not a day written as 2026-11-23", s.Seen.Text)
+			c.warnf(s.Seen.Pos, "%q is not a date such as 2026-11-23", s.Seen.Text)
 		}
 	}
 }
@@ -344,7 +349,7 @@ func (c *checker) url(l Line) {
 	}
 	u, err := url.Parse(l.Text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(l.Text, " \t\n") {
-		c.warnf(l.Pos, "%q is not the address of a web page; it should begin with https://", l.Text)
+		c.warnf(l.Pos, "%q is not a web address such as https://acme.example", l.Text)
 	}
 }
 
@@ -360,7 +365,7 @@ func (c *checker) declines() {
 
 var languageForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// rest checks what belongs to no division.
+// rest checks the parts of the file that belong to no division.
 func (c *checker) rest() {
 	c.filled(c.Organization.Name, "name")
 	c.url(c.Organization.URL)
@@ -371,13 +376,14 @@ func (c *checker) rest() {
 	if l := c.FalseAnswers; l.Text != "" {
 		n, err := strconv.ParseFloat(strings.TrimSuffix(l.Text, "%"), 64)
 		if err != nil || !(n >= minFalseAnswers && n <= maxFalseAnswers) {
-			c.errorf(l.Pos, "false_answers must be a number from %g to %g: how many of a hundred answers may be false", minFalseAnswers, maxFalseAnswers)
+			c.errorf(l.Pos, "false_answers must be a number from %g to %g: how many of a hundred answers may be false",
+				minFalseAnswers, maxFalseAnswers)
 		}
 	}
 	for _, u := range c.Urgent {
 		for _, p := range u.Phrases {
 			if words := len(words.Split(p.Text)); words < 2 {
-				c.warnf(p.Pos, "the urgent phrase %q has fewer than two words and would fire on ordinary questions", p.Text)
+				c.warnf(p.Pos, "the urgent phrase %q has only one word and would match ordinary questions", p.Text)
 			}
 		}
 		c.filled(u.Say, "say")
@@ -388,13 +394,13 @@ func (c *checker) rest() {
 	groups := map[string]Line{}
 	for _, g := range c.Synonyms {
 		if len(g) == 1 {
-			c.warnf(g[0].Pos, "a group of synonyms needs two words or more, %q stands alone", g[0].Text)
+			c.warnf(g[0].Pos, "a group of synonyms needs at least two words, but this one has only %q", g[0].Text)
 		}
 		mine := map[string]bool{}
 		for _, l := range g {
 			parts := words.Split(l.Text)
 			if len(parts) == 0 {
-				c.errorf(l.Pos, "the synonym %q has no letter or digit; fill it in or take it out", l.Text)
+				c.errorf(l.Pos, "the synonym %q has no letter or digit; correct or delete it", l.Text)
 				continue
 			}
 			if len(parts) != 1 {
@@ -403,7 +409,7 @@ func (c *checker) rest() {
 			}
 			s := words.Stem(parts[0].Text)
 			if first, ok := groups[s]; ok && !mine[s] {
-				c.warnf(l.Pos, "the synonym %q stands in the group of %s already; join the two groups", l.Text, first.Pos.from(l.Pos))
+				c.warnf(l.Pos, "the synonym %q is already in the group of %s; join the two groups", l.Text, first.Pos.from(l.Pos))
 			}
 			groups[s], mine[s] = l, true
 		}
@@ -416,13 +422,12 @@ const (
 	maxFalseAnswers = 50.0
 )
 
-// wordless warns of divisions that have no word that others do not have: no
-// question could find them.
+// wordless warns of divisions that have no word of their own: no question can find them.
 func (c *checker) wordless() {
 	if len(c.Divisions) < 2 {
 		return
 	}
-	owner := map[string]int{} // by word: its only division, or -1
+	owner := map[string]int{} // by word: the only division that has it, or -1
 	words := func(d *Division, f func(word string)) {
 		each := func(texts ...Line) {
 			for _, l := range texts {
@@ -460,7 +465,8 @@ func (c *checker) wordless() {
 	}
 	for i, d := range c.Divisions {
 		if own[i] == 0 && d.ID.Pos.Line > 0 {
-			c.warnf(d.ID.Pos, "%s has no word that other divisions do not have as well; give it keywords and example questions of its own", d.ID.Text)
+			c.warnf(d.ID.Pos, "every word of %s is also in other divisions; give it keywords and example questions of its own",
+				d.ID.Text)
 		}
 	}
 }

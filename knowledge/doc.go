@@ -19,26 +19,31 @@
 //
 // # From file to Base
 //
-//	open.go      which files are read, and no more than may be
-//	watch.go     when there is another version
-//	guard.go     how much a file may have of what, and which characters
-//	syntax.go    bytes → a tree of YAML, or why it is none
-//	file.go      [File], the file as it was written
-//	read.go      the tree → File, every mistake with its place
-//	schema.go    what an editor is told of the same format
-//	check.go     what is wrong with a File that could be read
-//	problem.go   how what is wrong is collected, quoted and told
-//	audience.go  who may see what of a File; the File as it is without the rest
-//	passages.go  each text of a File with who can read it
-//	layer.go     what has the same readers is a layer
-//	opened.go    what a new File shows to more people than an old one did
-//	collect.go   File → examples, phrases and items for the ranking
-//	index.go     … and what all readers share
-//	base.go      [Base]: the index as one audience sees it, made once and never changed
-//	match.go     question → [Match], in the numbers of the Base
-//	complete.go  what somebody may be about to name who has typed so far
-//	trial.go     how well a file answers its own example questions
-//	snapshot.go  one version of the file, with a Base for each audience
+//	open.go       the files that are read, from a path or a folder
+//	bounds.go     how large a file may be, and which characters it may contain
+//	syntax.go     bytes → a tree of YAML, or why the bytes are not YAML
+//	cause.go      the cause of broken YAML, looked for in the lines of the file:
+//	              causeindent.go lines that do not fit, causevalue.go texts and quotes,
+//	              causebrackets.go lists and keys in brackets
+//	read.go       the tree → [File], every mistake with its place
+//	mismatch.go   a value of the wrong kind, an unknown key: what to write instead
+//	places.go     the keys of the format, and where each belongs
+//	lost.go       warnings about what a readable file loses, such as a value in a comment
+//	schema.go     the format for editors, from schema.json
+//	check.go      mistakes in a File that could be read
+//	problem.go    a list of mistakes: its order, its length, its quotations
+//	audience.go   who may see what of a File; the File as it is without the rest
+//	passages.go   each text of a File, with who can read it
+//	layer.go      what has the same readers is a layer
+//	opened.go     what a new File shows to more people than an old one
+//	collect.go    File → examples, phrases and items for the ranking
+//	index.go      … and what all readers share
+//	base.go       [Base]: the index as one audience sees it, made once and never changed
+//	match.go      question → [Match], in the numbers of the Base
+//	complete.go   what somebody may be about to name who has typed so far
+//	trial.go      how well a file answers its own example questions
+//	snapshot.go   one version of the file, with a Base for each audience
+//	watch.go      when the file has changed
 //
 // Every name, alias, keyword, sentence and example question of a division is
 // one example of it; so are the questions under declines for their topics, and

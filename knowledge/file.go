@@ -36,9 +36,9 @@ type Line struct {
 
 func (l Line) String() string { return l.Text }
 
-// File is a knowledge file as it was written: what an admin edits. The
-// comments of its fields are also what an editor shows (see [Schema]); the tag is
-// says how long a text may be, and whether it may have lines (see [kinds]).
+// File is a knowledge file as it was written: what an admin edits. An editor is told
+// of the same keys by schema.json (see [Schema]); the tag is says how long a text may
+// be, and whether it may have lines (see [kinds]).
 type File struct {
 	// The version of this format: 1.
 	Version int `yaml:"version" need:"true"`
@@ -100,7 +100,8 @@ type Division struct {
 	Aliases []Line `yaml:"aliases"`
 	// What the division is for, in one to three sentences. Markdown.
 	Summary Line `yaml:"summary" is:"prose"`
-	// Facts by label: lead, reports_to, location and hours are asked for by name, any other label is shown as written.
+	// Facts by label: lead, reports_to, location and hours are asked for by name, any other label is shown as
+	// written.
 	Facts Facts `yaml:"facts"`
 	// How to reach the division.
 	Contact Contact `yaml:"contact"`
@@ -110,7 +111,8 @@ type Division struct {
 	Handles []Responsibility `yaml:"handles"`
 	// Programs, centers and teams that belong to the division.
 	Programs []Program `yaml:"programs"`
-	// Questions that this division answers, as people ask them. Whoever sees the division may be shown them: questions about a responsibility that is not for everyone go below it.
+	// Questions that this division answers, as people ask them. Whoever sees the division may be shown them:
+	// questions about a responsibility that is not for everyone go below it.
 	Questions []Line `yaml:"questions" is:"question"`
 	// Ids of divisions that may help as well.
 	SeeAlso []Line `yaml:"see_also"`
@@ -164,7 +166,7 @@ type Responsibility struct {
 	Topic Line `yaml:"topic"`
 	// What the division does about it. Markdown.
 	Text Line `yaml:"text" is:"prose"`
-	// Words and phrases people use for it: 15 to 40 make a division easy to find.
+	// Words and phrases people use for it; 15 to 40 keywords per responsibility.
 	Keywords []Line `yaml:"keywords"`
 	// Questions about it, as people ask them.
 	Questions []Line `yaml:"questions" is:"question"`

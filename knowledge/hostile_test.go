@@ -140,11 +140,11 @@ func TestMuch(t *testing.T) {
 		name, begin, repeated string
 		want                  string
 	}{
-		{"divisions", "version: 1\ndivisions:\n", "- {id: d{i}, name: A division}\n", "file.yaml:2003:3: divisions has 32,111 entries, the most is 2,000; join those"},
-		{"items", "version: 1\ndivisions:\n", "-\n", "up to here there are more lines, list items and brackets"},
-		{"brackets", "", "[],", "up to here there are more lines, list items and brackets"},
+		{"divisions", "version: 1\ndivisions:\n", "- {id: d{i}, name: A division}\n", "file.yaml:2003:3: divisions has 32,111 entries, and at most 2,000 are allowed; join those"},
+		{"items", "version: 1\ndivisions:\n", "-\n", "up to this line the file has more lines, list items and brackets"},
+		{"brackets", "", "[],", "up to this line the file has more lines, list items and brackets"},
 		{"problems", "version: 1\ndivisions:\n- id: a\n  name: A\n  see_also: &a\n", "  - b{i}\n", "see_also has"},
-		{"texts", "version: 1\ndivisions:\n", "- {id: d{i}, name: D, questions: [" + strings.Repeat("who does this, ", 50) + "]}\n", "up to here there are more texts"},
+		{"texts", "version: 1\ndivisions:\n", "- {id: d{i}, name: D, questions: [" + strings.Repeat("who does this, ", 50) + "]}\n", "up to here the file has more texts"},
 	} {
 		data := hostileFile{begin: c.begin, repeated: c.repeated}.file(1 << 20)
 		var before, after runtime.MemStats
@@ -169,7 +169,7 @@ func TestProblems(t *testing.T) {
 	begin := "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"
 	warnings := strings.Repeat("  - who pays me\n", 2*maxProblems)
 	empty := strings.Repeat("  - ''\n", 2*maxProblems)
-	const last = "more than 1,000 problems; mend these first"
+	const last = "there are more than 1,000 problems; correct these first"
 	var f findings
 	for range 3 * maxProblems {
 		f.errorf(Pos{}, "x")

@@ -87,9 +87,9 @@ func TestTooManyMarks(t *testing.T) {
 		want             string
 	}{
 		{1, maxLayers, ""},
-		{1, maxLayers + 1, "a.yaml:3:48: the file is marked in 41 different ways (audience), and the most is 40; use fewer groups"},
+		{1, maxLayers + 1, "a.yaml:3:48: the file has 41 different combinations of audiences, and at most 40 are allowed; use fewer groups"},
 		{600, 30, ""},
-		{600, maxLayers, "a.yaml:3:48: the file has too many texts to be marked in 40 different ways (audience); use fewer groups"},
+		{600, maxLayers, "a.yaml:3:48: the file has too many texts for 40 different combinations of audiences; use fewer groups"},
 	} {
 		_, problems := Parse(file(c.keywords, c.groups))
 		if err := problems.Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

@@ -28,7 +28,7 @@ type Input struct {
 
 // Open reads the knowledge file at path, or, if path is a folder, every .yaml
 // and .yml file directly in it, in order of name: at most 2,000 files and 64 MiB
-// together. The empty path stands for the shipped file.
+// together. The empty path means the shipped file.
 func Open(path string) ([]Input, error) {
 	if path == "" {
 		data, err := shipped.ReadFile(ShippedName)
@@ -43,7 +43,7 @@ func Open(path string) ([]Input, error) {
 	for _, name := range names {
 		data, err := readFile(name, room)
 		if errors.Is(err, errTooLarge) && len(names) > 1 {
-			return nil, tooLarge(path, "the files of the folder have together")
+			return nil, tooLarge(path, "the files of the folder together have")
 		}
 		if err != nil {
 			return nil, err
@@ -54,15 +54,15 @@ func Open(path string) ([]Input, error) {
 	return inputs, nil
 }
 
-// errTooLarge is why more is not read.
-var errTooLarge = errors.New("take out what is no knowledge, or keep it in two knowledge files with a program each")
+// errTooLarge ends the message about files that are too large.
+var errTooLarge = errors.New("remove what is not knowledge, or use two knowledge files with one program each")
 
 func tooLarge(path, which string) error {
 	return fmt.Errorf("%s: %s more than %d MiB; %w", text.PrintableLine(path), which, maxFileSize>>20, errTooLarge)
 }
 
-// readFile reads one file of at most so many bytes. It waits for nobody: a pipe,
-// from which nothing may ever come, is refused.
+// readFile reads a regular file with at most that many bytes. A pipe is refused, because
+// reading it may block for ever.
 func readFile(name string, most int) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // #nosec G304 -- the operator names it
 	if err != nil {
@@ -70,7 +70,7 @@ func readFile(name string, most int) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }() // only read
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: this is not a file that can be read again and again", text.PrintableLine(name))
+		return nil, fmt.Errorf("%s: not a regular file", text.PrintableLine(name))
 	}
 	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
 	if err != nil {
@@ -82,8 +82,8 @@ func readFile(name string, most int) ([]byte, error) {
 	return data, nil
 }
 
-// files lists the files that are read for path. It looks at no more of a folder
-// than may be in it.
+// files lists the files that are read for path. It stops reading a folder that has more
+// than the allowed number of files.
 func files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -108,9 +108,9 @@ func files(path string) ([]string, error) {
 		switch seen += len(entries); {
 		case len(names) > maxFiles:
 			return nil, fmt.Errorf("%s: the folder has more than %s .yaml and .yml files; "+
-				"join them, such as into one for each department", text.PrintableLine(path), grouped(maxFiles))
+				"join some of them, for example into one file per department", text.PrintableLine(path), grouped(maxFiles))
 		case seen > maxEntries:
-			return nil, fmt.Errorf("%s: the folder has more than %s files; keep the knowledge files in a folder of their own",
+			return nil, fmt.Errorf("%s: the folder has more than %s files; keep knowledge files in a folder of their own",
 				text.PrintableLine(path), grouped(maxEntries))
 		case errors.Is(err, io.EOF):
 			if len(names) == 0 {
@@ -124,7 +124,7 @@ func files(path string) ([]string, error) {
 	}
 }
 
-// entriesAtOnce is how many entries of a folder are read at a time.
+// entriesAtOnce is how many entries of a folder one call reads.
 const entriesAtOnce = 1024
 
 func openError(path string, err error) error {
@@ -133,7 +133,7 @@ func openError(path string, err error) error {
 		err = cause.Err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: there is no such file; name a knowledge file, or leave it out to use the shipped one",
+		return fmt.Errorf("%s: no such file; name a knowledge file, or none to use the shipped one",
 			text.PrintableLine(path))
 	}
 	return fmt.Errorf("read %s: %w", text.PrintableLine(path), err)

@@ -12,18 +12,18 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// Opened lists what a new file shows to more people than an old one did, each as
-// a sentence: parts of both files whose marks were loosened, and, whatever part it
-// stands in now, what somebody can read that was kept from them. It looks at readers
-// of every combination of groups. The names in it are those of the new file, and
-// nothing else is told of a text.
+// Opened lists what a new file shows to more people than an old one, one sentence each:
+// parts of both files that more audiences may see, and places of the new file, in any
+// part, that tell readers what was hidden from them. It considers readers of every
+// combination of groups. The names in the sentences are those of the new file; they
+// quote nothing else of it.
 //
-// Of a text that is kept from somebody, these are looked for: the whole of it, if it
-// has no more words than a run; the runs of words of longer sentences; and numbers
-// and addresses. They count wherever they stand in the new file, in capitals or not
-// and with whatever between the words, unless the same readers had the same words
-// before. A common word alone, or a sentence of such words, counts only where it is
-// all of a sentence: an ordinary edit must not look like a leak.
+// Of a text that is hidden from somebody it looks for the whole text, if that has at most
+// run words; for every run of words in longer sentences; and for numbers and addresses.
+// They are found anywhere in the new file, in upper or lower case and with any characters
+// between the words, unless the same readers had the same words before. A common word
+// alone, or a sentence of common words, counts only where it is a whole sentence, because
+// an ordinary edit must not look like a leak.
 func Opened(before, after *File) []string {
 	o := opening{
 		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{},
@@ -37,32 +37,32 @@ func Opened(before, after *File) []string {
 }
 
 const (
-	// run is how many words in a row hardly two sentences have by chance.
+	// run is a number of consecutive words that two sentences rarely share by chance.
 	run = 5
-	// mostPlaces bounds at how many places where something stood is looked for readers
-	// of another one: with more, it may be told that somebody did not have what they had.
+	// mostPlaces is how many of the places where a secret was are compared with a new one.
+	// Where it was in more, Opened may list readers who had it.
 	mostPlaces = 100
-	fewPlaces  = 16
-	// A word tells something if it is as rare as this, where it is said of something,
-	// and where it only names something or is isAsked for. "Midnight" reaches the first,
-	// "severance" both, "letter" none.
+	fewPlaces  = 16 // up to 16 places are a list, more are a map
+	// A word counts as uncommon from this rarity on: saysMuch in a text about something,
+	// namesMuch in a name or a question. "Midnight" reaches the first, "severance" both,
+	// "letter" none.
 	saysMuch  = 0.6
 	namesMuch = 0.95
-	// A number or an address of so many digits is one of few; a year has four.
+	// A number of so many digits identifies something; a year has four.
 	digitsOfFew = 5
-	// Telephone numbers are the same from here on, with or without the country.
+	// Telephone numbers with the same last digits are the same, with or without the country.
 	localDigits = 7
 )
 
-// secret is something that was kept from somebody.
+// secret is something that was hidden from somebody.
 type secret struct {
-	whole  bool            // counts only where it is all of a sentence
-	before []*reach        // where it stood
-	more   map[*reach]bool // the same, of many
-	sum    uint64          // of those
+	whole  bool            // it counts only as a whole sentence
+	before []*reach        // the reaches of the places where it was
+	more   map[*reach]bool // the same as a set, if there are many
+	sum    uint64          // the sum of their hashes
 }
 
-// stoodAt reports whether a secret stood there.
+// stoodAt reports whether a secret was at a place with this reach.
 func (s *secret) stoodAt(r *reach) bool {
 	return s.more[r] || s.more == nil && slices.Contains(s.before, r)
 }
@@ -71,30 +71,30 @@ func (s *secret) stoodAt(r *reach) bool {
 type opening struct {
 	seed    maphash.Seed
 	secrets map[uint64]*secret // by the hash of their words
-	parts   map[string]*secret // of the old file, as a whole
+	parts   map[string]*secret // the parts of the old file
 	reaches map[string]*reach  // by key
-	same    map[*reach]*reach  // the one of these
+	same    map[*reach]*reach  // to the equal one in reaches
 	known   map[comparison]verdictOf
-	words   []string // of the sentence that is looked at
+	words   []string // of the sentence that is compared
 	hashes  []uint64 // of the words of the passage
 
-	shown    map[string][]string // by part: to whom it is shown that was not
-	tells    map[string][]string // by place: whom it tells what was kept from them
-	inPublic map[string]bool     // places that tell what was told in private
+	shown    map[string][]string // by part: the readers who now see it and did not
+	tells    map[string][]string // by place: the readers whom it tells what was hidden from them
+	inPublic map[string]bool     // places that tell in public what was only answered in private
 }
 
-// comparison is that of a reach with all of a secret.
+// comparison is the comparison of a reach with all reaches of a secret.
 type comparison struct {
 	now *reach
 	sum uint64
 }
 
 type verdictOf struct {
-	readers  []string // to whom it is new
-	inPublic bool     // somebody could read it only in private
+	readers  []string // those to whom the secret is new
+	inPublic bool     // some readers saw it only in private before
 }
 
-// reachOf is the one reach of all that are the same.
+// reachOf returns the one reach that represents all equal ones.
 func (o *opening) reachOf(p *passage) *reach {
 	r, ok := o.same[p.reach]
 	if !ok {
@@ -108,7 +108,7 @@ func (o *opening) reachOf(p *passage) *reach {
 	return r
 }
 
-// stood notes that a secret stood there.
+// stood adds a place with this reach to a secret.
 func (o *opening) stood(s *secret, r *reach) {
 	if s.stoodAt(r) {
 		return
@@ -125,7 +125,7 @@ func (o *opening) stood(s *secret, r *reach) {
 	}
 }
 
-// newTo says to whom it is new what has a reach now.
+// newTo returns the readers of a reach to whom a secret is new.
 func (o *opening) newTo(now *reach, s *secret) (v verdictOf) {
 	if s.stoodAt(now) {
 		return v
@@ -152,7 +152,7 @@ func (o *opening) newTo(now *reach, s *secret) (v verdictOf) {
 	return v
 }
 
-// hash is a number for words in a row.
+// hash is the hash of consecutive words.
 func (o *opening) hash(words ...string) (h uint64) {
 	for _, w := range words {
 		h = next(h, maphash.String(o.seed, w))
@@ -160,10 +160,10 @@ func (o *opening) hash(words ...string) (h uint64) {
 	return h
 }
 
-// next is the hash of some words and another one.
+// next is the hash of words with the hash h, followed by one with the hash word.
 func next(h, word uint64) uint64 { return bits.RotateLeft64(h, 5)*0x9e3779b97f4a7c15 + word }
 
-// keep takes the secrets of a passage of the old file.
+// keep adds the secrets in a passage of the old file.
 func (o *opening) keep(p *passage) {
 	r := o.reachOf(p)
 	if o.parts[p.part] == nil {
@@ -205,7 +205,7 @@ func (o *opening) secret(whole bool, words ...string) {
 	}
 }
 
-// find calls each with every secret that stands in a passage.
+// find calls each with every secret in a passage.
 func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 	if len(o.secrets) == 0 {
 		return
@@ -223,7 +223,7 @@ func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 			each(s, true)
 		}
 	}
-	for i := range o.hashes { // a full stop more or less keeps nothing from being found
+	for i := range o.hashes { // runs may cross the ends of sentences, so a full stop hides nothing
 		h := uint64(0)
 		for _, word := range o.hashes[i:min(i+run, len(o.hashes))] {
 			h = next(h, word)
@@ -239,20 +239,20 @@ func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 	}
 }
 
-// note notes where a secret stood in the old file.
+// note adds the places of the secrets in a passage of the old file.
 func (o *opening) note(p *passage) {
 	r := o.reachOf(p)
 	o.find(p, func(s *secret, _ bool) { o.stood(s, r) })
 }
 
-// look notes to whom a passage of the new file shows more than the old one did.
+// look adds the readers to whom a passage of the new file shows more than the old one.
 func (o *opening) look(p *passage) {
 	now := o.reachOf(p)
 	if part := o.parts[p.part]; part != nil && p.part != "" {
 		o.shown[p.part] = append(o.shown[p.part], o.newTo(now, part).readers...)
 	}
 	if len(o.shown[p.part]) > 0 {
-		return // that tells it all
+		return // its texts need not be compared
 	}
 	o.find(p, func(s *secret, whole bool) {
 		if s.whole && !whole {
@@ -273,7 +273,7 @@ func (o *opening) look(p *passage) {
 	})
 }
 
-// sentences says what was found.
+// sentences lists what was found, sorted.
 func (o *opening) sentences(before, after *File) []string {
 	told := map[string]bool{}
 	to := func(readers []string) string {
@@ -290,12 +290,12 @@ func (o *opening) sentences(before, after *File) []string {
 	}
 	for part, readers := range o.shown {
 		if len(readers) > 0 {
-			told[part+" is shown to "+to(readers)+" now"] = true
+			told[part+" is now shown to "+to(readers)] = true
 		}
 	}
 	for where, readers := range o.tells {
 		if len(readers) > 0 {
-			told[where+" tells "+to(readers)+" now what was kept from them"] = true
+			told[where+" tells "+to(readers)+" what was hidden from them"] = true
 		}
 	}
 	private := map[string]bool{}
@@ -304,18 +304,18 @@ func (o *opening) sentences(before, after *File) []string {
 	}
 	for _, d := range after.Divisions {
 		if private[d.ID.Text] && !d.Private {
-			told[d.ID.Text+" is not private any more"] = true
+			told[d.ID.Text+" is no longer private"] = true
 		}
 	}
 	for where := range o.inPublic {
-		if id, _, _ := strings.Cut(where, ","); !told[id+" is not private any more"] {
-			told[where+" tells anywhere now what was answered in private"] = true
+		if id, _, _ := strings.Cut(where, ","); !told[id+" is no longer private"] {
+			told[where+" tells in public what was only answered in private"] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(told))
 }
 
-// wordsOf appends the words of a text as they are compared.
+// wordsOf appends the words of a text in the form in which they are compared.
 func wordsOf(list []string, text string) []string {
 	for w := range strings.FieldsFuncSeq(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
@@ -327,7 +327,7 @@ func wordsOf(list []string, text string) []string {
 	return list
 }
 
-// tells reports whether words say something of their own.
+// tells reports whether one of the words is uncommon.
 func tells(is subject, list []string) bool {
 	least := float32(saysMuch)
 	if len(list) == 1 && is <= isAsked {
@@ -338,8 +338,8 @@ func tells(is subject, list []string) bool {
 	})
 }
 
-// marksIn lists the numbers of many digits in a text, whatever parts their digits,
-// and the addresses of mail.
+// marksIn lists the long numbers in a text, with any characters between their digits, and
+// the e-mail addresses.
 func marksIn(text string) (marks []string) {
 	digits, gap := []byte{}, 0
 	number := func() {

@@ -67,41 +67,41 @@ func TestOpenedByContent(t *testing.T) {
 		{"nothing", nil, nil},
 		// One edit that renames and opens.
 		{"a fact renamed", []string{"hours: {text: midnight, audience: [security]}", "closing: midnight"},
-			[]string{"people, closing tells public now what was kept from them"}},
+			[]string{"people, closing tells public what was hidden from them"}},
 		{"a fact renamed for others", []string{"code: {text: swordfish, audience: [employees]}", "word: {text: Swordfish, audience: [security]}"},
-			[]string{"people, word tells security now what was kept from them"}},
+			[]string{"people, word tells security what was hidden from them"}},
 		{"a responsibility renamed", []string{"- topic: Layoffs\n", "- topic: Farewells\n", "        questions: [who tells people that they must go]\n        audience: [employees]\n", ""},
-			[]string{"people, Farewells tells public now what was kept from them"}},
+			[]string{"people, Farewells tells public what was hidden from them"}},
 		{"a program renamed", []string{"{name: Project Bluebird, text: We merge with a rival., audience: [security, employees]}", "{name: Another, text: We merge with a rival.}"},
-			[]string{"people, Another tells public now what was kept from them"}},
+			[]string{"people, Another tells public what was hidden from them"}},
 		{"a division renamed", []string{"  - id: vault\n    name: Vault\n    audience: [employees]\n    private: true\n", "  - id: cellar\n    name: The cellar\n", "see: vault", "see: cellar"},
-			[]string{"cellar, Gold bars tells public now what was kept from them", "people, not for gold in the cellar is shown to public now"}},
+			[]string{"cellar, Gold bars tells public what was hidden from them", "people, not for gold in the cellar is now shown to public"}},
 		{"a declined topic renamed", []string{"{id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}", "{id: pay, topic: Pay, questions: [Where is my payslip?]}"},
-			[]string{"declined: pay tells public now what was kept from them"}},
+			[]string{"declined: pay tells public what was hidden from them"}},
 		// Opened where it stands.
 		{"a contact opened", []string{", audience: [employees]}\n    handles", "}\n    handles"},
-			[]string{"people, contact is shown to public now"}},
-		{"not private", []string{"    private: true\n", ""}, []string{"vault is not private any more"}},
+			[]string{"people, contact is now shown to public"}},
+		{"not private", []string{"    private: true\n", ""}, []string{"vault is no longer private"}},
 		{"renamed and not private", []string{"id: vault", "id: cellar", "    private: true\n", "", "see: vault", "see: cellar"},
-			[]string{"cellar tells anywhere now what was answered in private", "cellar, Gold bars tells anywhere now what was answered in private"}},
+			[]string{"cellar tells in public what was only answered in private", "cellar, Gold bars tells in public what was only answered in private"}},
 		// Moved into what is shown.
-		{"a sentence moved", summary("ask the\n      WORKS council, first!"), []string{"people, summary tells public now what was kept from them"}},
-		{"part of a sentence", summary("Money is paid within thirty days of the last meeting."), []string{"people, summary tells public now what was kept from them"}},
-		{"with markup", summary("Sever**ance** _is_ paid within thirty days."), []string{"people, summary tells public now what was kept from them"}},
-		{"a keyword", summary("We do severance."), []string{"people, summary tells public now what was kept from them"}},
-		{"two words", summary("The notice period is long."), []string{"people, summary tells public now what was kept from them"}},
-		{"a question", summary("Who tells people that they must go?"), []string{"people, summary tells public now what was kept from them"}},
-		{"a name", summary("Bluebird flies."), []string{"people, summary tells public now what was kept from them"}},
-		{"an address", summary("Write to Hidden@ACME.example."), []string{"people, summary tells public now what was kept from them"}},
-		{"a number", summary("Call 555-0104711."), []string{"people, summary tells public now what was kept from them"}},
-		{"a sum", summary("There are 1250000 dollars."), []string{"people, summary tells public now what was kept from them"}},
-		{"a fact in a sentence", summary("Open until midnight."), []string{"people, summary tells public now what was kept from them"}},
+		{"a sentence moved", summary("ask the\n      WORKS council, first!"), []string{"people, summary tells public what was hidden from them"}},
+		{"part of a sentence", summary("Money is paid within thirty days of the last meeting."), []string{"people, summary tells public what was hidden from them"}},
+		{"with markup", summary("Sever**ance** _is_ paid within thirty days."), []string{"people, summary tells public what was hidden from them"}},
+		{"a keyword", summary("We do severance."), []string{"people, summary tells public what was hidden from them"}},
+		{"two words", summary("The notice period is long."), []string{"people, summary tells public what was hidden from them"}},
+		{"a question", summary("Who tells people that they must go?"), []string{"people, summary tells public what was hidden from them"}},
+		{"a name", summary("Bluebird flies."), []string{"people, summary tells public what was hidden from them"}},
+		{"an address", summary("Write to Hidden@ACME.example."), []string{"people, summary tells public what was hidden from them"}},
+		{"a number", summary("Call 555-0104711."), []string{"people, summary tells public what was hidden from them"}},
+		{"a sum", summary("There are 1250000 dollars."), []string{"people, summary tells public what was hidden from them"}},
+		{"a fact in a sentence", summary("Open until midnight."), []string{"people, summary tells public what was hidden from them"}},
 		{"into a question", []string{"keywords: [maternity,", "questions: [what is swordfish for]\n        keywords: [maternity,"},
-			[]string{"people, Parental leave tells public now what was kept from them"}},
+			[]string{"people, Parental leave tells public what was hidden from them"}},
 		{"into a link", []string{"    not_for:", "    links: [{title: Call +1 (555) 010-4711, url: \"https://acme.example\"}]\n    not_for:"},
-			[]string{"people, links tells public now what was kept from them"}},
+			[]string{"people, links tells public what was hidden from them"}},
 		{"into a synonym", []string{"declines:", "synonyms: [[bullion, gold]]\ndeclines:"},
-			[]string{"synonyms tells public now what was kept from them"}},
+			[]string{"synonyms tells public what was hidden from them"}},
 		// What ordinary edits do.
 		{"a common word", summary("Ask for a letter."), nil},
 		{"common words", summary("Who tells people where they can go? Within days. The last working letter."), nil},
@@ -160,13 +160,13 @@ func TestOpenedToCombinations(t *testing.T) {
 		want          string
 	}{
 		{file("x", "y"), file("x", "y"), "[]"},
-		{file("x", "y"), file("y", "x"), "[b is shown to y now]"},
-		{file("x", "y"), file("x", "z"), "[b, code is shown to x,z now]"},
+		{file("x", "y"), file("y", "x"), "[b is now shown to y]"},
+		{file("x", "y"), file("x", "z"), "[b, code is now shown to x,z]"},
 		{file("x", "y, z"), file("x", "y"), "[]"},
-		{file("x", "y"), file("x", "y, z"), "[b, code is shown to x,z now]"},
-		{file("x", "y"), file("x", "x"), "[b, code is shown to x now]"},
-		{file("x", "y"), file("x", "public"), "[b, code is shown to x now]"},
-		{file("x", "y"), file("x, y", "x, y"), "[b is shown to y now b, code is shown to x, y now]"},
+		{file("x", "y"), file("x", "y, z"), "[b, code is now shown to x,z]"},
+		{file("x", "y"), file("x", "x"), "[b, code is now shown to x]"},
+		{file("x", "y"), file("x", "public"), "[b, code is now shown to x]"},
+		{file("x", "y"), file("x, y", "x, y"), "[b is now shown to y b, code is now shown to x, y]"},
 	} {
 		if got := fmt.Sprint(Opened(c.before, c.after)); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
@@ -195,7 +195,7 @@ func TestOpenedNowhere(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	opened := read(strings.Replace(b.String(), ", audience: [g0]", "", 1))
-	if got := Opened(f, opened); fmt.Sprint(got) != "[d0 is shown to public now d0, code is shown to public now]" {
+	if got := Opened(f, opened); fmt.Sprint(got) != "[d0 is now shown to public d0, code is now shown to public]" {
 		t.Errorf("%q", got)
 	}
 }

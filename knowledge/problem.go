@@ -10,27 +10,26 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Problem is something wrong with a knowledge file. Its texts can be printed
-// anywhere (see [text.Printable]).
+// Problem is one mistake in a knowledge file. Its texts can be printed anywhere (see
+// [Printable]).
 type Problem struct {
 	Pos     Pos
-	Warning bool   // the file can be used all the same
+	Warning bool   // the file can be used
 	Message string // one sentence without its full stop
 
-	last bool // says that there are more
+	last bool // it says that there are more problems
 }
 
 func (p Problem) String() string { return p.Pos.String() + ": " + p.Message }
 
-// Problems are what is wrong with a knowledge file, in its order.
+// Problems are the mistakes in a knowledge file, in the order of the file.
 type Problems []Problem
 
-// maxProblems is how many problems are told: more than anybody reads before mending
-// the first of them. Errors go before warnings.
+// maxProblems is how many problems are reported at most: more than anybody reads before
+// correcting the first of them. Errors take precedence over warnings.
 const maxProblems = 1000
 
-// Err is nil if there are only warnings, or else an error that lists the
-// problems that are not.
+// Err is an error that lists the problems that are no warnings, or nil if there are none.
 func (ps Problems) Err() error {
 	var lines []string
 	for _, p := range ps {
@@ -44,7 +43,7 @@ func (ps Problems) Err() error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// Sort puts the problems in the order of the file.
+// Sort sorts the problems in the order of the file.
 func (ps Problems) Sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		switch {
@@ -61,8 +60,8 @@ func (ps Problems) Sort() {
 	})
 }
 
-// And is these problems and others in the order of the file, at most as many as are
-// told. The last one says so if there are more.
+// And returns these problems and others in the order of the file, at most maxProblems. If
+// there are more, the last one says so.
 func (ps Problems) And(others Problems) Problems {
 	var f findings
 	for _, p := range slices.Concat(ps, others) {
@@ -81,7 +80,7 @@ func (ps Problems) And(others Problems) Problems {
 	return all
 }
 
-// Count is how many of the problems are errors, and how many warnings.
+// Count returns how many of the problems are errors, and how many are warnings.
 func (ps Problems) Count() (errors, warnings int) {
 	for _, p := range ps {
 		switch {
@@ -97,22 +96,22 @@ func (ps Problems) Count() (errors, warnings int) {
 
 // findings collects problems.
 type findings struct {
-	whole            Pos // to which belongs that there are more
-	told             int // before these
+	whole            Pos // of the problem that says that there are more
+	told             int // how many errors were reported before
 	errors, warnings Problems
 	more             bool
 }
 
-// full reports whether there is nothing more to tell.
+// full reports whether no more problems are reported.
 func (f *findings) full() bool { return f.told+len(f.errors) >= maxProblems && f.more }
 
-// errorf notes an error. What is quoted of a file is shortened; what the reader
-// or the checker says itself is given verbatim.
+// errorf adds an error. Arguments of the type string are texts of a file and are
+// shortened; those of the type verbatim are not.
 func (f *findings) errorf(at Pos, format string, args ...any) {
 	f.errors = f.note(f.errors, Problem{Pos: at}, format, args)
 }
 
-// warnf notes a warning.
+// warnf adds a warning.
 func (f *findings) warnf(at Pos, format string, args ...any) {
 	f.warnings = f.note(f.warnings, Problem{Pos: at, Warning: true}, format, args)
 }
@@ -134,25 +133,25 @@ func (f *findings) note(ps Problems, p Problem, format string, args []any) Probl
 	return append(ps, p)
 }
 
-// maxQuoted is how much of a text is quoted: enough to find it.
+// maxQuoted is how many characters of a text are quoted: enough to find it.
 const maxQuoted = 60
 
-// verbatim is a part of a sentence that comes from no file.
+// verbatim is a part of a message that does not come from a file.
 type verbatim string
 
-// list is what was found, as far as it is told.
+// list returns the problems, errors first, up to the number that is reported.
 func (f *findings) list() Problems {
 	room := max(0, maxProblems-f.told)
 	all := slices.Concat(f.errors, f.warnings)
 	if f.more || len(all) > room {
 		more := Problem{Pos: f.whole, Warning: len(f.errors) == 0, last: true}
-		more.Message = fmt.Sprintf("more than %s problems; mend these first", grouped(maxProblems))
+		more.Message = fmt.Sprintf("there are more than %s problems; correct these first", grouped(maxProblems))
 		all = append(all[:min(room, len(all))], more)
 	}
 	return all
 }
 
-// grouped writes a number as people do: 14,000.
+// grouped writes a number with commas, such as 14,000.
 func grouped(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

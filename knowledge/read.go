@@ -15,19 +15,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// decoder turns the syntax trees of the files into the types of file.go and
-// collects problems on the way.
+// decoder reads the syntax trees of the files into the types of file.go and collects
+// problems.
 type decoder struct {
 	findings
-	file    string // that is read
-	ours    bool   // its words may be told
+	file    string // the name of the file that is read
+	ours    bool   // it is a knowledge file, so messages may quote it
 	left    budget
-	aliased bool // something of it was repeated
+	aliased bool // it has an alias
 	objects map[reflect.Type]*object
+	source  source
+	anchors []*yaml.Node        // of texts
+	used    map[*yaml.Node]bool // those that an alias refers to
 }
 
-// readAll reads the inputs into file, adding to the lists that are there. The
-// problems list the mistakes with their places, as far as they are told.
+// readAll reads the inputs into file and appends to its lists. It returns the mistakes
+// with their places, up to the number that is reported.
 func readAll(inputs []Input, file *File) Problems {
 	size := 0
 	for _, in := range inputs {
@@ -36,7 +39,7 @@ func readAll(inputs []Input, file *File) Problems {
 	d := &decoder{left: newBudget(size), objects: map[reflect.Type]*object{}}
 	d.whole = wholeOf(inputs)
 	if size > maxFileSize {
-		d.errorf(d.whole, "the file has %d MiB, the most is %d MiB", size>>20, maxFileSize>>20)
+		d.errorf(d.whole, "the file has %d MiB, and at most %d MiB are allowed", size>>20, maxFileSize>>20)
 		return d.list()
 	}
 	for _, in := range inputs {
@@ -46,25 +49,26 @@ func readAll(inputs []Input, file *File) Problems {
 	}
 	tries := file.tries()
 	if tries > maxTries {
-		d.errorf(d.whole, "the example questions times the divisions and declined topics are %s, the most is %s; "+
+		d.errorf(d.whole, "the number of example questions times that of divisions and declined topics is %s, "+
+			"and at most %s is allowed; "+
 			"keep the questions that differ most", verbatim(grouped(tries)), verbatim(grouped(maxTries)))
 	}
 	if tries > maxTries || d.left.spent() {
-		*file = File{} // what could be read of it is of no use
+		*file = File{} // a part of a file is of no use
 	}
 	return d.list()
 }
 
-// checkAll looks at a file whose reading had these problems, and lists further ones.
+// checkAll checks a file and lists the problems that reading did not find.
 func checkAll(inputs []Input, file *File, reading Problems) Problems {
 	errors, _ := reading.Count()
 	if errors > 0 && len(file.Divisions) == 0 || errors >= maxProblems {
-		return nil // there is nothing to look at, or to tell
+		return nil // there is nothing to check, or no room for more problems
 	}
 	return file.check(wholeOf(inputs), errors)
 }
 
-// wholeOf is the place of what belongs to no line.
+// wholeOf is the place of problems that belong to no line.
 func wholeOf(inputs []Input) Pos { return Pos{File: text.PrintableLine(inputs[0].Name)} }
 
 // read reads one input.
@@ -73,28 +77,34 @@ func (d *decoder) read(in Input, f *File) {
 	whole := Pos{File: d.file}
 	data := bytes.TrimPrefix(in.Data, []byte("\uFEFF"))
 	if len(bytes.TrimSpace(data)) == 0 {
-		d.errorf(whole, "the file is empty; it needs at least version and divisions")
+		d.errorf(whole, "the file is empty; it needs at least the keys version and divisions")
 		return
 	}
 	if !d.look(data) {
 		return
 	}
-	data = plainer(data)
 	d.ours = isOurs(data)
+	if at := conflict(data); at >= 0 {
+		d.errorf(d.place(data, at), "%s", verbatim(unresolved))
+		return
+	}
 	tree := d.parse(data)
 	if tree == nil {
 		return
 	}
 	if top := follow(tree); top.Kind == yaml.MappingNode && !d.ours && !hasOurKey(top) {
-		d.errorf(whole, "this is no knowledge file: it has neither version: 1 nor divisions")
+		d.errorf(whole, "this is not a knowledge file: it has neither version: 1 nor divisions")
 		return
 	}
 	d.ours = true
+	d.source = source{data: data}
+	d.anchors, d.used = nil, map[*yaml.Node]bool{}
 	d.value(tree, reflect.ValueOf(f).Elem(), "the file", "", 0)
+	d.unusedAnchors()
 }
 
-// isOurKey reports whether a key with this value stands at the top of a knowledge
-// file and of few others.
+// isOurKey reports whether a key with this value is typical of the top of a knowledge
+// file.
 func isOurKey(key, value *yaml.Node) bool {
 	return key.Value == "divisions" || key.Value == "version" && follow(value).Value == "1"
 }
@@ -109,7 +119,8 @@ func hasOurKey(n *yaml.Node) bool {
 	return false
 }
 
-// follow is what a node stands for. An alias of an alias does not exist.
+// follow returns the node that an alias refers to, or n itself. No alias refers to an
+// alias.
 func follow(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
@@ -117,7 +128,7 @@ func follow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// isNull reports whether a value is left out, or null.
+// isNull reports whether a value is missing, or null.
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style&yaml.TaggedStyle == 0
 }
@@ -125,7 +136,7 @@ func isNull(n *yaml.Node) bool {
 func (d *decoder) pos(n *yaml.Node) Pos {
 	p := Pos{d.file, n.Line, n.Column}
 	if isNull(n) && n.Value == "" {
-		p.Column++ // after the blank
+		p.Column++ // behind the space
 	}
 	return p
 }
@@ -152,19 +163,21 @@ var (
 	factsType = reflect.TypeFor[Facts]()
 )
 
-// value decodes n into v. what names the place in the file's own keys, is the kind
-// of its texts.
+// value reads a node into v. what is the name of the key or list item, and is
+// the kind of its texts (see [kinds]).
 func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth int) {
 	n := follow(at)
-	d.aliased = d.aliased || n != at
+	if n != at {
+		d.aliased, d.used[n] = true, true
+	}
 	if d.left.values--; d.left.values == -1 {
-		d.errorf(d.pos(at), "aliases unfold this file to many more values than are written in it; use fewer of them")
+		d.errorf(d.pos(at), "aliases expand this file to many more values than it has; use fewer aliases")
 	}
 	if d.full() || d.left.spent() {
 		return
 	}
 	if isNull(n) && v.Type() != lineType {
-		return // a key without a value is a key left out
+		return // a key without a value counts as left out
 	}
 	switch {
 	case v.Type() == lineType:
@@ -177,14 +190,14 @@ func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth i
 		d.sequence(n, v, what, is, depth)
 	case v.Kind() == reflect.Bool:
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
-			d.errorf(d.pos(n), "%s must be true or false, this is %s", what, kindOf(n))
+			d.errorf(d.pos(n), "%s must be true or false, not %s", what, kindOf(n))
 			return
 		}
 		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case v.Kind() == reflect.Int:
 		i, err := strconv.Atoi(n.Value)
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {
-			d.errorf(d.pos(n), "%s must be a whole number, this is %s", what, kindOf(n))
+			d.errorf(d.pos(n), "%s must be a whole number, not %s", what, kindOf(n))
 			return
 		}
 		v.SetInt(int64(i))
@@ -193,16 +206,16 @@ func (d *decoder) value(at *yaml.Node, v reflect.Value, what, is string, depth i
 
 func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth int) {
 	if n.Kind != yaml.SequenceNode {
-		d.errorf(d.pos(n), "%s must be a list, this is %s", what, kindOf(n))
+		d.notList(n, v.Type().Elem(), what)
 		return
 	}
 	entries := n.Content
 	if most, all := mostOf(what), v.Len()+len(entries); all > most {
 		room := max(0, most-v.Len())
-		d.errorf(d.pos(entries[room]), "%s has %s entries, the most is %s; %s",
+		d.errorf(d.pos(entries[room]), "%s has %s entries, and at most %s are allowed; %s",
 			what, verbatim(grouped(all)), verbatim(grouped(most)), remedyOf(what))
 		if entries = entries[:room]; what == "divisions" {
-			return // looking at the others would take long
+			return // reading the others would take long
 		}
 	}
 	item := itemOf(what)
@@ -211,13 +224,20 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 	for _, entry := range entries {
 		e := reflect.New(v.Type().Elem()).Elem()
 		if isNull(entry) && e.Type() != lineType {
-			d.errorf(d.pos(entry), "%s is empty; fill it in or take it out", item)
+			d.errorf(d.pos(entry), "%s is empty; fill it in or delete it", item)
 			continue
 		}
-		d.value(entry, e, item, is, depth+1)
+		errors := len(d.errors)
+		if e.Type() == lineType && d.isComment(entry) {
+			d.commented(entry, item)
+			continue
+		}
+		if d.value(entry, e, item, is, depth+1); e.Type() == lineType && len(d.errors) > errors {
+			continue // one mistake, one message
+		}
 		if l, ok := e.Addr().Interface().(*Line); ok && once[what] && l.Text != "" {
 			if first, ok := seen[l.Text]; ok {
-				d.warnf(l.Pos, "%q stands in %s already; one of them is enough", l.Text, first.from(l.Pos))
+				d.warnf(l.Pos, "%q is already in %s; one of them is enough", l.Text, first.from(l.Pos))
 				continue
 			}
 			seen[l.Text] = l.Pos
@@ -226,53 +246,58 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 	}
 }
 
-// line decodes a text. Numbers, dates and true or false are taken as they are
-// written, so that a keyword may be 911 and an acronym NO.
+// line reads a text. Numbers, dates, true and false are read as they are written, so
+// that a keyword may be 911 and an acronym NO.
 func (d *decoder) line(n, at *yaml.Node, l *Line, what, is string) {
-	l.Pos = d.pos(at)
+	pos, errors := d.pos(at), len(d.errors)
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.errorf(d.pos(n), "%s must be a text, this is %s; put it into quotes if it has a colon or a bracket",
-			what, kindOf(n))
-		return
+		d.notText(n, what)
 	case isNull(n):
-		return
+	default:
+		l.Text = d.text(meant(n.Value), pos, what, kinds[is])
 	}
-	l.Text = d.text(meant(n.Value), l.Pos, what, kinds[is])
+	if len(d.errors) > errors {
+		return // the text counts as left out: one mistake, one message
+	}
+	if l.Pos = pos; at == n {
+		d.lost(n, l)
+	}
 }
 
-// text is what can be used of a text of the file. The rest is reported.
+// text returns a text of the file without the space around it, or reports why it cannot
+// be used and returns "".
 func (d *decoder) text(s string, at Pos, what string, k kind) string {
 	if d.left.bytes -= len(s); d.left.bytes < 0 {
-		d.errorf(at, "aliases unfold this file to many more words than are written in it; use fewer of them")
+		d.errorf(at, "aliases expand this file to many more words than it has; use fewer aliases")
 		return ""
 	}
 	if d.left.steps -= k.stepsOf(s); d.left.steps < 0 {
 		remedy := verbatim("keep the keywords and questions that differ most")
 		if d.aliased {
-			remedy = "aliases unfold it; use fewer of them"
+			remedy = "aliases expand the file; use fewer of them"
 		}
-		d.errorf(at, "up to here there are more texts than a file of this size should have; %s", remedy)
+		d.errorf(at, "up to here the file has more texts than a knowledge file of its size can need; %s", remedy)
 		return ""
 	}
 	if r := acting(s); r >= 0 {
-		d.errorf(at, "%s cannot stand in %s; take it out", called(r), what)
+		d.errorf(at, "%s cannot contain %s; delete it", what, called(r))
 		return ""
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	if length := utf8.RuneCountInString(s); length > k.length {
-		d.errorf(at, "%s has %s characters, the most is %s; shorten it",
+		d.errorf(at, "%s has %s characters, and at most %s are allowed; shorten it",
 			what, verbatim(grouped(length)), verbatim(grouped(k.length)))
 		return ""
 	}
 	if i := strings.IndexAny(s, "\n\t"); i >= 0 && !k.lines {
-		d.errorf(at, "%s has %s; it can only be one line of words and blanks", what, called(rune(s[i])))
+		d.errorf(at, "%s contains %s; it must be a single line of words and spaces", what, called(rune(s[i])))
 		return ""
 	}
 	return s
 }
 
-// acting is the first character of s that cannot stand in a file, or -1.
+// acting is the first character of s that no file may contain, or -1.
 func acting(s string) rune {
 	last := rune(0)
 	for i, r := range s {
@@ -284,7 +309,7 @@ func acting(s string) rune {
 	return -1
 }
 
-// called names a character that cannot be shown.
+// called names a character that cannot be printed.
 func called(r rune) verbatim {
 	switch {
 	case r == '\n':
@@ -297,45 +322,45 @@ func called(r rune) verbatim {
 	return verbatim(fmt.Sprintf("the invisible character U+%04X", r))
 }
 
-// keyed is what stands under a key.
+// keyed is a key and its value.
 type keyed struct {
 	key   string
 	at    Pos
 	value *yaml.Node
 }
 
-// entries lists what stands under the keys of a mapping that can be used, or reports
-// that n is none.
-func (d *decoder) entries(n *yaml.Node, what string) []keyed {
+// entries lists the keys of a mapping that can be used. It reports the others, and a node
+// that is no mapping.
+func (d *decoder) entries(n *yaml.Node, what, example string) []keyed {
 	if n.Kind != yaml.MappingNode {
-		d.errorf(d.pos(n), "%s must be keys with values, this is %s", what, kindOf(n))
+		d.notKeys(n, what, example)
 		return nil
 	}
 	if len(n.Content) > 2*maxItems {
-		d.errorf(d.pos(n.Content[2*maxItems]), "more than %d keys stand in one block here", maxItems)
+		d.errorf(d.pos(n.Content[2*maxItems]), "this block has more than %d keys", maxItems)
 		return nil
 	}
-	seen := make(map[string]bool, len(n.Content)/2)
+	seen := make(map[string]Pos, len(n.Content)/2)
 	kept := make([]keyed, 0, len(n.Content)/2)
 	for i := 1; i < len(n.Content); i += 2 {
 		k := follow(n.Content[i-1])
 		at, key := d.pos(n.Content[i-1]), meant(k.Value)
 		switch r := acting(key); {
 		case k.Kind != yaml.ScalarNode:
-			d.errorf(at, "a key must be a text, this is %s", kindOf(k))
+			d.errorf(at, "a key must be a text, not %s", kindOf(k))
 		case k.Tag == "!!merge":
 			d.errorf(at, "the merge key << is not part of the format; write the keys out")
 		case len(key) > maxKey:
 			d.errorf(at, "a key cannot be longer than %d bytes; "+
-				"is a colon followed by a blank part of the text? put the text into quotes", maxKey)
+				"if this is a text that contains a colon, put it in quotes", maxKey)
 		case r >= 0:
-			d.errorf(at, "%s cannot stand in a key; take it out", called(r))
+			d.errorf(at, "a key cannot contain %s; delete it", called(r))
 		case strings.ContainsAny(key, "\n\t"):
-			d.errorf(at, "a key can only be one line of words and blanks; put a text that has a colon into quotes")
-		case seen[key]:
-			d.errorf(at, "the key %s stands here a second time; keep one of them", key)
+			d.errorf(at, "a key must be a single line of words and spaces; put a text that contains a colon in quotes")
+		case seen[key].Line > 0:
+			d.errorf(at, "the key %s is already in %s; keep one of them", key, seen[key].from(at))
 		default:
-			seen[key] = true
+			seen[key] = at
 			kept = append(kept, keyed{key, at, n.Content[i]})
 		}
 	}
@@ -343,7 +368,15 @@ func (d *decoder) entries(n *yaml.Node, what string) []keyed {
 }
 
 func (d *decoder) facts(n *yaml.Node, facts *Facts, what string) {
-	for _, p := range d.entries(n, what) {
+	for _, p := range d.entries(n, what, "lead: Ann Example") {
+		if d.isComment(p.value) {
+			d.commented(p.value, p.key)
+			continue
+		}
+		if where, _ := belongs(factsType, p.key); where != "" && follow(p.value).Kind == yaml.SequenceNode {
+			d.errorf(p.at, "%s is a list here, and a fact must be a text; the list %s belongs %s", p.key, p.key, verbatim(where))
+			continue
+		}
 		f := Fact{Label: Line{p.key, p.at}}
 		if follow(p.value).Kind == yaml.MappingNode {
 			d.value(p.value, reflect.ValueOf(&f.FactText).Elem(), f.Label.Text, "", 1)
@@ -354,7 +387,7 @@ func (d *decoder) facts(n *yaml.Node, facts *Facts, what string) {
 	}
 }
 
-// object is what is known of a type with keys.
+// object lists the keys of a type.
 type object struct {
 	fields map[string]int
 	keys   []string // in the order of the alphabet
@@ -379,25 +412,20 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 	o := d.objectOf(v.Type())
 	before := len(d.errors)
 	given := map[string]bool{}
-	for _, p := range d.entries(n, what) {
+	for _, p := range d.entries(n, what, firstKey(v.Type())) {
 		i, ok := o.fields[p.key]
 		if !ok {
-			near, _, colon := strings.Cut(p.key, ":")
-			remedy := "; put a blank behind the colon"
-			if _, known := o.fields[near]; !colon || !known {
-				if near = nearest(p.key, o.keys); near != "" {
-					remedy = "; did you mean " + near + "?"
-				} else {
-					remedy = "; the keys are " + strings.Join(o.keys, ", ")
-				}
-			}
-			d.errorf(p.at, "%s has no key %s%s", what, p.key, verbatim(remedy))
-			given[near] = true // one mistake, one message
+			near, remedy := d.unknown(p, v.Type(), o.keys)
+			d.errorf(p.at, "%s has no key %s; %s", what, p.key, remedy)
+			given[near] = true // one mistake, one message: it is not missing as well
 			continue
 		}
 		given[p.key] = true
 		if restricts[p.key] && isEmpty(follow(p.value)) {
-			d.errorf(p.at, "%s is empty; fill it in, or take it out if this is for everyone", p.key)
+			d.errorf(p.at, "%s is empty; fill it in, or delete it if this is for everyone", p.key)
+			continue
+		}
+		if f := v.Type().Field(i); isNull(p.value) && p.value.Value == "" && d.empty(p, f) {
 			continue
 		}
 		d.value(p.value, v.Field(i), p.key, v.Type().Field(i).Tag.Get("is"), depth+1)
@@ -408,7 +436,7 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if key := f.Tag.Get("yaml"); f.Tag.Get("need") != "" && !given[key] {
-			// version and divisions may stand in another file of the folder
+			// divisions may be in another file of the folder
 			if depth == 0 && key == "divisions" {
 				continue
 			}
@@ -416,20 +444,20 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string, depth int) 
 		}
 	}
 	if depth == 0 && given["version"] && v.Interface().(File).Version != 1 && len(d.errors) == before {
-		d.errorf(d.pos(n), "this program reads version 1 of the format, the file says version %d",
+		d.errorf(d.pos(n), "this program reads version 1 of the format, but the file has version %d",
 			v.Interface().(File).Version)
 	}
 }
 
-// restricts are the keys that keep something from people: one that is left empty
-// must not count as left out.
+// restricts are the keys that hide something from people: an empty one must not count
+// as left out.
 var restricts = map[string]bool{"audience": true, "private": true}
 
 func isEmpty(n *yaml.Node) bool {
 	return isNull(n) || n.Kind == yaml.SequenceNode && len(n.Content) == 0
 }
 
-// nearest returns the known key that was probably meant, or "".
+// nearest returns the known key that is probably meant, or "".
 func nearest(key string, known []string) string {
 	best, bestDistance := "", 3
 	key = strings.ToLower(key)
@@ -441,8 +469,10 @@ func nearest(key string, known []string) string {
 	return best
 }
 
-// itemOf names one item of a list: "a division" of divisions, or else "an item
-// of keywords".
+func abs(n int) int { return max(n, -n) }
+
+// itemOf names one item of the list under a key: "a division", or "an item of keywords"
+// where there is no better word.
 func itemOf(list string) string {
 	switch list {
 	case "divisions":

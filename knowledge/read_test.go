@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -119,29 +120,29 @@ func TestSyntax(t *testing.T) {
 	begin := "version: 1\ndivisions:\n"
 	many := strings.Repeat("- {id: a, name: A}\n", 50)
 	for _, c := range []struct{ text, want string }{
-		{begin + "  - id: a\n    name: \"A\n    x: y\n", "4:11: not valid YAML: the text in quotes that begins here has no end"},
-		{begin + "  - id: a\n    name: 'A\n", "4:11: not valid YAML: the text in quotes"},
-		{begin + "  - id: a\n    name: \"A\n    x: \"b\"\n    y: c\n", "5:5: not valid YAML: this is no key of the block"},
-		{begin + "  - id: a\n\tname: A\n", "4:1: not valid YAML: a line cannot begin with a tab"},
-		{begin + "  - id: a\n    name: A\n  \tsummary: x\n", "5:3: not valid YAML: a line cannot begin with a tab"},
-		{begin + "  - id: a\n    name: @A\n", "4:11: not valid YAML: no text can begin with"},
-		{begin + "  - id: a\n    aliases: [b, `A]\n", "4:18: not valid YAML: no text can begin with"},
-		{begin + "  - id: a\n    name: A: B\n    summary: r\n", "4:5: not valid YAML: a colon followed by a blank"},
-		{begin + many + "- id: a\n  name: A\n   summary: x\n", "55:4: not valid YAML: a colon followed by a blank"},
-		{begin + many + "- id: a\n  name: A\n summary: x\n- id: b\n", "55:2: not valid YAML: this is no key of the block"},
-		{begin + many + "- id: a\n  questions:\n    - a\n   - b\n", "56:4: not valid YAML: this is no key of the block"},
-		{begin + many + "- id: a\n  questions: [a, b\n- id: c\n" + many, "54:3: not valid YAML: the bracket that opens here has no end"},
-		{begin + many + "- id: a\n  questions: [a, b]]\n- id: c\n" + many, "54:3: not valid YAML: this is no key"},
-		{begin + many + "- id: a\n  just text\n  name: A\n", "54:3: not valid YAML: this is neither a key"},
-		{begin + many + "- {id: a, name: A\n- {id: b, name: B}\n" + many, "53:1: not valid YAML: the bracket"},
-		{begin + many + "- id: a\n  name: 'A'b\n  summary: r\n", "54:3: not valid YAML: this is no key"},
-		{begin + "- id: a\n  name: \"A \\q\"\n", "4:3: not valid YAML: found unknown escape character"},
-		{begin + "- id: a\n  name: \"\\ud800\"\n", "4:3: not valid YAML: found invalid Unicode character escape code"},
-		{begin + "- id: a\n  summary: |x\n    y\n", "4:3: not valid YAML: did not find expected comment or line break"},
-		{begin + "- id: a\n  name: *nobody\n", "4:9: the alias *nobody has no anchor &nobody above it"},
+		{begin + "  - id: a\n    name: \"A\n    x: y\n", "4:11: the text that begins here with \" has no closing quote"},
+		{begin + "  - id: a\n    name: 'A\n", "4:11: the text that begins here with ' has no closing quote"},
+		{begin + "  - id: a\n    name: \"A\n    x: \"b\"\n    y: c\n", "4:11: the text that begins here with \" has no closing quote"},
+		{begin + "  - id: a\n\tname: A\n", "4:1: a line cannot be indented with a tab"},
+		{begin + "  - id: a\n    name: A\n  \tsummary: x\n", "5:3: a line cannot be indented with a tab"},
+		{begin + "  - id: a\n    name: @A\n", "4:11: a text cannot begin with @ without quotes"},
+		{begin + "  - id: a\n    aliases: [b, `A]\n", "4:18: a text cannot begin with ` without quotes"},
+		{begin + "  - id: a\n    name: A: B\n    summary: r\n", "4:12: text without quotes cannot contain a colon followed by a space"},
+		{begin + many + "- id: a\n  name: A\n   summary: x\n", "55:4: this key is indented by 3 spaces"},
+		{begin + many + "- id: a\n  name: A\n summary: x\n- id: b\n", "55:2: this line is indented by 1 space"},
+		{begin + many + "- id: a\n  questions:\n    - a\n   - b\n", "56:4: this line is indented by 3 spaces"},
+		{begin + many + "- id: a\n  questions: [a, b\n- id: c\n" + many, "54:14: the list that opens here with [ is not closed"},
+		{begin + many + "- id: a\n  questions: [a, b]]\n- id: c\n" + many, "54:20: text follows the closing bracket"},
+		{begin + many + "- id: a\n  just text\n  name: A\n", "54:3: a key with a colon is expected here"},
+		{begin + many + "- {id: a, name: A\n- {id: b, name: B}\n" + many, "53:3: the block of keys that opens here with { is not closed"},
+		{begin + many + "- id: a\n  name: 'A'b\n  summary: r\n", "54:12: text follows the closing quote"},
+		{begin + "- id: a\n  name: \"A \\q\"\n", "4:12: between double quotes a backslash cannot precede this character"},
+		{begin + "- id: a\n  name: \"\\ud800\"\n", "4:10: this escape names no character"},
+		{begin + "- id: a\n  summary: |x\n    y\n", "4:12: a text cannot begin with | without quotes"},
+		{begin + "- id: a\n  name: *nobody\n", "4:9: YAML reads *nobody as a reference to an anchor &nobody"},
 		{begin + "- id: a\n  name: A\n  <<: {x: y}\n", "5:3: the merge key << is not part of the format"},
-		{begin + "- id: a\n  name: A\n  [x]: y\n", "5:3: a key must be a text, this is a list"},
-		{begin + "- {id:a, name: A}\n", "3:4: a division has no key id:a; put a blank behind the colon"},
+		{begin + "- id: a\n  name: A\n  [x]: y\n", "5:3: a key must be a text, not a list"},
+		{begin + "- {id:a, name: A}\n", "3:4: a division has no key id:a; write a space after the colon"},
 		{strings.Repeat("[", 20_000), "1:65: the file is nested too deeply here"},
 		{begin + strings.Repeat("- ", 20_000), "3:129: the file is nested too deeply here"},
 	} {
@@ -167,6 +168,9 @@ func TestNotOurs(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.50q gives %v", text, err)
 		}
+		if _, _, why := NotYAML([]byte(text)); strings.Contains(why, "hush") {
+			t.Errorf("%.50q gives %v", text, why)
+		}
 	}
 }
 
@@ -179,7 +183,7 @@ func TestFolderBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Open(many); err == nil || !strings.Contains(err.Error(), "more than 2,000 .yaml and .yml files; join them") {
+	if _, err := Open(many); err == nil || !strings.Contains(err.Error(), "more than 2,000 .yaml and .yml files; join some of them") {
 		t.Errorf("%v", err)
 	}
 	if names, err := files(many); names != nil || err == nil {
@@ -203,7 +207,7 @@ func TestFolderBounds(t *testing.T) {
 		}
 		_ = f.Close()
 	}
-	if _, err := Open(large); err == nil || !strings.Contains(err.Error(), large+": the files of the folder have together more than 64 MiB") {
+	if _, err := Open(large); err == nil || !strings.Contains(err.Error(), large+": the files of the folder together have more than 64 MiB") {
 		t.Errorf("%v", err)
 	}
 	if _, err := Open(filepath.Join(large, "b.yaml")); err != nil {
@@ -236,4 +240,31 @@ func TestFileNames(t *testing.T) {
 	if _, err := Open(dir); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestBroken holds what is said of each broken file in testdata/broken: the line and
+// column of the cause, what is there, and what to write instead. A line that begins
+// with ## begins a file.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	golden(t, "broken", "problems", func(input string) string {
+		var b strings.Builder
+		for _, c := range strings.Split("\n"+input, "\n## ")[1:] {
+			name, text, _ := strings.Cut(c, "\n")
+			fmt.Fprintf(&b, "## %s\n", name)
+			_, problems := Parse([]Input{{"file.yaml", []byte(text)}})
+			checkProblems(t, problems)
+			if _, same := Parse([]Input{{"file.yaml", []byte(strings.ReplaceAll(text, "\n", "\r\n"))}}); !slices.Equal(same, problems) {
+				t.Errorf("%s: with CRLF it has %v", name, same)
+			}
+			for _, p := range problems {
+				kind := "error"
+				if p.Warning {
+					kind = "warning"
+				}
+				fmt.Fprintf(&b, "%s: %s: %s\n", kind, p.Pos, p.Message)
+			}
+		}
+		return b.String()
+	})
 }

@@ -14,21 +14,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parse makes the syntax tree of a file, or reports why it is none. There is no
-// tree in a file of comments alone.
+// parse returns the syntax tree of a file. It is nil if the file is not YAML or has
+// only comments, which parse reports.
 func (d *decoder) parse(data []byte) *yaml.Node {
-	lines := &lineReader{data: data}
+	lines := &lineReader{data: plainer(data)}
 	tree, next, err := documents(lines)
 	switch {
 	case err != nil:
-		d.syntax(data, lines.at, err)
+		d.syntax(data, lines.data, lines.at, err)
 		return nil
 	case next != nil:
-		d.errorf(d.pos(next), "a second document starts here; put it into a file of its own in the same folder")
+		d.errorf(d.pos(next), "a second document begins here, below a line ---; "+
+			"put it in a file of its own in the same folder")
 		return nil
 	}
 	if tree == nil {
-		d.errorf(Pos{File: d.file}, "the file has only comments; it needs at least version and divisions")
+		d.errorf(Pos{File: d.file}, "the file has only comments; it needs at least the keys version and divisions")
 	}
 	return tree
 }
@@ -36,8 +37,8 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 // documents reads the first document and, if there is one, the next.
 func documents(r io.Reader) (first, next *yaml.Node, err error) {
 	defer func() {
-		if cause := recover(); cause != nil { // a fault of the library does not take the program down
-			err = errors.New("this is too unusual to read; write it more plainly")
+		if cause := recover(); cause != nil { // a bug of the library must not stop the program
+			err = errors.New("it cannot read this file; write it in a simpler form")
 		}
 	}()
 	decoder := yaml.NewDecoder(r)
@@ -54,12 +55,12 @@ func documents(r io.Reader) (first, next *yaml.Node, err error) {
 	return found[0], found[1], nil
 }
 
-// lineReader hands out a line at a time, so that one can see how far the library
-// has come when it finds a mistake: it names the line where the block begins that
-// has the mistake, which may be a thousand lines above.
+// lineReader returns one line for each call of Read, so that it is known how far the
+// library has read when it reports a mistake. The library names the line where the
+// block with the mistake begins, which may be a thousand lines above.
 type lineReader struct {
 	data []byte
-	at   int // bytes handed out
+	at   int // bytes returned so far
 }
 
 // Read implements [io.Reader].
@@ -76,24 +77,25 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// asked stands for a question mark while the library reads, which takes one inside
-// brackets for the beginning of a key, as in [who pays me?]. It stands in no file;
-// written as an escape it becomes a question mark, which does no harm.
+// asked replaces each question mark before the library reads a file: between brackets
+// the library reads one as the beginning of a key, as in [who pays me?]. No file may
+// have this character. Written as an escape it becomes a question mark, which does no
+// harm.
 const asked = "\ufdd0"
 
-// plainer is data in words that the library reads as they are meant.
+// plainer is data in a form that the library reads as people mean it.
 func plainer(data []byte) []byte {
 	return unJSON(bytes.ReplaceAll(data, []byte("?"), []byte(asked)))
 }
 
-// meant is a text that the library has read.
+// meant is a text that the library has read, with its question marks.
 func meant(s string) string { return strings.ReplaceAll(s, asked, "?") }
 
-// jsonForm is what JSON has and the library does not know: one character written as
-// a pair of surrogates, and \/.
+// jsonForm matches the escapes of JSON that the library does not know: a pair of
+// surrogates for one character, and \/.
 var jsonForm = regexp.MustCompile(`\\*\\(u(?i:d[89ab][0-9a-f]{2})\\u(?i:d[c-f][0-9a-f]{2})|/)`)
 
-// unJSON writes such characters as YAML does.
+// unJSON replaces these escapes by those of YAML.
 func unJSON(data []byte) []byte {
 	has := func(s string) bool { return bytes.Contains(data, []byte(s)) }
 	if !has(`\/`) && !has(`\ud`) && !has(`\uD`) {
@@ -102,7 +104,7 @@ func unJSON(data []byte) []byte {
 	return jsonForm.ReplaceAllFunc(data, func(found []byte) []byte {
 		slashes := len(found) - len(bytes.TrimLeft(found, `\`))
 		if slashes%2 == 0 {
-			return found // the last backslash stands for itself
+			return found // the last backslash is an escaped backslash
 		}
 		before, digits := slices.Clone(found[:slashes-1]), found[slashes:]
 		if len(digits) == len("/") {
@@ -114,73 +116,66 @@ func unJSON(data []byte) []byte {
 	})
 }
 
-var (
-	lineForm   = regexp.MustCompile(`^line (\d+): `)
-	anchorForm = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-)
+// lineForm is how the library names a line.
+var lineForm = regexp.MustCompile(`^line (\d+): `)
 
-// syntax reports why the file is not YAML: at is how far it has been read. Nothing
-// of the file is quoted but the name of an alias, if it is one of ours.
-func (d *decoder) syntax(data []byte, at int, err error) {
+// syntax reports why the file is not YAML. The library has read plain, which is data
+// for the library, up to at. Only texts of a knowledge file are quoted.
+func (d *decoder) syntax(data, plain []byte, at int, err error) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	if alias := anchorForm.FindStringSubmatch(message); alias != nil {
-		where := d.place(data, max(0, bytes.LastIndex(data[:at], []byte("*"+alias[1]))))
-		if !d.ours {
-			d.errorf(where, "this alias has no anchor above it")
-			return
+	read := len(data) // the library reads whole lines, and data has the same ones
+	if at < len(plain) {
+		_, read = lineOf(data, bytes.Count(plain[:at], []byte{'\n'})+1)
+	}
+	noticed := bytes.Count(bytes.TrimRight(data[:read], "\r\n"), []byte{'\n'}) + 1
+	if named := lineForm.FindStringSubmatch(message); named != nil {
+		message = message[len(named[0]):]
+		if !strings.HasPrefix(message, "did not find expected") { // else the line where the block begins
+			noticed, _ = strconv.Atoi(named[1]) // the form says that it is a number
 		}
-		d.errorf(where, "the alias *%s has no anchor &%s above it", meant(alias[1]), meant(alias[1]))
+	}
+	if strings.HasPrefix(message, "exceeded max depth") {
+		d.errorf(d.deep(plain, at), "the file is nested too deeply here; the format has seven levels")
 		return
 	}
-	line := 1
-	if named := lineForm.FindStringSubmatch(message); named != nil {
-		line, _ = strconv.Atoi(named[1]) // the form says that it is a number
-		message = message[len(named[0]):]
-	}
-	for _, m := range mistakes {
-		if strings.HasPrefix(message, m.problem) {
-			where := m.where(d, data, line, at, message)
-			d.errorf(where, "%s", verbatim(m.says))
-			return
+	w := findCause(data, read, d.ours)
+	switch {
+	case w.cause != nil:
+		d.errorf(d.place(data, w.cause.at), "%s", w.cause.says)
+	case w.bracket >= 0:
+		d.errorf(d.place(data, w.bracket), "the %s that opens here has no end, or a comma is missing in it",
+			verbatim(bracketed(data[w.bracket])))
+	default:
+		if strings.HasPrefix(message, "unknown anchor") {
+			message = "unknown anchor" // what follows is a text of the file
 		}
+		d.errorf(d.begin(data, noticed), "this cannot be read as YAML; check the indentation, quotes and brackets "+
+			"here and above (the YAML library reports: %s)", verbatim(message))
 	}
-	d.errorf(d.begin(data, line), notYAML+"%s", verbatim(message))
 }
 
-// mistakes are what the library says most often, in words that help, and how to
-// find the place.
-var mistakes = []struct {
-	problem string
-	where   func(d *decoder, data []byte, line, at int, message string) Pos
-	says    string
-}{
-	{"did not find expected key", (*decoder).before, notYAML + "this is no key of the block that it stands in; " +
-		"look at the indentation and at the quotes"},
-	{"did not find expected '-' indicator", (*decoder).before,
-		notYAML + "this is no item of the list that it stands in; look at the indentation"},
-	{"did not find expected node content", (*decoder).before, notYAML + "a value is missing here"},
-	{"did not find expected ',' or", (*decoder).below,
-		notYAML + "the bracket that opens here has no end, or a comma is missing in it"},
-	{"found unexpected end of stream", (*decoder).quoted,
-		notYAML + "the text in quotes that begins here has no end; add the closing quote"},
-	{"found a tab", (*decoder).tab, notYAML + "a line cannot begin with a tab; indent with spaces"},
-	{"found character that cannot start", (*decoder).reserved,
-		notYAML + "no text can begin with a tab, @, ` or % without quotes"},
-	{"mapping values are not allowed", (*decoder).only, notYAML + "a colon followed by a blank cannot stand here; " +
-		"put a text that has one into quotes, or look at the indentation"},
-	{"could not find expected ':'", (*decoder).only,
-		notYAML + "this is neither a key with a colon nor the rest of a text"},
-	{"exceeded max depth", (*decoder).deep, "the file is nested too deeply here; the format has seven levels"},
+// NotYAML says at which line and column data is not YAML, and why. It quotes nothing of
+// data, which may hold secrets. The line is 0 if data is YAML.
+func NotYAML(data []byte) (line, column int, why string) {
+	d := &decoder{left: newBudget(len(data))}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if at := conflict(data); at >= 0 {
+		d.errorf(d.place(data, at), "%s", verbatim(unresolved))
+	} else if d.look(data) {
+		d.parse(data)
+	}
+	for _, p := range d.errors {
+		line, column, why = p.Pos.Line, p.Pos.Column, p.Message
+	}
+	return line, column, why
 }
 
-const notYAML = "not valid YAML: "
-
-// lineOf is the text of a line, and where it begins.
+// lineOf is the text of a line, and the offset where it begins.
 func lineOf(data []byte, number int) (line []byte, start int) {
 	for range number - 1 {
 		end := bytes.IndexByte(data[start:], '\n')
 		if end < 0 || start+end+1 == len(data) {
-			break // the end of the file belongs to its last line
+			break // the end of the file is part of its last line
 		}
 		start += end + 1
 	}
@@ -188,88 +183,15 @@ func lineOf(data []byte, number int) (line []byte, start int) {
 	return line, start
 }
 
-// begin is where the text of a line begins.
+// begin is the place of the first character of a line that is no space.
 func (d *decoder) begin(data []byte, number int) Pos {
 	line, start := lineOf(data, number)
 	return d.place(data, start+len(line)-len(bytes.TrimLeft(line, " ")))
 }
 
-func (d *decoder) only(data []byte, line, _ int, _ string) Pos { return d.begin(data, line) }
-
-func (d *decoder) below(data []byte, line, _ int, _ string) Pos {
-	_, start := lineOf(data, line)
-	return d.begin(data, bytes.Count(data[:start], []byte{'\n'})+2)
-}
-
-// before looks for the line of a mistake that the library saw when it had read so
-// much: the first without which it is not seen.
-func (d *decoder) before(data []byte, _, at int, message string) Pos {
-	const (
-		linesBack = 3         // what follows an item is read before it is taken
-		smallFile = 256 << 10 // bytes; of a larger one the line must do that was read last
-	)
-	read := bytes.TrimRight(data[:at], "\n")
-	for range linesBack {
-		end := bytes.LastIndexByte(read, '\n')
-		if end < 0 || at > smallFile {
-			break
-		}
-		if _, _, err := documents(bytes.NewReader(read[:end+1])); err == nil || !strings.HasSuffix(err.Error(), message) {
-			break
-		}
-		read = bytes.TrimRight(read[:end], "\n")
-	}
-	return d.begin(data, bytes.Count(read, []byte{'\n'})+1)
-}
-
-// quoted is where a text in quotes begins that is still open at the end of its line.
-func (d *decoder) quoted(data []byte, number, _ int, _ string) Pos {
-	line, start := lineOf(data, number)
-	open, opened := byte(0), 0
-	for i, c := range line {
-		switch {
-		case open != 0:
-			if c == open && (c == '\'' || line[i-1] != '\\') {
-				open = 0
-			}
-		case (c == '"' || c == '\'') && (i == 0 || bytes.IndexByte([]byte(" \t[{,"), line[i-1]) >= 0):
-			open, opened = c, i
-		}
-	}
-	return d.place(data, start+opened)
-}
-
-// tab is the tab at the beginning of a line.
-func (d *decoder) tab(data []byte, number, _ int, _ string) Pos {
-	_, start := lineOf(data, number)
-	for i := start; i < len(data); {
-		blank := len(data[i:]) - len(bytes.TrimLeft(data[i:], " "))
-		if data[min(i+blank, len(data)-1)] == '\t' {
-			return d.place(data, i+blank)
-		}
-		end := bytes.IndexByte(data[i:], '\n')
-		if end < 0 {
-			break
-		}
-		i += end + 1
-	}
-	return d.place(data, start)
-}
-
-// reserved is the character in a line that no text begins with.
-func (d *decoder) reserved(data []byte, number, _ int, _ string) Pos {
-	line, start := lineOf(data, number)
-	for i, c := range line {
-		if bytes.IndexByte([]byte("\t@`%"), c) >= 0 && (i == 0 || bytes.IndexByte([]byte(" \t[{,"), line[i-1]) >= 0) {
-			return d.place(data, start+i)
-		}
-	}
-	return d.begin(data, number)
-}
-
-// deep is where the format's depth is left behind for sure in a line that has more
-// levels than can be read.
-func (d *decoder) deep(data []byte, _, at int, _ string) Pos {
+// deep is a place in the last line that was read where it is nested more deeply than
+// the format can be.
+func (d *decoder) deep(data []byte, at int) Pos {
 	const levels = 64
 	number := bytes.Count(data[:max(0, at-1)], []byte{'\n'}) + 1
 	line, start := lineOf(data, number)
@@ -285,9 +207,9 @@ func (d *decoder) deep(data []byte, _, at int, _ string) Pos {
 	return d.begin(data, number)
 }
 
-// oursForm is a line that a knowledge file has.
+// oursForm matches a line that every knowledge file has.
 var oursForm = regexp.MustCompile(`(?m)^(["']?)(divisions["']?:|version["']?: *1\s*$)`)
 
-// isOurs reports whether data looks like a knowledge file. Of any other, such as
-// one that a link in the folder leads to, nothing is quoted: it may be a secret.
+// isOurs reports whether data looks like a knowledge file. Messages quote nothing of
+// any other file, which may hold secrets: a link in the folder may lead anywhere.
 func isOurs(data []byte) bool { return utf8.Valid(data) && oursForm.Match(data) }

@@ -16,21 +16,19 @@ import (
 )
 
 const (
-	// settle is how long a file must rest before it counts as written. An editor
-	// and git write in several steps, and half a file may be one without the lines
-	// that keep something from people.
+	// settle is how long a file must stay unchanged before it is read. Editors and git
+	// write in several steps, and half a file may lack the lines that hide something.
 	settle = 300 * time.Millisecond
-	// lookEvery is how often it is looked at where the file system tells
-	// nothing: over a network, or behind a link to a folder that was moved.
+	// lookEvery is how often the file is checked, because not every file system reports
+	// changes: network file systems do not, nor links to a folder that was moved.
 	lookEvery = 2 * time.Second
 )
 
-// Watch calls changed when the knowledge file or folder at path has changed and
-// come to rest, and once at the beginning, until ctx is done. It follows an
-// editor that renames, a replaced file, a link that points somewhere else, and
-// rights that are given or taken.
-// Where the system does not tell of changes it looks every two seconds; why is
-// logged. The shipped file, "", never changes.
+// Watch calls changed once at the beginning, and then whenever the knowledge file or
+// folder at path has changed and has been unchanged for 300 ms, until ctx is done. It
+// notices files that are renamed or replaced, links that point elsewhere, and changed
+// permissions. Where the system does not report changes it checks every two seconds, and
+// logs why. The shipped file, "", never changes.
 func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 	if path == "" {
 		<-ctx.Done()
@@ -40,22 +38,22 @@ func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 	var lost chan error
 	watcher, err := fsnotify.NewWatcher()
 	if err == nil {
-		defer func() { _ = watcher.Close() }() // nothing is left to lose
+		defer func() { _ = watcher.Close() }() // an error changes nothing
 		events, lost = watcher.Events, watcher.Errors
 	} else {
-		log.Warn("the system does not tell of changes to files, so they are seen within two seconds", "error", err)
+		log.Warn("the system does not report file changes, so they are noticed within two seconds", "error", err)
 	}
 	watched := map[string]bool{}
 	follow := func() {
 		dirs := folders(path)
 		for dir := range watched {
 			if !slices.Contains(dirs, dir) {
-				_ = watcher.Remove(dir) // it may be gone by itself
+				_ = watcher.Remove(dir) // the folder may be deleted
 				delete(watched, dir)
 			}
 		}
 		for _, dir := range dirs {
-			if watcher != nil && !watched[dir] && watcher.Add(dir) == nil { // else looking now and then must do
+			if watcher != nil && !watched[dir] && watcher.Add(dir) == nil { // else the ticker notices changes
 				watched[dir] = true
 			}
 		}
@@ -81,17 +79,17 @@ func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 				continue
 			}
 			if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
-				delete(watched, e.Name) // a folder that is gone is not watched any more
+				delete(watched, e.Name) // a deleted folder is no longer watched
 			}
 			look()
-		case _, ok := <-lost: // such as too many at once
+		case _, ok := <-lost: // such as too many events at once
 			if !ok {
 				lost = nil
 			}
 			look()
 		case <-ticker.C:
 			look()
-		case <-rest.C: // at first at once: it may have changed before anybody looked
+		case <-rest.C: // the first time at once: the file may have changed before
 			follow()
 			if now := fingerprint(path); now != last {
 				last = now
@@ -103,18 +101,18 @@ func Watch(ctx context.Context, path string, log *slog.Logger, changed func()) {
 	}
 }
 
-// restPatience is how long OpenAtRest waits for a file that changes all the time.
+// restPatience is how long OpenAtRest waits for a file that keeps changing.
 const restPatience = 10 * time.Second
 
-// OpenAtRest opens a file as [Open] does, but one that is being written only when
-// it has come to rest, or after ten seconds.
+// OpenAtRest opens a file like [Open], but waits until it has been unchanged for 300 ms,
+// at most ten seconds.
 func OpenAtRest(ctx context.Context, path string) ([]Input, error) {
 	for until := time.Now().Add(restPatience); ; {
 		before, changed := fingerprint(path), newest(path)
 		inputs, err := Open(path)
 		age := time.Since(changed)
 		if fingerprint(path) == before && (age < 0 || age > settle) || time.Now().After(until) {
-			return inputs, err // a time in the future says nothing
+			return inputs, err // a file time in the future is not used
 		}
 		timer := time.NewTimer(settle)
 		select {
@@ -126,9 +124,9 @@ func OpenAtRest(ctx context.Context, path string) ([]Input, error) {
 	}
 }
 
-// newest is when a file at path was changed last.
+// newest is the latest time at which a file at path was changed.
 func newest(path string) (last time.Time) {
-	names, _ := files(path) // none of a path that cannot be opened
+	names, _ := files(path) // none if the path cannot be opened
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.ModTime().After(last) {
 			last = info.ModTime()
@@ -137,8 +135,8 @@ func newest(path string) (last time.Time) {
 	return last
 }
 
-// folders are those in which something changes when the file at path does: the
-// one it stands in, and the one a link leads to.
+// folders are the folders in which something changes when the file at path does: its own,
+// and that of the file a link refers to.
 func folders(path string) []string {
 	of := func(p string) string {
 		if info, err := os.Stat(p); err == nil && info.IsDir() {
@@ -153,8 +151,8 @@ func folders(path string) []string {
 	return dirs
 }
 
-// fingerprint is a number that changes with what is at path and with whether it can be
-// read, most likely even if only the time of a file does.
+// fingerprint is a number that changes when the files at path change, or their times, or
+// whether they can be read.
 func fingerprint(path string) uint64 {
 	h := fnv.New64a()
 	names, err := files(path)
@@ -165,10 +163,10 @@ func fingerprint(path string) uint64 {
 			fmt.Fprintln(h, name, err)
 			continue
 		}
-		real, _ := filepath.EvalSymlinks(name) // "" if it has just gone
+		real, _ := filepath.EvalSymlinks(name) // "" if it was just deleted
 		fmt.Fprintln(h, name, real, info.Size(), info.ModTime().UnixNano(), info.Mode(), readable(name, info))
-		// What the system knows beyond that: which file it is, and when anything of it
-		// changed last, its owner and its rights too, which nobody can set back.
+		// Further data of the system: which file it is, and when its content, owner or
+		// permissions changed last, a time that no program can set back.
 		sys := reflect.Indirect(reflect.ValueOf(info.Sys()))
 		for _, field := range []string{"Dev", "Ino", "Ctim", "Ctimespec"} { // as far as it has them
 			if sys.Kind() == reflect.Struct && sys.FieldByName(field).IsValid() {
@@ -179,10 +177,10 @@ func fingerprint(path string) uint64 {
 	return h.Sum64()
 }
 
-// readable is nil if a file can be read, which more than its mode decides.
+// readable is nil if a file can be opened, which does not depend on its mode alone.
 func readable(name string, info os.FileInfo) error {
 	if !info.Mode().IsRegular() {
-		return nil // whether it can be read is not the matter; to open it may wait for somebody
+		return nil // it is refused anyway, and opening it may block
 	}
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // #nosec G304 -- the operator names it
 	if err != nil {

@@ -172,7 +172,7 @@ func TestDoctorFaults(t *testing.T) {
 		do    string // part of the remedy
 	}{
 		"nothing configured":   {func(s *sick) { s.settings = map[string]string{"private_addr": "off"} }, doubtful, `no chat platform is configured`, "how to get tokens"},
-		"a file for everybody": {func(s *sick) { s.shown = true }, doubtful, `holds discord\.\S+|holds slack.\S+ and everyone on this machine may read it`, "chmod o-r"},
+		"a file for everybody": {func(s *sick) { s.shown = true }, doubtful, `contains discord\.\S+|contains slack.\S+ and everyone on this machine can read it`, "chmod o-r"},
 		"no app token":         {func(s *sick) { delete(s.settings, "slack.app_token") }, wrong, `SLACK_APP_TOKEN is not set`, "connections:write"},
 		"no bot token":         {func(s *sick) { delete(s.settings, "discord.bot_token") }, wrong, `DISCORD_BOT_TOKEN is not set`, "Reset Token"},
 		"no file":              {func(s *sick) { s.settings["knowledge"] = "none.yaml" }, wrong, `none.yaml`, "check the path"},
@@ -347,7 +347,7 @@ func TestDoctorOccupied(t *testing.T) {
 // TestDoctorBadSettings holds that settings that cannot be read are no finding.
 func TestDoctorBadSettings(t *testing.T) {
 	t.Parallel()
-	if code, out, stderr := frontdesk(t, "doctor", "--private-addr", "nowhere"); code != exitCannotRun || out != "" || !strings.Contains(stderr, "is no address") {
+	if code, out, stderr := frontdesk(t, "doctor", "--private-addr", "nowhere"); code != exitCannotRun || out != "" || !strings.Contains(stderr, "is not an address") {
 		t.Errorf("exits with %d: %s%s", code, out, stderr)
 	}
 }

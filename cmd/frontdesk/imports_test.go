@@ -41,9 +41,8 @@ var homes = map[string][]string{
 	"github.com/kljensen/snowball": {"knowledge/words/stem.go"},
 	"github.com/fsnotify/fsnotify": {"knowledge/watch.go"},
 	"github.com/prometheus":        {"cmd/frontdesk/metrics.go", "_test.go"},
-	"go.yaml.in/yaml/v3": {
-		"config/load.go", "config/audiences.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go",
-	},
+	"go.yaml.in/yaml/v3": {"config/load.go", "config/audiences.go", "knowledge/lost.go", "knowledge/mismatch.go", "knowledge/read.go",
+		"knowledge/syntax.go", "_test.go"},
 	"github.com/yuin/goldmark":         {"knowledge/text/markdown.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/slack-go/slack":        {"adapters/slack"},

@@ -178,7 +178,7 @@ func TestNonsenseReload(t *testing.T) {
 		fake.Await(t, "that all is well", func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
 	}
 	wanted := map[string]string{
-		"divisions": "the most is 2,000", "rep [": "brackets than a file of this size should have", "any bytes": "", "one division again": "the most is 2,000", "see_also of itself": "see_also has",
+		"divisions": "at most 2,000", "rep [": "brackets than a knowledge file of its size can need", "any bytes": "", "one division again": "at most 2,000", "see_also of itself": "see_also has",
 	}
 	nonsense(t, megabyte, func(name string, data []byte) {
 		if want, ok := wanted[name]; ok {
@@ -192,8 +192,8 @@ func TestNonsenseReload(t *testing.T) {
 		t.Errorf("there is no file %s", name)
 	}
 	for text, want := range map[string]string{
-		"- {id: c, name: \"\\e]0;x\", \"a\\n::error::b\": x, facts: {k: \"\\u202e\"}}\n":                                             "the control character U+001B cannot stand in name",
-		"- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", questions: [" + strings.Repeat("*s, ", 1500) + "]}\n": "unfold",
+		"- {id: c, name: \"\\e]0;x\", \"a\\n::error::b\": x, facts: {k: \"\\u202e\"}}\n":                                             "name cannot contain the control character U+001B",
+		"- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", questions: [" + strings.Repeat("*s, ", 1500) + "]}\n": "expand this file",
 		strings.Repeat("- {id: c, name: C, see_also: [d, e, f]}\n", 1000):                                                            "no division has that id",
 	} {
 		put(t, file, fileOfBoth+strings.ReplaceAll("  "+text, "\n- ", "\n  - "))
@@ -204,7 +204,7 @@ func TestNonsenseReload(t *testing.T) {
 	if err := os.Symlink(secret, link); err != nil {
 		t.Fatal(err)
 	}
-	refused("a link", "this is no knowledge file")
+	refused("a link", "this is not a knowledge file")
 	if err := os.Remove(link); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func cold(from, to int) string {
 // are more.
 func TestCheckBounded(t *testing.T) {
 	t.Parallel()
-	const last = "more than 1,000 problems; mend these first"
+	const last = "there are more than 1,000 problems; correct these first"
 	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - []\n", 1500))
 	code, stdout, _ := frontdesk(t, "check", broken)
 	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != exitProblems || len(lines) != 1002 || !strings.HasSuffix(lines[1000], last) || lines[1001] != "1000 errors." {

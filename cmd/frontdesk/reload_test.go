@@ -257,7 +257,7 @@ func TestMends(t *testing.T) {
 	p.await(`the canary question is answered wrong`)
 	opened := strings.Replace(fileOfBoth, "name: People\n", "name: People\n    facts: {plan: Half of the jobs go.}\n", 1)
 	put(t, file, opened)
-	p.await(`waits to be confirmed.*plan is shown to public now`)
+	p.await(`waits to be confirmed.*plan is now shown to public`)
 	put(t, file, strings.Replace(opened, "{plan: Half of the jobs go.}", "{plan: {text: Half of the jobs go., audience: [board]}}", 1))
 	p.await(`answering from the new knowledge file.*divisions=2`)
 	if err := p.terminate(); err != nil {

@@ -41,7 +41,7 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 		for _, o := range *others {
 			key, value, ok := strings.Cut(o, "=")
 			if !ok {
-				return nil, fmt.Errorf("--set %s: this is to be a setting, = and its value, such as slack.command=/desk", o)
+				return nil, fmt.Errorf("--set %s: write a setting, = and its value, such as slack.command=/desk", o)
 			}
 			set[key] = value
 		}
@@ -52,7 +52,7 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 				}
 			}
 		}
-		return config.Load(config.Source{File: *file, Environ: os.Environ(), Flags: set})
+		return config.Load(config.Source{File: *file, Environ: os.Environ(), Flags: set, NotYAML: knowledge.NotYAML})
 	}
 }
 

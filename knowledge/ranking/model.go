@@ -169,14 +169,14 @@ type material struct {
 	piecesOf [][]int32 // by word
 }
 
-// Different words, pairs of words and pieces of words are what a question is looked
-// up in: so many, and one more for each sixteen bytes. The shipped file has 35,000,
-// 1,500 divisions in a megabyte 97,000, 150,000 example questions 154,000; words made
-// up at random 360,000 and more in a megabyte.
+// Features are the different words, pairs of words and pieces of words of a file. It
+// may have maxFeatures and one more for every bytesOfFeatures bytes. The shipped file
+// has 35,000, 1,500 divisions in a megabyte 97,000, 150,000 example questions 154,000;
+// random words 360,000 and more in a megabyte.
 const (
 	maxFeatures     = 250_000
 	bytesOfFeatures = 16
-	wordsOfFeatures = 4 // one in so many may be a word; in real files it is one in seven or more
+	wordsOfFeatures = 4 // at most every fourth feature may be a word; in real files at most every seventh is
 )
 
 // mostFeatures is how many features the examples may have; no more than one in

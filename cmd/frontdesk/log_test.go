@@ -16,13 +16,20 @@ import (
 
 // stuck is a writer that takes nothing until it is let go.
 type stuck struct {
-	held chan struct{} // closed to let go
-	mu   sync.Mutex
-	got  bytes.Buffer
-	err  error
+	held  chan struct{} // closed to let go
+	begun chan struct{} // closed with the first write; may be nil
+	once  sync.Once
+	mu    sync.Mutex
+	got   bytes.Buffer
+	err   error
 }
 
 func (s *stuck) Write(p []byte) (int, error) {
+	s.once.Do(func() {
+		if s.begun != nil {
+			close(s.begun)
+		}
+	})
 	<-s.held
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,12 +46,14 @@ func tellDropped(w io.Writer, n int) { fmt.Fprintf(w, "dropped %d\n", n) }
 // told.
 func TestQueue(t *testing.T) {
 	t.Parallel()
-	s := &stuck{held: make(chan struct{})}
+	s := &stuck{held: make(chan struct{}), begun: make(chan struct{})}
 	q := newQueue(s, tellDropped)
 	line := strings.Repeat("x", 1000) + "\n"
 	const lines = 3 * mostWaiting / 1000
 	for i := range lines {
-		fmt.Fprintf(q, "%06d %s", i, line)
+		if fmt.Fprintf(q, "%06d %s", i, line); i == 0 {
+			<-s.begun // what waits from now on is not taken in between
+		}
 	}
 	q.end(time.Millisecond) // which does not wait for it either
 	q.mu.Lock()

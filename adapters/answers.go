@@ -6,27 +6,27 @@ import (
 )
 
 const (
-	// muteAfter is how many tries to answer must fail in a row before nobody counts
-	// as answered: one or two may be chance.
+	// muteAfter is how many answers in a row must fail before the bot counts as unable to
+	// answer: one or two may be chance.
 	muteAfter = 3
-	// answersFade is how long it counts that answers failed, or that one arrived. After
-	// that the next question tries it: somebody who is told that the bot is down does not
-	// ask, and a proxy that is told so brings no question.
+	// answersFade is how long a failed or a delivered answer counts. After that the state
+	// is open again until the next question: while the bot reports that it is down, people
+	// do not ask and proxies send no requests, so no answer could show that it is over.
 	answersFade = 2 * time.Minute
 )
 
-// answers is how the calls that bring answers fare. A platform can take every other
-// call and still let nobody be answered.
+// answers follows the calls that deliver answers. A platform can accept every other call
+// and still reject all answers.
 type answers struct {
 	mu        sync.Mutex
-	failures  int // in a row
-	since     time.Time
-	last      time.Time // the newest failure
-	place     string    // of the first failure …
-	spread    bool      // … and whether there is one elsewhere
-	mute      bool      // nobody is answered
+	failures  int       // in a row
+	since     time.Time // of the first failure
+	last      time.Time // of the newest failure
+	place     string    // of the first failure
+	spread    bool      // failures happened in more than one place
+	mute      bool      // no answer is delivered
 	wellPlace string    // of the newest success
-	well      time.Time
+	well      time.Time // of the newest success
 }
 
 func (a *answers) succeeded(place string) {
@@ -36,9 +36,9 @@ func (a *answers) succeeded(place string) {
 	a.wellPlace, a.well = place, time.Now()
 }
 
-// failed notes a failure, for which the platform limits its calls or not, and reports
-// whether nobody is answered. Trouble in one place alone is none while others are
-// answered, nor are limits as long as a person may still wait.
+// failed notes a failure, limited if it is a rate limit, and reports whether no answer is
+// delivered. Failures in one place do not count while answers arrive in others, and rate
+// limits count only after [longHold].
 func (a *answers) failed(place string, limited bool) (mute bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -55,8 +55,8 @@ func (a *answers) failed(place string, limited bool) (mute bool) {
 	return a.mute
 }
 
-// over reports whether nobody counted as answered, and no longer does because there
-// was no try for so long.
+// over ends the state in which no answer is delivered if the last failure is older than
+// [answersFade], and reports whether it did.
 func (a *answers) over() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,31 +9,30 @@ import (
 )
 
 const (
-	// mostUnverified bounds the bytes of all bodies together that nobody has
-	// verified yet. With 256 connections, each can have 24 KiB at once, several
-	// times what an event or an interaction usually has.
+	// mostUnverified is the limit, in bytes, for all bodies together whose signature is
+	// not verified yet. With 256 connections, each can have 24 KiB at once, several times
+	// the usual size of an event or an interaction.
 	mostUnverified = 6 << 20
-	// pieceSize is how much room a body takes at a time, in bytes, as it
-	// arrives: whatever is announced takes none.
+	// pieceSize is how many bytes are allocated for a body at a time, as they arrive: a
+	// Content-Length alone allocates nothing.
 	pieceSize = 8 << 10
 )
 
-// errBusy ends a body that there is no room for.
-var errBusy = errors.New("no room for the body")
+// errBusy ends a body that exceeds the shared limit.
+var errBusy = errors.New("no memory left for the body")
 
-// unverified is what bodies take up until their signature is checked. When
-// there is no room for more, the largest body gives way to a smaller one: so
-// many senders as can hold a share each cannot keep one out that needs no more
-// than its share. Room is used again, so that it has a bound in memory as well,
-// however fast bodies come.
+// unverified holds the memory of bodies until their signature is verified. When the limit
+// is reached, the largest body is dropped in favor of a smaller one, so clients that hold
+// large bodies cannot keep out a body of no more than an equal share. Pieces are reused,
+// so that memory stays bounded however fast bodies arrive.
 type unverified struct {
 	mu         sync.Mutex
 	held, peak int        // bytes
-	free       []piece    // that were used; none is kept when no body arrives
+	free       []piece    // for reuse; released when no body is arriving
 	arrivals   []*arrival // in order of arrival
 
 	verifying sync.Mutex
-	message   []byte // what is being verified; kept for the next
+	message   []byte // being verified; the buffer is reused
 }
 
 type piece *[pieceSize]byte
@@ -42,13 +41,13 @@ type piece *[pieceSize]byte
 type arrival struct {
 	pieces []piece
 	size   int           // bytes that have arrived
-	stop   func()        // ends the reading
-	gone   chan struct{} // closed when it takes up nothing any more
-	cut    bool          // it was made to give way
-	read   bool          // to its end
+	stop   func()        // makes a blocked read return
+	gone   chan struct{} // closed when its pieces are released
+	cut    bool          // dropped in favor of a smaller body
+	read   bool          // reading has ended
 }
 
-// enter begins to count for a body that stop ends the reading of.
+// enter registers a body. Stop makes a blocked read of it return.
 func (u *unverified) enter(stop func()) *arrival {
 	a := &arrival{stop: stop, gone: make(chan struct{})}
 	u.mu.Lock()
@@ -57,7 +56,7 @@ func (u *unverified) enter(stop func()) *arrival {
 	return a
 }
 
-// leave ends it.
+// leave releases the pieces of a body.
 func (u *unverified) leave(a *arrival) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -72,7 +71,7 @@ func (u *unverified) leave(a *arrival) {
 	close(a.gone)
 }
 
-// read reads a body up to its end or a byte more than so many.
+// read reads a body to its end, or until it has more than most bytes.
 func (u *unverified) read(a *arrival, body io.Reader, most int) (err error) {
 	for err == nil && a.size <= most {
 		at := a.size % pieceSize
@@ -84,7 +83,7 @@ func (u *unverified) read(a *arrival, body io.Reader, most int) (err error) {
 		a.size += n
 	}
 	switch {
-	case u.over(a): // whatever the error is: its connection cannot be read any more
+	case u.over(a): // checked before err, which then comes from stop
 		return errBusy
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
@@ -92,8 +91,8 @@ func (u *unverified) read(a *arrival, body io.Reader, most int) (err error) {
 	return nil
 }
 
-// over notes that a body is read to its end, and reports whether it was made to
-// give way before.
+// over notes that reading a body has ended, and reports whether the body was dropped
+// before.
 func (u *unverified) over(a *arrival) (cut bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -101,8 +100,8 @@ func (u *unverified) over(a *arrival) (cut bool) {
 	return a.cut
 }
 
-// take gives a body another piece, and waits until larger ones have given way
-// where there is no room. It reports whether there is.
+// take gives a body another piece and reports whether it could. At the limit it drops
+// larger bodies and waits for their memory.
 func (u *unverified) take(a *arrival) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -116,7 +115,7 @@ func (u *unverified) take(a *arrival) bool {
 			largest.stop()
 		}
 		u.mu.Unlock()
-		<-largest.gone // at once: it is being verified, was stopped, or waits for one that is larger still
+		<-largest.gone // soon: it is being verified, was stopped, or waits for an even larger one
 		u.mu.Lock()
 	}
 	if a.cut {
@@ -134,7 +133,7 @@ func (u *unverified) take(a *arrival) bool {
 	return true
 }
 
-// largest is the largest body, of several the first that came.
+// largest returns the largest body, the oldest of several.
 func (u *unverified) largest() *arrival {
 	largest := u.arrivals[0]
 	for _, a := range u.arrivals {
@@ -145,8 +144,8 @@ func (u *unverified) largest() *arrival {
 	return largest
 }
 
-// verify puts a body behind what comes before it, and returns it if that is
-// what was signed. One is looked at at a time: the largest takes a millisecond.
+// verify returns a body if right accepts before followed by the body as the signed
+// message. Bodies are verified one at a time: the largest takes a millisecond.
 func (u *unverified) verify(a *arrival, before string, right func(message []byte) bool) (body []byte, ok bool) {
 	u.verifying.Lock()
 	defer u.verifying.Unlock()

@@ -15,112 +15,112 @@ import (
 	"frontdesk/bot"
 )
 
-// How long and how often a call is tried.
+// Timeouts and limits of retries.
 const (
-	TryTime     = 10 * time.Second       // for one try
+	TryTime     = 10 * time.Second       // timeout of one try
 	FirstPause  = 500 * time.Millisecond // before the second try; see network.Backoff
-	patience    = 2 * time.Minute        // pauses in all, those that were asked for not counted
-	longestCall = 15 * time.Minute       // all in all; nobody waits longer for an answer
+	patience    = 2 * time.Minute        // sum of the backoff pauses, without rate limits
+	longestCall = 15 * time.Minute       // with all retries; nobody waits longer for an answer
 )
 
-// Call is something to be done at a platform.
+// Call describes a call to a platform's API.
 type Call struct {
 	Method string // the platform's name for it
-	Place  string // where, if anywhere
-	// Again says that doing it twice is no different from doing it once.
+	Place  string // the channel or the like; "" if there is none
+	// Again says that the call is idempotent.
 	Again bool
-	Life  time.Duration // after which it is of no use; 0 stands for 15 minutes
-	// Pace is how far apart calls are to be that waited for the same place; 0
-	// lets them go together.
+	Life  time.Duration // after which the call is no longer useful; 0 stands for 15 minutes
+	// Pace is the distance between calls that waited for the same rate limit; 0 lets them
+	// continue together.
 	Pace time.Duration
-	// Exempt says that a pause for all calls is not for this one.
+	// Exempt says that a pause for all calls does not apply to this one.
 	Exempt bool
-	// Longest is the longest pause that this call takes, however long the platform
-	// asks for; 0 sets no bound.
+	// Longest is the longest pause for this call, even if the platform asks for more; 0
+	// sets no limit.
 	Longest time.Duration
-	// Answer says that it brings a person an answer, Vital that without it nobody
-	// gets one.
+	// Answer says that the call delivers an answer to a person, Vital that no answer can
+	// be delivered while it fails.
 	Answer, Vital bool
 }
 
-// Fate is what became of a call that failed.
-type Fate uint8
+// Failure classifies a failed call.
+type Failure uint8
 
-// The fates.
+// The kinds of failure.
 const (
-	Refused Fate = iota // and would be again
-	Undone              // nothing happened: it can be tried again
-	Limited             // nothing happened, because too much did before
-	Unclear             // it may have been done
+	Refused     Failure = iota // a retry would be refused as well
+	NotDone                    // the call had no effect and can be retried
+	RateLimited                // the call had no effect, because of a rate limit
+	Unclear                    // the call may have taken effect
 )
 
-// Verdict is what is known of a call that failed.
-type Verdict struct {
-	Fate   Fate
-	Wait   time.Duration // as long as the platform asks to wait; 0 if it does not say
-	Global bool          // other calls are to wait as well
-	// Foreign says that the refusal is not the platform's own but, for one, that of
-	// a proxy on the way.
+// Judgement is what is known about a failed call.
+type Judgement struct {
+	Failure Failure
+	Wait    time.Duration // the pause that the platform asks for; 0 if it names none
+	Global  bool          // the pause is for all calls
+	// Foreign says that the refusal comes not from the platform but, for example, from a
+	// proxy in between.
 	Foreign bool
 }
 
-// Forbidden reports whether an HTTP status is one with which a proxy keeps a call back.
+// Forbidden reports whether an HTTP status is one with which a proxy refuses a call.
 func Forbidden(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusProxyAuthRequired
 }
 
-// ErrUnclear ends a call that may have been done although it failed.
+// ErrUnclear ends a call that failed but may have taken effect.
 var ErrUnclear = errors.New("it may have been done, so it is not tried again")
 
-// Caller makes calls to a platform: again and again where that is safe, never
-// twice where the first try may have been heard.
+// Caller makes calls to a platform and retries them, except where the first try may have
+// taken effect and the call is not idempotent.
 type Caller struct {
 	Platform string // such as Slack
 	Log      *slog.Logger
-	Pause    time.Duration // before the first repeated try
-	// Judge says what became of a failed call; sent, whether anything of it
-	// reached the network.
-	Judge func(err error, sent bool) Verdict
-	// Explain makes of an error one that says what to do and has no secrets.
+	Pause    time.Duration // before the first retry
+	// Judge classifies a failed call. Sent says whether any of the request was written to
+	// the network.
+	Judge func(err error, sent bool) Judgement
+	// Explain turns an error into one that names the remedy and contains no secrets.
 	Explain func(err error, what Call) error
-	// Well is told of every call that succeeds. It may be nil.
+	// Well is called after every call that succeeds. It may be nil.
 	Well func(what Call)
-	// Trouble is told what is wrong with the platform for one of the causes below,
-	// and "" when that is over. It may be nil.
+	// Trouble is called with what is wrong with the platform for one of the causes below,
+	// and with "" when that is over. It may be nil.
 	Trouble func(cause, why string)
-	// Happened is told of calls that came too soon and of those that nobody
-	// knows the end of. It may be nil.
+	// Happened is called for rate-limited calls and for those with an unclear result. It
+	// may be nil.
 	Happened func(bot.Incident)
 
 	holds   holds
-	pulse   pulse
+	probes  probes
 	answers answers
 }
 
 // Causes of trouble with calls.
 const (
-	CauseCalls   = "calls"   // the platform takes none
-	CauseAnswers = "answers" // it takes no answers, whatever it says to other calls
-	CauseHeld    = "held"    // it asks to wait for long
+	CauseCalls   = "calls"   // the platform accepts no calls
+	CauseAnswers = "answers" // it accepts no answers, though perhaps other calls
+	CauseHeld    = "held"    // it asks for a long pause
 )
 
-// Do makes a call, and repeats it as long as that is safe and promises success.
+// Do makes a call and retries it as long as that is safe and may succeed.
 func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
 	over := time.Now().Add(cmp.Or(what.Life, longestCall))
 	paused := time.Duration(0)
 	for try := 0; ; try++ {
 		v, err := c.Once(ctx, what, over, f)
 		switch {
-		case err == nil, ctx.Err() != nil, v.Fate == Refused:
+		case err == nil, ctx.Err() != nil, v.Failure == Refused:
 			return err
-		case v.Fate == Unclear && !what.Again:
+		case v.Failure == Unclear && !what.Again:
 			c.happened(bot.Unclear)
 			return fmt.Errorf("%w; %w", err, ErrUnclear)
 		}
 		if try > 0 && what.Vital {
 			c.down(err)
 		}
-		pause := time.Duration(0) // a hold does the waiting where one was asked for
+		pause := time.Duration(0) // if the platform asks for a pause, Once waits for it
 		if v.Wait == 0 {
 			pause = c.Backoff(try)
 			paused += pause
@@ -135,12 +135,12 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 	}
 }
 
-// Insist makes calls before the adapter serves, for as long as it takes, and tells health why
-// it does not serve yet. It ends with an error that the platform refuses, or with that of ctx.
+// Insist retries f at startup without a limit and reports to health why the adapter does
+// not serve yet. It returns nil, the error of a refused call, or that of ctx.
 func (c *Caller) Insist(ctx context.Context, health *Health, f func(context.Context) error) error {
 	for try := 0; ; try++ {
 		err := f(ctx)
-		if err == nil || ctx.Err() != nil || c.Judge(err, true).Fate == Refused {
+		if err == nil || ctx.Err() != nil || c.Judge(err, true).Failure == Refused {
 			return err
 		}
 		why := fmt.Sprintf("%s cannot be reached: %v", c.Platform, err)
@@ -152,20 +152,22 @@ func (c *Caller) Insist(ctx context.Context, health *Health, f func(context.Cont
 	}
 }
 
-// Once makes one try, after the pauses that were asked for, and says what became
-// of it. It does not wait beyond the time when the call is of no use any more.
-func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(context.Context) error) (Verdict, error) {
+// Once makes one try after the pauses that the platform asked for, and classifies its
+// error. If they last beyond over, it fails at once.
+func (c *Caller) Once(
+	ctx context.Context, what Call, over time.Time, f func(context.Context) error,
+) (Judgement, error) {
 	if err := c.holds.wait(ctx, what, over); err != nil {
 		err = fmt.Errorf("%s: %w", what.Method, err)
 		if errors.Is(err, errTooLate) {
 			c.unanswered(what, true, err)
 		}
-		return Verdict{Fate: Refused}, err
+		return Judgement{Failure: Refused}, err
 	}
 	err, sent := once(ctx, f)
 	if err == nil {
 		c.succeeded(what)
-		return Verdict{}, nil
+		return Judgement{}, nil
 	}
 	v := c.Judge(err, sent)
 	if what.Longest > 0 {
@@ -175,25 +177,25 @@ func (c *Caller) Once(ctx context.Context, what Call, over time.Time, f func(con
 		c.holds.until(what, v.Global, time.Now().Add(v.Wait))
 	}
 	err = fmt.Errorf("%s: %w", what.Method, c.Explain(err, what))
-	switch v.Fate {
-	case Limited:
+	switch v.Failure {
+	case RateLimited:
 		c.happened(bot.RateLimited)
 		c.unanswered(what, true, err)
-	case Undone, Unclear:
-		c.doubt()
+	case NotDone, Unclear:
+		c.noteFailure()
 		c.unanswered(what, false, err)
 	case Refused:
 		if v.Foreign {
-			c.doubt()
+			c.noteFailure()
 			c.unanswered(what, false, err)
 		}
 	}
 	return v, err
 }
 
-// succeeded notes that a call has.
+// succeeded notes that a call succeeded.
 func (c *Caller) succeeded(what Call) {
-	c.pulse.succeeded()
+	c.probes.succeeded()
 	c.trouble(CauseCalls, "")
 	if what.Answer {
 		c.Answered(what.Place)
@@ -209,15 +211,15 @@ func (c *Caller) Answered(place string) {
 	c.trouble(CauseAnswers, "")
 }
 
-// unanswered notes that a call failed for no fault of its own, if it was to bring an
-// answer.
+// unanswered notes that a call failed for a reason that concerns other calls as well, if
+// it was to deliver an answer.
 func (c *Caller) unanswered(what Call, limited bool, err error) {
 	if what.Answer && c.answers.failed(what.Place, limited) {
 		c.trouble(CauseAnswers, fmt.Sprintf("%s takes no answers: %v", c.Platform, err))
 	}
 }
 
-// down says that the platform takes no calls.
+// down reports that the platform accepts no calls.
 func (c *Caller) down(err error) {
 	c.trouble(CauseCalls, fmt.Sprintf("%s does not take calls: %v", c.Platform, err))
 }
@@ -234,7 +236,7 @@ func (c *Caller) happened(i bot.Incident) {
 	}
 }
 
-// once makes one try and says whether anything of it reached the network.
+// once makes one try and reports whether any of the request was written to the network.
 func once(ctx context.Context, f func(context.Context) error) (err error, sent bool) {
 	ctx, cancel := context.WithTimeout(ctx, TryTime)
 	defer cancel()
@@ -243,6 +245,5 @@ func once(ctx context.Context, f func(context.Context) error) (err error, sent b
 	return err, wrote.Load()
 }
 
-// Backoff is the pause before the next try, with jitter so that many callers
-// do not come back at once.
+// Backoff is the pause before the next try, with jitter.
 func (c *Caller) Backoff(try int) time.Duration { return network.Backoff(c.Pause, try) }

@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// Clock learns from the answers that pass through it how far the other side's
-// clock and ours are apart. One answer alone may be wrong: a clock counts as off once
+// Clock measures how far the platform's clock is from ours, by the Date header of the
+// responses that pass through it. One response may be wrong: the clock counts as off once
 // a second one agrees.
 type Clock struct {
 	Base http.RoundTripper
 
 	mu     sync.Mutex
-	ahead  time.Duration // as far as two answers agree
-	newest time.Duration // as the newest answer says
-	known  bool          // there was one
+	ahead  time.Duration // of the platform, confirmed by two responses
+	newest time.Duration // according to the newest response
+	known  bool          // there was a response
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := c.Base.RoundTrip(r)
-	// An error may be a proxy's, and an answer with an age comes from a cache: so may
-	// the time in them.
+	// An error may come from a proxy, and a response with an Age header from a cache:
+	// their Date proves nothing.
 	if err != nil || resp.StatusCode/100 != 2 || resp.Header.Get("Age") != "" {
 		return resp, err
 	}
 	if there, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		ahead := time.Duration(0)
-		switch { // the header has whole seconds, and the answer was on its way
+		switch { // the header has whole seconds, and the response took its time
 		case there.After(time.Now()):
 			ahead = time.Until(there)
 		case there.Before(start.Add(-time.Second)):
@@ -42,7 +42,7 @@ func (c *Clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// note notes what an answer says.
+// note notes how far ahead the platform's clock is according to one response.
 func (c *Clock) note(ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,35 +53,35 @@ func (c *Clock) note(ahead time.Duration) {
 	c.newest, c.known = ahead, true
 }
 
-// Unsure reports whether the newest answer says another time than those before.
+// Unsure reports whether the newest response disagrees with those before.
 func (c *Clock) Unsure() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.newest != c.ahead
 }
 
-// farApart is more than clocks drift that are set now and then.
+// farApart is more than a clock drifts that is set now and then.
 const farApart = time.Minute
 
 // Causes of trouble with the clock.
 const (
 	CauseClock = "clock"          // it is off
-	CauseStale = "stale requests" // so far that no request with a signature is taken
+	CauseStale = "stale requests" // it is so far off that all signed requests are rejected
 )
 
 // setClock is what to do about a clock that is off.
 const setClock = "set the clock, such as by NTP"
 
-// Tell tells trouble how far the clocks are apart, so that it is part of an adapter's
-// state. Signed says that requests come with the platform's signature, which is only
-// good for five minutes.
+// Tell reports to trouble how far the clocks are apart, so that it is part of an adapter's
+// state. Signed says that requests carry the platform's signature, which is valid for
+// [FreshFor].
 func (c *Clock) Tell(platform string, signed bool, trouble func(cause, why string)) {
 	cause, other, why := CauseClock, CauseStale, ""
 	c.mu.Lock()
 	ahead := c.ahead
 	c.mu.Unlock()
 	if ahead.Abs() > farApart {
-		// In minutes: the same words for as long as nothing changes.
+		// In minutes, so that the text does not change with every response.
 		about := strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s")
 		why = off(about, ahead, platform) + "; " + setClock
 		if signed && ahead.Abs() > FreshFor {
@@ -92,8 +92,8 @@ func (c *Clock) Tell(platform string, signed bool, trouble func(cause, why strin
 	trouble(other, "")
 }
 
-// Judge notes how far the clocks are apart by the newest answer, of a platform whose
-// requests are signed or not.
+// Judge adds to an examination how far the clocks are apart according to the newest
+// response. Signed is as for [Clock.Tell].
 func (c *Clock) Judge(x *Examination, platform string, signed bool) {
 	c.mu.Lock()
 	ahead, known := c.newest, c.known
@@ -104,7 +104,8 @@ func (c *Clock) Judge(x *Examination, platform string, signed bool) {
 	apart := ahead.Abs().Round(time.Second)
 	switch {
 	case signed && apart > FreshFor:
-		x.Wrong(setClock+"; requests whose signature is more than five minutes old are refused", "%s", off(apart.String(), ahead, platform))
+		x.Wrong(setClock+"; requests whose signature is more than five minutes old are refused",
+			"%s", off(apart.String(), ahead, platform))
 	case apart > farApart:
 		x.Doubtful(setClock, "%s", off(apart.String(), ahead, platform))
 	default:

@@ -1,21 +1,21 @@
-// Package adapters has what the adapters share. The packages below it carry questions in
-// from one platform each; they import this one, package bot and the text tree, and never
-// each other. What is here holds for every platform; where an error has to name one, the
-// adapter gives its name. Package network, below, has what the packages of the connections
-// use as well, which know no bot.
+// Package adapters has what the platform adapters share. The packages below it carry
+// questions in from one platform each; they import this one, package bot and the text
+// tree, and never each other. Nothing here depends on the platform; where an error has to
+// name it, the adapter passes the name. Package network, below, has what the connection
+// packages need too, which do not know package bot.
 //
-//	intake.go   events on their way: repeats dropped, a bound on how many, the end
-//	memory.go   what was seen, and which answer belongs to which question
-//	call.go     calls to a platform: again where that is safe, never twice else
-//	holds.go    … after the pauses that the platform asks for
-//	pulse.go    a call now and then that shows whether the platform takes calls
-//	answers.go  whether the calls that bring answers arrive
-//	ask.go      questions to the desk, whatever breaks there
-//	examine.go  what an examination of a platform finds, and why it was not reached
-//	door.go     requests of a platform over HTTP, known by their signature
-//	body.go     … whose bodies share one bound until it is checked
-//	refuse.go   … and what is said of those that are not taken
-//	sparse.go   lines of the log that others could cause without end
-//	clock.go    how far the clock of this machine is from the platform's
-//	health.go   the connection and what troubles the calls, as one state: does it serve, is anything wrong
+//	intake.go   incoming events: duplicates dropped, a limit on events in flight, shutdown
+//	memory.go   ids of events seen, which answer belongs to which question, cached lookups
+//	call.go     calls to a platform, retried where that is safe
+//	holds.go    pauses that a platform asks for (rate limits)
+//	probe.go    a regular call that checks whether the platform accepts calls
+//	answers.go  whether the calls that deliver answers succeed
+//	ask.go      questions to the desk, and the log line and metrics of each reply
+//	examine.go  the findings of a doctor run, and why a platform was not reached
+//	door.go     incoming HTTP requests, whose signature is verified
+//	body.go     memory for request bodies that are not verified yet, under one shared limit
+//	refuse.go   rejected HTTP requests: the response, the metric, the log line
+//	sparse.go   rate-limited log lines
+//	clock.go    how far this machine's clock is from the platform's
+//	health.go   the connection and the trouble with calls, joined to one state
 package adapters

@@ -17,42 +17,41 @@ import (
 )
 
 const (
-	// FreshFor is how far the time of a signature may lie from ours: Slack's
-	// own bound (docs.slack.dev/authentication/verifying-requests-from-slack),
-	// and as good for Discord, which names none.
+	// FreshFor is how far the timestamp of a signature may be from our clock: Slack's
+	// limit (docs.slack.dev/authentication/verifying-requests-from-slack), used for
+	// Discord as well, which states none.
 	FreshFor = 5 * time.Minute
-	// BodyTime is how long a body may take to arrive. The platforms wait three
-	// seconds for an answer.
+	// BodyTime is how long a body may take to arrive. The platforms wait three seconds
+	// for a response.
 	BodyTime = 3 * time.Second
-	// mostStamp is how many digits a time in seconds has for the next 30,000
-	// years.
+	// mostStamp is the largest number of digits of a timestamp in seconds: enough for
+	// 30,000 years.
 	mostStamp = 12
 )
 
-// Sender is a platform that sends signed requests over HTTP: how they are
-// known, and who is told of those that are not its own. What is signed is
-// Before of the time, and then the body.
+// Sender is a platform that sends signed HTTP requests: how to verify them, and where to
+// log and count rejected ones. The signed message is Before(timestamp) and then the body.
 type Sender struct {
 	Platform string // such as Slack
-	Setting  string // with which signatures are checked, such as SLACK_SIGNING_SECRET
-	// SignatureIn and StampIn name the headers of the signature and of its time
-	// in seconds since 1970.
+	Setting  string // that signatures are verified with, such as SLACK_SIGNING_SECRET
+	// SignatureIn and StampIn name the headers with the signature and its timestamp in
+	// seconds since 1970.
 	SignatureIn, StampIn string
-	Scheme               string // what stands before the hex digits of the signature
+	Scheme               string // prefix of the hex digits in the signature header
 	Size                 int    // of the signature, in bytes
 	Before               func(stamp string) string
-	Right                func(message, signature []byte) bool
-	Most                 int // bytes of the longest body
+	Right                func(message, signature []byte) bool // verifies the signature
+	Most                 int                                  // longest body, in bytes
 	Log                  *slog.Logger
 	Monitor              bot.Monitor
 
 	sparse  Sparse
 	mu      sync.Mutex
-	refused map[Reason]int // since the last line of the log
+	refused map[Reason]int // since the last log line
 }
 
-// headers reads the signature and what comes before the body, or says what is
-// wrong as far as the headers alone show it.
+// headers returns the signature and the part of the message before the body, or the reason
+// to reject the request by its headers.
 func (s *Sender) headers(h http.Header, now time.Time) (signature []byte, before string, wrong Reason) {
 	digits, ok := strings.CutPrefix(h.Get(s.SignatureIn), s.Scheme)
 	if !ok || len(digits) != hex.EncodedLen(s.Size) {
@@ -73,21 +72,20 @@ func (s *Sender) headers(h http.Header, now time.Time) (signature []byte, before
 	return signature, s.Before(stamp), ""
 }
 
-// Door is where requests of platforms come in over HTTP, mixed with those of
-// whoever else finds the address. One Door is for the whole process, so that
-// what bodies weigh has one bound. The zero value is ready for use.
+// Door verifies the HTTP requests of the platforms and rejects all others. The process has
+// one Door, so that all request bodies share one memory limit. The zero value is ready for
+// use.
 type Door struct {
-	// Known is called with each request whose signature is right, before it is
-	// answered. It may be nil.
+	// Known is called with each verified request, before the response. It may be nil.
 	Known func(http.ResponseWriter, *http.Request)
 
-	patience   time.Duration // with a body; 0 stands for BodyTime
+	patience   time.Duration // timeout of a body; 0 stands for BodyTime
 	unverified unverified
 }
 
-// Admit returns the body of a request that the sender has signed within the
-// last five minutes. Any other is answered here: for its headers before one
-// byte of the body is read, and the connection ends with it.
+// Admit returns the body of a request whose signature is valid and at most [FreshFor]
+// from our clock. It rejects any other request and closes the connection; if the headers
+// are the reason, it does so before it reads any of the body.
 func (d *Door) Admit(w http.ResponseWriter, r *http.Request, from *Sender) (body []byte, ok bool) {
 	w.Header().Set("Connection", "close")
 	if r.Method != http.MethodPost {
@@ -111,25 +109,24 @@ func (d *Door) Admit(w http.ResponseWriter, r *http.Request, from *Sender) (body
 			d.Known(w, r)
 		}
 		return body, true
-	case cutOff: // has been counted, and nobody is there to answer
+	case cutOff: // counted already, and the connection is closed
 	default:
 		from.Refuse(w, wrong)
 	}
 	return nil, false
 }
 
-// cutOff stands for a connection that made room for another.
+// cutOff stands for a connection that was closed in favor of another.
 const cutOff Reason = "cut off"
 
-// verified reads a body and checks its signature. Until then its bytes count as
-// unverified.
+// verified reads a body and verifies its signature.
 func (d *Door) verified(
 	w http.ResponseWriter, r *http.Request, from *Sender, signature []byte, before string,
 ) (body []byte, wrong Reason) {
 	control := http.NewResponseController(w)
-	deadline := func(t time.Time) { _ = control.SetReadDeadline(t) } // who cannot has time-outs of its own
+	deadline := func(t time.Time) { _ = control.SetReadDeadline(t) } // fails only where there are none
 	deadline(time.Now().Add(cmp.Or(d.patience, BodyTime)))
-	defer deadline(time.Time{}) // the answer has as long as it needs
+	defer deadline(time.Time{}) // the deadline is for the body only
 	a := d.unverified.enter(func() { deadline(time.Unix(1, 0)) })
 	defer d.unverified.leave(a)
 

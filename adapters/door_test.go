@@ -82,7 +82,9 @@ func (c *counted) Read(p []byte) (int, error) {
 func head(body string, more ...string) string {
 	stamp := fmt.Sprint(time.Now().Unix())
 	sum := sha256.Sum256([]byte(stamp + ":" + body))
-	lines := []string{"POST / HTTP/1.1", "Host: desk", "X-Time: " + stamp, "X-Signature: v0=" + hex.EncodeToString(sum[:])}
+	lines := []string{
+		"POST / HTTP/1.1", "Host: desk", "X-Time: " + stamp, "X-Signature: v0=" + hex.EncodeToString(sum[:]),
+	}
 	return strings.Join(append(lines, more...), "\r\n") + "\r\n\r\n"
 }
 
@@ -200,13 +202,15 @@ func TestBodies(t *testing.T) {
 		status int
 		why    Reason
 	}{
-		"wrong":         {head("x", "Content-Length: 1") + "y", http.StatusUnauthorized, Signature},
-		"longer":        {head("x", "Content-Length: 2") + "xx", http.StatusUnauthorized, Signature},
-		"slow":          {head("xx", "Content-Length: 2") + "x", http.StatusRequestTimeout, TooSlow},
-		"never":         {head("xx", "Content-Length: 2"), http.StatusRequestTimeout, TooSlow},
-		"chunked":       {head("xx", "Transfer-Encoding: chunked") + "2\r\nx", http.StatusRequestTimeout, TooSlow},
-		"no chunks":     {head("xx", "Transfer-Encoding: chunked") + "what?\r\n\r\n", http.StatusBadRequest, Broken},
-		"without bound": {head(long, "Transfer-Encoding: chunked") + longChunk, http.StatusRequestEntityTooLarge, TooLarge},
+		"wrong":     {head("x", "Content-Length: 1") + "y", http.StatusUnauthorized, Signature},
+		"longer":    {head("x", "Content-Length: 2") + "xx", http.StatusUnauthorized, Signature},
+		"slow":      {head("xx", "Content-Length: 2") + "x", http.StatusRequestTimeout, TooSlow},
+		"never":     {head("xx", "Content-Length: 2"), http.StatusRequestTimeout, TooSlow},
+		"chunked":   {head("xx", "Transfer-Encoding: chunked") + "2\r\nx", http.StatusRequestTimeout, TooSlow},
+		"no chunks": {head("xx", "Transfer-Encoding: chunked") + "what?\r\n\r\n", http.StatusBadRequest, Broken},
+		"without bound": {
+			head(long, "Transfer-Encoding: chunked") + longChunk, http.StatusRequestEntityTooLarge, TooLarge,
+		},
 	} {
 		before := r.turnedAway(c.why)
 		if status := r.status(r.dial(c.text)); status != c.status || r.turnedAway(c.why) != before+1 {
@@ -296,7 +300,8 @@ func TestGiveWay(t *testing.T) {
 		u.leave(a)
 	}
 	if u.held != 0 || len(u.free) != 0 || len(u.arrivals) != 0 || u.peak > mostUnverified {
-		t.Errorf("at the end, %d bytes are held and %d pieces kept; at most it were %d bytes", u.held, len(u.free), u.peak)
+		t.Errorf("at the end, %d bytes are held and %d pieces kept; at most it were %d bytes", u.held, len(u.free),
+			u.peak)
 	}
 }
 
@@ -348,7 +353,8 @@ func TestRefusals(t *testing.T) {
 			w := httptest.NewRecorder()
 			from.Refuse(w, why)
 			length := fmt.Sprint(w.Body.Len())
-			if w.Code < 400 || length == "0" || length != w.Header().Get("Content-Length") || strings.Contains(w.Body.String(), "%") {
+			if w.Code < 400 || length == "0" || length != w.Header().Get("Content-Length") ||
+				strings.Contains(w.Body.String(), "%") {
 				t.Errorf("%s: %d, %q", why, w.Code, w.Body)
 			}
 			if (w.Code == http.StatusServiceUnavailable) != (w.Header().Get("Retry-After") != "") {
@@ -368,7 +374,8 @@ func TestRefusals(t *testing.T) {
 			t.Error(lines[0])
 		}
 		for _, want := range []string{
-			"level=WARN", fmt.Sprint("count=", 18_000+len(Reasons())-2), "stale=1", "signature=18001", "ACME_SECRET is not the app's",
+			"level=WARN", fmt.Sprint("count=", 18_000+len(Reasons())-2), "stale=1", "signature=18001",
+			"ACME_SECRET is not the app's",
 		} {
 			if !strings.Contains(lines[1], want) {
 				t.Errorf("no %s in %s", want, lines[1])

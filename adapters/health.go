@@ -10,12 +10,12 @@ import (
 	"frontdesk/bot"
 )
 
-// Health joins what is known of an adapter's connection and of what troubles
-// its calls to one state, and reports what is new.
+// Health joins the state of an adapter's connection and the trouble with its calls to one
+// state, and reports changes.
 type Health struct {
 	Report func(bot.State) // may be nil
-	// Mutes are the causes of trouble with which nobody is answered, the one to be
-	// told of first first. With any other the adapter still serves.
+	// Mutes are the causes of trouble that make the adapter down, most important first.
+	// With any other it is degraded.
 	Mutes []string
 
 	mu       sync.Mutex
@@ -25,12 +25,12 @@ type Health struct {
 	told     bool
 }
 
-// Connection says how the connection is.
+// Connection sets the state of the connection.
 func (h *Health) Connection(phase bot.Phase, why string) {
 	h.set(func() { h.state = bot.State{Phase: phase, Why: why} })
 }
 
-// Trouble says what is wrong for some cause; "" means that it is over.
+// Trouble sets what is wrong for a cause; "" means that it is over.
 func (h *Health) Trouble(cause, why string) {
 	h.set(func() {
 		if why == "" {
@@ -44,8 +44,8 @@ func (h *Health) Trouble(cause, why string) {
 	})
 }
 
-// Ended says that the adapter serves no more because of an error, if that is not that it
-// was told to stop, and returns what its Run is to return.
+// Ended makes an error the reason of the state failed and returns the error of Run. It
+// does nothing and returns nil if there is no error or ctx is done.
 func (h *Health) Ended(ctx context.Context, adapter string, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return nil
@@ -68,7 +68,7 @@ func (h *Health) set(change func()) {
 	}
 }
 
-// joined is the state of connection and calls together.
+// joined returns the state of connection and calls together.
 func (h *Health) joined() bot.State {
 	if h.state.Phase == bot.Down || h.state.Phase == bot.Failed {
 		return h.state

@@ -10,7 +10,7 @@ import (
 	"frontdesk/adapters/network"
 )
 
-// holds are pauses that the platform asked for, by method and place.
+// holds are the pauses that the platform asked for, by method and place.
 type holds struct {
 	mu sync.Mutex
 	at map[Call]time.Time
@@ -28,7 +28,7 @@ func (h *holds) until(what Call, global bool, t time.Time) {
 		h.at = map[Call]time.Time{}
 	}
 	now := time.Now()
-	for key, end := range h.at { // what is over is of no use
+	for key, end := range h.at {
 		if end.Before(now) {
 			delete(h.at, key)
 		}
@@ -42,14 +42,14 @@ func (h *holds) until(what Call, global bool, t time.Time) {
 	}
 }
 
-// errTooLate ends a call whose turn would come when it is of no use any more.
+// errTooLate ends a call that would have to wait until it is no longer useful.
 var errTooLate = errors.New("it would have to wait too long")
 
-// togetherWithin is within what time those go on who waited for the same pause.
+// togetherWithin is the jitter of calls that waited for the same pause.
 const togetherWithin = 200 * time.Millisecond
 
-// wait waits for the end of a pause. Those who wait for the same one go on
-// nearly together, or one after the other where the call has a pace.
+// wait waits for the end of a pause. Calls that wait for the same one continue within
+// togetherWithin, or one after the other if they have a pace.
 func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
 	for {
 		h.mu.Lock()
@@ -89,7 +89,7 @@ func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
 	}
 }
 
-// Hold makes calls of the same method in the same place wait.
+// Hold makes calls of the same method in the same place wait for d.
 func (c *Caller) Hold(what Call, d time.Duration) { c.holds.until(what, false, time.Now().Add(d)) }
 
 // Holding reports whether any call has to wait.

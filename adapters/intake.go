@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// MostPending is how many events may be under way. More are not acknowledged,
-// so that the platform brings them again later: with 200 questions a second
-// that is after 50 s of a platform that takes no answers.
+// MostPending is how many events may be in flight. More are not acknowledged, so that the
+// platform sends them again: at 200 questions a second this happens after 50 s in which
+// the platform accepts no answers.
 const MostPending = 10_000
 
-// DrainTime is how long replies under way may still take when an adapter is
-// told to stop: less than the ten seconds that Docker waits before it kills.
+// DrainTime is how long replies in flight may take after an adapter is told to stop: less
+// than the ten seconds that Docker waits before it kills.
 const DrainTime = 5 * time.Second
 
-// Intake takes events on, each once, and knows which are under way.
+// Intake accepts each event once and counts those in flight.
 type Intake struct {
-	// Seen is what was taken on.
+	// Seen has the keys of the accepted events.
 	Seen Seen
 
 	log     *slog.Logger
@@ -26,19 +26,19 @@ type Intake struct {
 	mu      sync.Mutex
 	closing bool
 	pending sync.WaitGroup
-	slots   chan struct{} // one taken by each event under way
+	slots   chan struct{} // one element for each event in flight
 }
 
-// NewIntake makes an Intake with room for so many events under way.
+// NewIntake returns an Intake for at most room events in flight.
 func NewIntake(room int, log *slog.Logger) *Intake {
 	return &Intake{log: log, slots: make(chan struct{}, room)}
 }
 
-// Admit takes an event on, unless one with one of its keys was taken on before.
-// The caller acknowledges it to the platform and then calls start, which
-// returns at once and does work in a goroutine. There is no start if there is
-// no room or the end has come: then the event must not be acknowledged. Before
-// is called at once for an event that is taken on; it may be nil.
+// Admit accepts an event unless an event with one of its keys was accepted before. The
+// caller acknowledges the event and then calls start, which runs work in a goroutine (for
+// a duplicate it does nothing). Start is nil if too many events are in flight or Finish
+// was called: then the event must not be acknowledged. Before, which may be nil, is called
+// before Admit returns if the event is accepted.
 func (in *Intake) Admit(id string, keys []string, before, work func()) (start func()) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -49,13 +49,13 @@ func (in *Intake) Admit(id string, keys []string, before, work func()) (start fu
 	case in.slots <- struct{}{}:
 	default:
 		in.full.Log(func(n int) {
-			in.log.Error("too many events are under way; this one is left for later", "event", id, "count", n)
+			in.log.Error("too many events in flight; this one is not acknowledged", "event", id, "count", n)
 		})
 		return nil
 	}
 	if !in.Seen.Add(time.Now(), keys...) {
 		<-in.slots
-		in.log.Debug("dropped a repeat", "event", id)
+		in.log.Debug("dropped a duplicate event", "event", id)
 		return func() {}
 	}
 	if before != nil {
@@ -71,11 +71,11 @@ func (in *Intake) Admit(id string, keys []string, before, work func()) (start fu
 	}
 }
 
-// giveUpWithin is how long what was given up may take to notice.
+// giveUpWithin is how long a canceled event may take to end.
 const giveUpWithin = time.Second
 
-// Finish waits for what is under way, gives up what takes too long, and returns
-// how much that was. Nothing is taken on any more.
+// Finish accepts no more events, waits for those in flight, calls giveUp when within is
+// over, and returns how many had not ended by then.
 func (in *Intake) Finish(within time.Duration, giveUp context.CancelFunc) (left int) {
 	in.mu.Lock()
 	in.closing = true
@@ -99,7 +99,7 @@ func (in *Intake) Finish(within time.Duration, giveUp context.CancelFunc) (left 
 		left = len(in.slots)
 		in.log.Warn("replies were not finished in time", "left", left)
 		giveUp()
-		after(giveUpWithin) // what does not even notice that ends with the process
+		after(giveUpWithin) // an event that ignores its context ends with the process
 	}
 	return left
 }

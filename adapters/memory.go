@@ -6,24 +6,22 @@ import (
 	"time"
 )
 
-// Platforms repeat an event that they take for lost up to five minutes later
-// (docs.slack.dev/apis/events-api#retries), and again after a reconnect.
+// Platforms send an event that is not acknowledged again, up to five minutes later
+// (docs.slack.dev/apis/events-api#retries) and after a reconnect.
 const (
 	generationSpan = time.Minute
-	generations    = 11 // what was seen is remembered for 10 to 11 minutes
+	generations    = 11 // keys are remembered for 10 to 11 minutes
 )
 
-// Seen remembers what was received, for long enough to drop repeats: 10 to 11
-// minutes. Its memory is bounded by what arrives within that time. The zero
-// value is ready for use.
+// Seen remembers keys for 10 to 11 minutes, so that duplicates can be dropped. Its memory
+// is bounded by what arrives within that time. The zero value is ready for use.
 type Seen struct {
 	mu    sync.Mutex
-	gens  [generations]map[[16]byte]struct{} // youngest first
-	since time.Time                          // when the youngest began
+	gens  [generations]map[[16]byte]struct{} // newest first
+	since time.Time                          // when the newest began
 }
 
-// Add remembers the keys and reports whether none of them was known. Empty keys
-// do not count.
+// Add adds keys and reports whether none of them was known. It ignores empty keys.
 func (s *Seen) Add(now time.Time, keys ...string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +67,7 @@ func (s *Seen) Has(key string) bool {
 	return false
 }
 
-// Forget lets what a key stands for be done again.
+// Forget removes a key.
 func (s *Seen) Forget(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,45 +76,44 @@ func (s *Seen) Forget(key string) {
 	}
 }
 
-// hashed is a key in a size that does not depend on who wrote it. Two keys
-// share one with a chance of 2^-128.
+// hashed returns a hash of a key, so that a long key takes no more memory than a short
+// one. Two keys collide with a probability of 2^-128.
 func hashed(key string) [16]byte {
 	sum := sha256.Sum256([]byte(key))
 	return [16]byte(sum[:16])
 }
 
-// RepliesKept is for how many of the newest questions an edit or a deletion is
-// followed. One takes some 200 bytes.
+// RepliesKept is for how many of the newest questions edits and deletions are followed.
+// One takes about 200 bytes.
 const RepliesKept = 5000
 
-// Replies remembers what was answered to the newest questions. The zero value
-// is ready for use.
+// Replies remembers the answers to the newest questions. The zero value is ready for use.
 type Replies struct {
-	// Since is from when on every question is known, but for those forgotten.
+	// Since is when recording began; older questions may be missing.
 	Since time.Time
 
 	mu    sync.Mutex
 	byKey map[string]*Reply
-	order []string // a ring, the oldest at next once it is full
+	order []string // a ring buffer, the oldest at next once it is full
 	next  int
 }
 
-// Reply is the answer to one question. Whoever holds its lock may post, change
-// or delete it.
+// Reply is the answer to one question. Its lock must be held to post, change or delete
+// the answer.
 type Reply struct {
 	sync.Mutex
 	ID   string // the platform's, of the posted answer; "" until there is one
-	Gone bool   // the question was deleted, or nobody knows what became of its answer
+	Gone bool   // the question was deleted, or it is unclear whether its answer was posted
 
-	at     time.Time // when it was first heard of
-	taken  bool
-	edited string
+	at     time.Time // when it was created
+	taken  bool      // a version of the question was taken
+	edited string    // the newest version that was taken
 }
 
-// Take reports whether a state of the question is to be answered, and notes
-// that it is: not if it was deleted meanwhile, and not if the same state or a
-// newer one was taken before. Edited is the time of the newest edit in a form
-// that sorts; "" if there was none. The caller holds the lock.
+// Take reports whether to answer a version of the question, and notes that it is taken. It
+// is not to be answered if the question was deleted, or if this or a newer version was
+// taken before. Edited is the time of the newest edit in a form that sorts; "" if there was
+// none. The caller holds the lock.
 func (r *Reply) Take(edited string) bool {
 	if r.Gone || r.taken && edited <= r.edited {
 		return false
@@ -127,7 +124,7 @@ func (r *Reply) Take(edited string) bool {
 
 func replyKey(channel, message string) string { return channel + " " + message }
 
-// Take returns the reply to a question, a new one if there is none yet.
+// Take returns the reply to a question and creates it if there is none.
 func (r *Replies) Take(channel, message string) *Reply {
 	key := replyKey(channel, message)
 	r.mu.Lock()
@@ -151,15 +148,15 @@ func (r *Replies) Take(channel, message string) *Reply {
 	return fresh
 }
 
-// Forgotten reports whether a question of that time may have been answered
-// without being known any more.
+// Forgotten reports whether a question that was asked at this time is missing although it
+// may have been answered.
 func (r *Replies) Forgotten(channel, message string, asked time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.byKey[replyKey(channel, message)] == nil && !asked.After(r.Since)
 }
 
-// Find returns the reply to a question, or nil.
+// Find returns the reply to a question, or nil if there is none.
 func (r *Replies) Find(channel, message string) *Reply {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -167,15 +164,15 @@ func (r *Replies) Find(channel, message string) *Reply {
 }
 
 const (
-	// memoSpan is how long what a platform said of a person or a place is taken
-	// for true: a person who leaves should not stay an employee for long.
+	// memoSpan is how long a response about a person or a place is reused: a person who
+	// leaves should not count as an employee for long.
 	memoSpan = time.Minute
-	// memoKept bounds the memory of it.
+	// memoKept is how many responses are kept; at the limit all are dropped.
 	memoKept = 10_000
 )
 
-// Memo remembers what a platform said when it was asked, for a minute. The
-// zero value is ready for use.
+// Memo caches the platform's responses to lookups for a minute. The zero value is ready
+// for use.
 type Memo[T any] struct {
 	mu    sync.Mutex
 	byKey map[string]memo[T]
@@ -186,8 +183,8 @@ type memo[T any] struct {
 	until time.Time
 }
 
-// Do is what was said of a key, or what ask says now. An error is not
-// remembered.
+// Do returns the cached value of a key, or calls ask and caches its value. An error is
+// not cached.
 func (m *Memo[T]) Do(key string, ask func() (T, error)) (T, error) {
 	m.mu.Lock()
 	known, ok := m.byKey[key]

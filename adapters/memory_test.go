@@ -43,13 +43,15 @@ func TestReplies(t *testing.T) {
 	t.Parallel()
 	var r Replies
 	first := r.Take("C1", "0")
-	if r.Take("C1", "0") != first || r.Find("C1", "0") != first || r.Find("C1", "1") != nil || r.Find("C2", "0") != nil {
+	if r.Take("C1", "0") != first || r.Find("C1", "0") != first || r.Find("C1", "1") != nil ||
+		r.Find("C2", "0") != nil {
 		t.Error("does not find a reply")
 	}
 	for i := range 3 * RepliesKept {
 		r.Take("C2", time.Duration(i).String())
 	}
-	if r.Find("C1", "0") != nil || len(r.byKey) != RepliesKept || r.Find("C2", time.Duration(3*RepliesKept-1).String()) == nil {
+	if r.Find("C1", "0") != nil || len(r.byKey) != RepliesKept ||
+		r.Find("C2", time.Duration(3*RepliesKept-1).String()) == nil {
 		t.Errorf("keeps %d replies", len(r.byKey))
 	}
 }

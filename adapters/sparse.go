@@ -5,33 +5,32 @@ import (
 	"time"
 )
 
-// sparseEvery is how far apart the lines of a [Sparse] log are: somebody who
-// looks at the log sees that it goes on, and a day of it is 1,440 lines.
+// sparseEvery is the time between the lines of a [Sparse]: at most 1,440 lines a day, and
+// still often enough to show that it goes on.
 const sparseEvery = time.Minute
 
-// Sparse keeps the log short of what others can cause as often as they like: the
-// first of it is logged at once, and after that one line a minute says how much
-// there was, as long as there is any. The zero value is ready for use.
+// Sparse limits the rate of log lines that others can cause: it logs the first at once and
+// then one line a minute with the number of occurrences, until a minute has none. The zero
+// value is ready for use.
 type Sparse struct {
-	// First is how many are logged at once, where each says something of its
-	// own; 0 stands for one.
+	// First is how many lines are logged at once, for lines that differ; 0 stands for one.
 	First int
 
 	mu      sync.Mutex
-	logged  int         // at once, since there was none for a minute
+	logged  int         // at once, since the last quiet minute
 	n       int         // since the last line
-	line    func(n int) // of the latest
+	line    func(n int) // the latest
 	waiting bool        // a timer runs
 }
 
-// Log calls line with how many there were since the last line. That is at once
-// or, after as many as are logged at once, when the minute is over; of several
-// that wait, the latest line is called, in a goroutine of its own.
+// Log calls line with the number of occurrences since the last line: at once for the first
+// ones, else at the end of the minute, in a goroutine. Only the latest waiting line is
+// called.
 func (s *Sparse) Log(line func(n int)) {
 	s.mu.Lock()
 	if !s.waiting {
 		s.waiting, s.logged = true, 0
-		time.AfterFunc(sparseEvery, s.due) // ends by itself when there is nothing more to say
+		time.AfterFunc(sparseEvery, s.due) // not repeated after a minute without lines
 	}
 	if s.logged >= max(1, s.First) {
 		s.n, s.line = s.n+1, line
@@ -43,7 +42,7 @@ func (s *Sparse) Log(line func(n int)) {
 	line(1)
 }
 
-// due writes the line of a minute, if there was anything.
+// due calls the line that waits, if there is one.
 func (s *Sparse) due() {
 	s.mu.Lock()
 	n, line := s.n, s.line

@@ -18,7 +18,11 @@ func Full() bot.Answer {
 		Division: "global-trade",
 		Urgent:   Plain("If anyone is in danger right now, call 112."),
 		Title:    "Global Trade",
-		Evidence: &bot.Evidence{Title: "Forced labor", Text: Plain("Looks into goods that people were forced to make, wherever they were made and whoever sells them.")},
+		Evidence: &bot.Evidence{
+			Title: "Forced labor",
+			Text: Plain(
+				"Looks into goods that people were forced to make, wherever they were made and whoever sells them."),
+		},
 		Body: text.Text{
 			text.Paragraph{{Text: "It guides cases on "}, {Text: "imports"}, {Text: " and exports of every kind, see "},
 				{Text: "the page", URL: "https://example.org/trade"}, {Text: "."}},
@@ -28,7 +32,11 @@ func Full() bot.Answer {
 			text.CodeBlock("code\n  stays"),
 			text.Quote(Plain("quoted")),
 		},
-		Facts:   []bot.Fact{{Label: "Led by", Text: "an Assistant Director"}, {Label: "A label that is much longer than any label should be", Text: "short"}, {Label: "国", Text: "wide letters"}},
+		Facts: []bot.Fact{
+			{Label: "Led by", Text: "an Assistant Director"},
+			{Label: "A label that is much longer than any label should be", Text: "short"},
+			{Label: "国", Text: "wide letters"},
+		},
 		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: Plain("what A does")}, {Division: "b", Title: "B"}},
 		SeeAlso: []bot.Offer{{Title: "International Operations"}, {Title: "National Security"}},
 		Links:   []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
@@ -37,17 +45,24 @@ func Full() bot.Answer {
 }
 
 // hostile is what nobody should be able to make a platform do.
-const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> <https://evil.example|Your bank> [bank](https://evil.example) " +
+const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> <https://evil.example|Your bank> " +
+	"[bank](https://evil.example) " +
 	"&lt;!channel&gt; *b* _i_ ~s~ `c` ||x|| :tada: > q https://evil.example\n> quote\n# head\n- item\n```\ncode"
 
 // Notices are what admins are told, by name.
 func Notices() map[string]bot.Answer {
 	problems := make([]string, 30)
 	for i := range problems {
-		problems[i] = fmt.Sprintf("acme.yaml:%d:5: a division has no key nam; did you mean name? <!channel> @everyone ``` %s", i+1, strings.Repeat("long ", 20))
+		problems[i] = fmt.Sprintf(
+			"acme.yaml:%d:5: a division has no key nam; did you mean name? <!channel> @everyone ``` %s", i+1,
+			strings.Repeat("long ", 20))
 	}
 	return map[string]bot.Answer{
-		"notice-held": bot.FileHeld("74c43c7a35f9", 12, 140, []string{"conduct is not private any more", "people, contact is shown to public now"}), "notice-used": bot.FileUsed("74c43c7a35f9"), "notice-refused": bot.FileRefused(strings.Join(problems, "\n")),
+		"notice-held": bot.FileHeld("74c43c7a35f9", 12, 140,
+			[]string{
+				"conduct is not private any more", "people, contact is shown to public now",
+			}), "notice-used": bot.FileUsed("74c43c7a35f9"),
+		"notice-refused": bot.FileRefused(strings.Join(problems, "\n")),
 	}
 }
 
@@ -57,7 +72,8 @@ func Answers() map[string]bot.Answer {
 	longText := strings.Repeat("This sentence says something that an admin found worth saying. ", 200)
 	var many []bot.Offer
 	for i := range 150 {
-		many = append(many, bot.Offer{Division: fmt.Sprintf("division-%03d", i), Title: fmt.Sprintf("Division of Things No. %d", i)})
+		many = append(many,
+			bot.Offer{Division: fmt.Sprintf("division-%03d", i), Title: fmt.Sprintf("Division of Things No. %d", i)})
 	}
 	span := func(s string, style text.Style) text.Span { return text.Span{Text: s, Style: style} }
 	return map[string]bot.Answer{
@@ -67,44 +83,71 @@ func Answers() map[string]bot.Answer {
 			Evidence: &bot.Evidence{Title: "Parental leave", Text: Plain("Plans leave for new parents.")},
 			Body:     Plain("Looks after everyone who works here."),
 			Facts: []bot.Fact{
-				{Label: "Led by", Text: "Ann Example"}, {Label: "E-mail", Text: "people@acme.example"}, {Label: "Phone", Text: "555-1234"},
-				{Label: "Web page", Text: "https://acme.example/people_and_culture?a=1&b=2"}, {Label: "Slack", Text: "#help-people"},
+				{Label: "Led by", Text: "Ann Example"}, {Label: "E-mail", Text: "people@acme.example"},
+				{Label: "Phone", Text: "555-1234"},
+				{Label: "Web page", Text: "https://acme.example/people_and_culture?a=1&b=2"},
+				{Label: "Slack", Text: "#help-people"},
 			},
 			Source: source,
 		},
 		"suggested": {
-			Outcome: bot.Suggested, Title: "It may be one of these", Body: Plain("I am not sure which of these you need."),
+			Outcome: bot.Suggested, Title: "It may be one of these",
+			Body: Plain("I am not sure which of these you need."),
 			Offers: []bot.Offer{
 				{Division: "people", Title: "People", Text: Plain("Parental leave")},
 				{Division: "buildings", Title: "Buildings", Text: Plain("Heating")},
 			},
 			Source: source,
 		},
-		"declined": {Outcome: bot.Declined, Body: Plain("I can't answer that. Ask me who handles something."), Examples: []string{"Who pays for my trip?", "My badge is lost."}},
+		"declined": {
+			Outcome: bot.Declined, Body: Plain("I can't answer that. Ask me who handles something."),
+			Examples: []string{"Who pays for my trip?", "My badge is lost."},
+		},
 		"elsewhere": {Outcome: bot.Declined, Title: "Payroll", Body: text.Text{text.Paragraph{
 			{Text: "Example Pay does that: "}, {Text: "pay@example.org", URL: "mailto:pay@example.org"}, {Text: "."},
 		}}},
-		"urgent":    {Outcome: bot.Declined, Urgent: Plain("Leave the building and call 112."), Body: Plain("I can't answer that.")},
-		"welcome":   {Outcome: bot.Declined, Welcome: true, Title: "Acme", Body: Plain("Ask me who handles something at Acme, in your own words. For example:"), Examples: []string{"Who pays for my trip?"}},
-		"directory": {Outcome: bot.Answered, Title: "Acme", Body: Plain("There are 150 entries in this directory."), Offers: many, Source: source},
+		"urgent": {
+			Outcome: bot.Declined, Urgent: Plain("Leave the building and call 112."),
+			Body: Plain("I can't answer that."),
+		},
+		"welcome": {
+			Outcome: bot.Declined, Welcome: true, Title: "Acme",
+			Body:     Plain("Ask me who handles something at Acme, in your own words. For example:"),
+			Examples: []string{"Who pays for my trip?"},
+		},
+		"directory": {
+			Outcome: bot.Answered, Title: "Acme", Body: Plain("There are 150 entries in this directory."),
+			Offers: many, Source: source,
+		},
 		"long": {
-			Outcome: bot.Answered, Division: "long", Urgent: Plain(longText), Title: strings.Repeat("A title that does not end ", 20),
-			Evidence: &bot.Evidence{Title: strings.Repeat("evidence ", 50), Text: Plain(longText)}, Body: Plain(longText + longText),
+			Outcome: bot.Answered, Division: "long", Urgent: Plain(longText),
+			Title:    strings.Repeat("A title that does not end ", 20),
+			Evidence: &bot.Evidence{Title: strings.Repeat("evidence ", 50), Text: Plain(longText)},
+			Body:     Plain(longText + longText),
 			Facts:    slicesOf(40, bot.Fact{Label: strings.Repeat("label ", 40), Text: longText}),
-			Offers:   slicesOf(3, bot.Offer{Division: strings.Repeat("d", 300), Title: longText, Text: Plain(longText)}),
+			Offers: slicesOf(3,
+				bot.Offer{Division: strings.Repeat("d", 300), Title: longText, Text: Plain(longText)}),
 			Examples: slicesOf(3, longText), SeeAlso: slicesOf(30, bot.Offer{Title: longText}),
 			Links:  slicesOf(30, bot.Link{Title: longText, URL: "https://example.org/" + strings.Repeat("x", 500)}),
 			Source: bot.Source{Title: longText, URL: "https://example.org/", Seen: longText},
 		},
 		"hostile": {
-			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile, Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
+			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile,
+			Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
 			Body: text.Text{
 				text.Paragraph{{Text: hostile}}, text.List{Items: []text.Text{Plain(hostile)}}, text.CodeBlock(hostile),
 				text.Quote(Plain(hostile)),
 			},
-			Examples: []string{hostile}, Facts: []bot.Fact{{Label: hostile, Text: hostile}, {Label: "E-mail", Text: "a@b.c|<!here>"}, {Label: "Web page", Text: "https://x.example/|<!here>"}},
-			Offers: []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}}, SeeAlso: []bot.Offer{{Title: hostile}},
-			Links: []bot.Link{{Title: hostile, URL: "javascript:alert(1)"}, {Title: hostile, URL: "https://example.org/|<!here>"}}, Source: bot.Source{Title: hostile, URL: "https://example.org/", Seen: hostile},
+			Examples: []string{hostile},
+			Facts: []bot.Fact{
+				{Label: hostile, Text: hostile}, {Label: "E-mail", Text: "a@b.c|<!here>"},
+				{Label: "Web page", Text: "https://x.example/|<!here>"},
+			},
+			Offers:  []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}},
+			SeeAlso: []bot.Offer{{Title: hostile}},
+			Links: []bot.Link{
+				{Title: hostile, URL: "javascript:alert(1)"}, {Title: hostile, URL: "https://example.org/|<!here>"},
+			}, Source: bot.Source{Title: hostile, URL: "https://example.org/", Seen: hostile},
 		},
 		"styles": {
 			Outcome: bot.Answered, Title: "Styles",

@@ -70,7 +70,8 @@ func Contract(t *testing.T, start func(t *testing.T, h bot.Handler) Conversation
 		t.Parallel()
 		c := start(t, &Handler{})
 		c.Ask("1", "panic")
-		if got := c.Replies(1); len(got) != 1 || !strings.Contains(got[0], "Something went wrong") || strings.Contains(got[0], "secret cause") {
+		if got := c.Replies(1); len(got) != 1 || !strings.Contains(got[0], "Something went wrong") ||
+			strings.Contains(got[0], "secret cause") {
 			t.Errorf("got %q", got)
 		}
 		c.Ask("2", "are you there?")
@@ -95,7 +96,8 @@ func Contract(t *testing.T, start func(t *testing.T, h bot.Handler) Conversation
 		c := start(t, &Handler{})
 		texts := []string{
 			"@everyone", "<!channel> hello", "<script>alert(1)</script>", "\u202egnp.exe", "'; DROP TABLE divisions;--",
-			strings.Repeat("a ", 20_000), "🤷", "👩‍👩‍👧‍👦 z̀́̂", "null \x00 byte", "*b* _i_ ```", "{{.}} %s %n ${HOME}", "-1",
+			strings.Repeat("a ", 20_000), "🤷", "👩‍👩‍👧‍👦 z̀́̂", "null \x00 byte", "*b* _i_ ```", "{{.}} %s %n ${HOME}",
+			"-1",
 		}
 		for i, text := range texts {
 			c.Ask(fmt.Sprint(i+1), text)
@@ -180,7 +182,9 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 			close(h.Started)
 			<-h.Go
 		}
-		return bot.Answer{Outcome: bot.Answered, Private: true, Division: "hush", Title: "Hush", Body: Plain("about: " + about)}
+		return bot.Answer{
+			Outcome: bot.Answered, Private: true, Division: "hush", Title: "Hush", Body: Plain("about: " + about),
+		}
 	case q.Text == "offer":
 		return Answers()["suggested"]
 	case q.Text == "slow":
@@ -198,7 +202,8 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 // Directory implements [bot.Handler].
 func (h *Handler) Directory(context.Context, bot.Audience) bot.Answer {
 	a := bot.Answer{
-		Outcome: bot.Answered, Welcome: true, Title: "Acme", Body: Plain("Ask me who handles something at Acme, in your own words. For example:"),
+		Outcome: bot.Answered, Welcome: true, Title: "Acme",
+		Body:     Plain("Ask me who handles something at Acme, in your own words. For example:"),
 		Examples: []string{"Who pays for my trip?", "My badge is lost.", "Who handles fraud?"},
 		Offers: []bot.Offer{
 			{Division: "people", Title: "People", Text: Plain("Looks after everyone.")},
@@ -224,7 +229,11 @@ func (h *Handler) Complete(_ context.Context, _ bot.Audience, typed string, n in
 	}
 	var choices []bot.Choice
 	for i := range min(n, 30) {
-		choices = append(choices, bot.Choice{ID: fmt.Sprintf("people#%d", i), Title: fmt.Sprintf("%s %d %s", typed, i, strings.Repeat("long title ", 20))})
+		choices = append(choices,
+			bot.Choice{
+				ID:    fmt.Sprintf("people#%d", i),
+				Title: fmt.Sprintf("%s %d %s", typed, i, strings.Repeat("long title ", 20)),
+			})
 	}
 	return choices
 }

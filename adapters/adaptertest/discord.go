@@ -91,9 +91,11 @@ func StartDiscord() (*Discord, error) {
 		return nil, err
 	}
 	d := &Discord{
-		Beat: time.Minute, listener: newGate(l), wire: newWire(), commands: map[string]json.RawMessage{}, replies: map[string]DiscordReply{},
-		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{}, sessions: map[string]*discordSession{},
-		key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
+		Beat: time.Minute, listener: newGate(l), wire: newWire(), commands: map[string]json.RawMessage{},
+		replies:  map[string]DiscordReply{},
+		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{},
+		sessions: map[string]*discordSession{},
+		key:      ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{version}/{rest...}", d.api)
@@ -204,7 +206,10 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 
 // discordMethod is a short name of what is called.
 func discordMethod(verb string, parts []string) string {
-	names := map[string]string{"channels": "message", "interactions": "interaction", "webhooks": "webhook", "gateway": "gateway", "applications": "commands", "oauth2": "app"}
+	names := map[string]string{
+		"channels": "message", "interactions": "interaction", "webhooks": "webhook", "gateway": "gateway",
+		"applications": "commands", "oauth2": "app",
+	}
 	what := names[parts[0]]
 	switch {
 	case parts[0] == "users" && len(parts) == 2:
@@ -233,7 +238,8 @@ func (d *Discord) fail(w http.ResponseWriter, f Fault) {
 		if f.Global {
 			w.Header().Set("X-RateLimit-Global", "true")
 		}
-		d.reply(w, f.Status, map[string]any{"message": "You are being rate limited.", "retry_after": after, "global": f.Global})
+		d.reply(w, f.Status,
+			map[string]any{"message": "You are being rate limited.", "retry_after": after, "global": f.Global})
 		return
 	}
 	if f.Code != 0 {
@@ -270,20 +276,28 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 	}
 	switch method {
 	case "GET application":
-		return http.StatusOK, json.RawMessage(fmt.Sprintf(`{"id":%q,"name":"frontdesk","verify_key":%q,"interactions_endpoint_url":null,"bot_public":true,"bot_require_code_grant":false,"flags":8388608}`, DiscordApp, d.PublicKey()))
+		return http.StatusOK, json.RawMessage(
+			fmt.Sprintf(
+				`{"id":%q,"name":"frontdesk","verify_key":%q,"interactions_endpoint_url":null,"bot_public":true,`+
+					`"bot_require_code_grant":false,"flags":8388608}`, DiscordApp, d.PublicKey()))
 	case "GET guilds":
-		return http.StatusOK, json.RawMessage(`[{"id":"50","name":"Acme","icon":null,"owner":false,"permissions":"274877991936","features":[]}]`)
+		return http.StatusOK, json.RawMessage(
+			`[{"id":"50","name":"Acme","icon":null,"owner":false,"permissions":"274877991936","features":[]}]`)
 	case "GET members":
 		return http.StatusOK, json.RawMessage(`{"user":{"id":"` + DiscordBot + `"},"nick":null,"roles":["60"]}`)
 	case "GET roles":
-		return http.StatusOK, json.RawMessage(`[{"id":"50","name":"@everyone","permissions":"0"},{"id":"60","name":"frontdesk","permissions":"274877991936"}]`)
+		return http.StatusOK, json.RawMessage(
+			`[{"id":"50","name":"@everyone","permissions":"0"},{"id":"60","name":"frontdesk",` +
+				`"permissions":"274877991936"}]`)
 	case "GET me":
 		return http.StatusOK, map[string]any{"id": DiscordBot, "username": "frontdesk", "bot": true}
 	case "GET app":
 		return http.StatusOK, map[string]any{"id": DiscordApp, "name": "frontdesk"}
 	case "GET gateway":
 		return http.StatusOK, map[string]any{"url": d.gateway("first"), "shards": 1,
-			"session_start_limit": map[string]any{"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}}
+			"session_start_limit": map[string]any{
+				"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1,
+			}}
 	case "GET commands", "PUT commands":
 		of := parts[1]
 		if parts[2] == "guilds" {
@@ -305,9 +319,14 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 		return http.StatusOK, d.commands[of]
 	case "GET message": // a channel; those from 600 on are threads of channel 1
 		if n, _ := strconv.Atoi(parts[1]); n >= 600 {
-			return http.StatusOK, map[string]any{"id": parts[1], "type": 11, "guild_id": "50", "name": "thread", "parent_id": "1"}
+			return http.StatusOK, map[string]any{
+				"id": parts[1], "type": 11, "guild_id": "50", "name": "thread", "parent_id": "1",
+			}
 		}
-		return http.StatusOK, map[string]any{"id": parts[1], "type": 0, "guild_id": "50", "name": "general", "parent_id": "500", "permission_overwrites": []any{}}
+		return http.StatusOK, map[string]any{
+			"id": parts[1], "type": 0, "guild_id": "50", "name": "general", "parent_id": "500",
+			"permission_overwrites": []any{},
+		}
 	case "POST direct":
 		var p struct {
 			Recipient string `json:"recipient_id"`
@@ -383,7 +402,10 @@ func (d *Discord) post(channel string, body []byte) (int, any) {
 		return http.StatusOK, map[string]any{"id": id, "channel_id": channel}
 	}
 	d.clock++
-	m := &DiscordMessage{ID: fmt.Sprintf("2000000000000%05d", d.clock), Channel: channel, ReplyTo: p.Reference.Message, Body: string(body), At: time.Now()}
+	m := &DiscordMessage{
+		ID: fmt.Sprintf("2000000000000%05d", d.clock), Channel: channel, ReplyTo: p.Reference.Message,
+		Body: string(body), At: time.Now(),
+	}
 	d.messages = append(d.messages, m)
 	d.nonces[key] = m.ID
 	return http.StatusOK, map[string]any{"id": m.ID, "channel_id": channel}
@@ -398,7 +420,9 @@ func (d *Discord) answer(id, token string, body []byte) (int, any) {
 		return refuse(10062, "Unknown interaction")
 	}
 	if _, ok := d.replies[id]; ok {
-		return http.StatusBadRequest, map[string]any{"message": "Interaction has already been acknowledged.", "code": 40060}
+		return http.StatusBadRequest, map[string]any{
+			"message": "Interaction has already been acknowledged.", "code": 40060,
+		}
 	}
 	r, wrong := CheckReply(body)
 	d.wrong = append(d.wrong, wrong...)

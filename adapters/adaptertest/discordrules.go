@@ -34,7 +34,8 @@ func CheckMessage(data []byte) []string {
 		c.row(r, ids)
 	}
 	calls := object(m["allowed_mentions"])
-	if parse, ok := calls["parse"].([]any); !ok || len(parse) != 0 || calls["users"] != nil || calls["roles"] != nil || calls["replied_user"] == true {
+	if parse, ok := calls["parse"].([]any); !ok || len(parse) != 0 || calls["users"] != nil || calls["roles"] != nil ||
+		calls["replied_user"] == true {
 		c.wrong("allowed_mentions is %v", m["allowed_mentions"])
 	}
 	return c

@@ -96,7 +96,8 @@ func (d *Discord) begin(c *line, resume bool, path string, data []byte) bool {
 			d.sessions[id] = &discordSession{}
 			c.session = id
 			packets = []string{d.sessions[id].packet("READY", fmt.Sprintf(
-				`{"v":10,"user":{"id":%q,"username":"frontdesk","bot":true},"guilds":[],"session_id":%q,"resume_gateway_url":%q,"application":{"id":%q,"flags":0}}`,
+				`{"v":10,"user":{"id":%q,"username":"frontdesk","bot":true},"guilds":[],"session_id":%q,`+
+					`"resume_gateway_url":%q,"application":{"id":%q,"flags":0}}`,
 				DiscordBot, id, d.gateway("resume"), DiscordApp))}
 		default:
 			s := d.sessions[b.Session]
@@ -117,7 +118,8 @@ func (d *Discord) begin(c *line, resume bool, path string, data []byte) bool {
 		return c.send(fmt.Sprintf(`{"op":9,"d":%s}`, greeting.Data)) == nil
 	}
 	if code != 0 {
-		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "because"), time.Now().Add(time.Second))
+		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "because"),
+			time.Now().Add(time.Second))
 		return false
 	}
 	for _, p := range packets {

@@ -77,8 +77,10 @@ func StartSlack() (*Slack, error) {
 		return nil, err
 	}
 	s := &Slack{
-		BotToken: SlackBotToken, AppToken: SlackAppToken, Scopes: "app_mentions:read,chat:write,commands,im:history", listener: newGate(l), wire: newWire(),
-		left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{}, hooks: map[string]*hook{}, acks: map[string]int{},
+		BotToken: SlackBotToken, AppToken: SlackAppToken, Scopes: "app_mentions:read,chat:write,commands,im:history",
+		listener: newGate(l), wire: newWire(),
+		left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{}, hooks: map[string]*hook{},
+		acks: map[string]int{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{method}", s.api)
@@ -256,10 +258,15 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 		}
 		switch method {
 		case "auth.test":
-			answer = map[string]any{"ok": true, "url": "https://acme.slack.com/", "team": "Acme", "team_id": "T1", "user": "frontdesk", "user_id": SlackBot, "bot_id": "B0BOT"}
+			answer = map[string]any{
+				"ok": true, "url": "https://acme.slack.com/", "team": "Acme", "team_id": "T1", "user": "frontdesk",
+				"user_id": SlackBot, "bot_id": "B0BOT",
+			}
 		case "apps.connections.open":
 			s.opens = append(s.opens, time.Now())
-			answer = map[string]any{"ok": true, "url": "ws://" + s.listener.Addr().String() + "/link?ticket=ticket-not-to-be-seen"}
+			answer = map[string]any{
+				"ok": true, "url": "ws://" + s.listener.Addr().String() + "/link?ticket=ticket-not-to-be-seen",
+			}
 		case "chat.postMessage", "chat.postEphemeral":
 			answer = s.post(args)
 			if ts, ok := answer["ts"]; ok && method == "chat.postEphemeral" {
@@ -271,11 +278,13 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 			}
 		case "users.info":
 			answer = map[string]any{"ok": true, "user": map[string]any{
-				"id": args["user"], "team_id": "T1", "deleted": false, "is_bot": false, "is_restricted": s.guests[args["user"]], "is_ultra_restricted": false,
+				"id": args["user"], "team_id": "T1", "deleted": false, "is_bot": false,
+				"is_restricted": s.guests[args["user"]], "is_ultra_restricted": false,
 			}}
 		case "conversations.info":
 			answer = map[string]any{"ok": true, "channel": map[string]any{
-				"id": args["channel"], "name": "general", "is_channel": true, "is_archived": false, "is_ext_shared": s.shared[args["channel"]], "is_shared": s.shared[args["channel"]],
+				"id": args["channel"], "name": "general", "is_channel": true, "is_archived": false,
+				"is_ext_shared": s.shared[args["channel"]], "is_shared": s.shared[args["channel"]],
 				"is_org_shared": false, "is_pending_ext_shared": false, "is_member": !s.left[args["channel"]],
 			}}
 		case "chat.update":
@@ -334,9 +343,15 @@ func (s *Slack) post(args map[string]string) map[string]any {
 	if code := s.refuseContent(args["text"], args["blocks"]); code != "" {
 		return map[string]any{"ok": false, "error": code}
 	}
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"], At: time.Now()}
+	m := &SlackMessage{
+		Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"],
+		At: time.Now(),
+	}
 	s.messages = append(s.messages, m)
-	return map[string]any{"ok": true, "channel": channel, "ts": m.TS, "message": map[string]any{"text": m.Text, "ts": m.TS, "bot_id": "B0BOT"}}
+	return map[string]any{
+		"ok": true, "channel": channel, "ts": m.TS,
+		"message": map[string]any{"text": m.Text, "ts": m.TS, "bot_id": "B0BOT"},
+	}
 }
 
 func (s *Slack) nextTS() string {
@@ -390,7 +405,10 @@ func (s *Slack) view(method string, args map[string]string) map[string]any {
 	if len(wrong) > 0 {
 		return map[string]any{"ok": false, "error": "invalid_arguments"}
 	}
-	shown := SlackView{Method: method, Type: v.Type, User: args["user_id"], Trigger: args["trigger_id"], ID: args["view_id"], Blocks: string(v.Blocks)}
+	shown := SlackView{
+		Method: method, Type: v.Type, User: args["user_id"], Trigger: args["trigger_id"], ID: args["view_id"],
+		Blocks: string(v.Blocks),
+	}
 	switch {
 	case method == "views.open" && shown.Trigger == "":
 		return map[string]any{"ok": false, "error": "invalid_trigger"}
@@ -454,7 +472,8 @@ func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 				only = ""
 			}
 			s.messages = append(s.messages, &SlackMessage{
-				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks), Only: only, At: time.Now(),
+				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks),
+				Only: only, At: time.Now(),
 			})
 		}
 	})

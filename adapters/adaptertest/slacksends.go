@@ -36,7 +36,9 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 		}
 		return pong(data)
 	})
-	if c.send(`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}`) != nil {
+	if c.send(
+		`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},`+
+			`"connection_info":{"app_id":"A1"}}`) != nil {
 		return
 	}
 	s.change(func() { s.lines = append(s.lines, c) })

@@ -75,7 +75,9 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 	if in, ok := c.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return c.terminal(ctx, h, in)
 	}
-	t := talk{handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true}}
+	t := talk{
+		handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true},
+	}
 	return c.lines(ctx, &t)
 }
 

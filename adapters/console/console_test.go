@@ -34,7 +34,9 @@ func (echo) Answer(_ context.Context, q bot.Question) bot.Answer {
 	case q.Choice != "":
 		return bot.Answer{Outcome: bot.Answered, Title: "chosen " + q.Choice}
 	case q.Text == "offer":
-		return bot.Answer{Outcome: bot.Suggested, Offers: []bot.Offer{{Division: "a", Title: "A"}, {Division: "b", Title: "B"}}}
+		return bot.Answer{
+			Outcome: bot.Suggested, Offers: []bot.Offer{{Division: "a", Title: "A"}, {Division: "b", Title: "B"}},
+		}
 	case q.Text == "silence":
 		return bot.Answer{}
 	}
@@ -50,7 +52,10 @@ func (echo) Complete(context.Context, bot.Audience, string, int) []bot.Choice { 
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := &Console{In: strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\n2\nthanks\n2\nsilence\nquit\nnot asked\n"), Out: &out}
+	c := &Console{
+		In:  strings.NewReader("hello\n\n  \nsilence\noffer\n2\n1\n3\n2\nthanks\n2\nsilence\nquit\nnot asked\n"),
+		Out: &out,
+	}
 	if err := c.Run(t.Context(), echo{}); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +217,8 @@ func FuzzRender(f *testing.F) {
 func TestSilentEnd(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := (&Console{In: strings.NewReader("silence"), Out: &out}).Run(t.Context(), echo{}); err != nil || out.Len() != 0 {
+	if err := (&Console{In: strings.NewReader("silence"), Out: &out}).Run(t.Context(),
+		echo{}); err != nil || out.Len() != 0 {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }

@@ -19,10 +19,14 @@ func TestSendFaults(t *testing.T) {
 		posted  int
 		atLeast time.Duration
 	}{
-		"429":                {[]adaptertest.Fault{{Status: 429, RetryAfter: "0.5"}}, 2, 1, 500 * time.Millisecond},
-		"429 for all":        {[]adaptertest.Fault{{Status: 429, RetryAfter: "0.5", Global: true}}, 2, 1, 500 * time.Millisecond},
-		"429 of a proxy":     {[]adaptertest.Fault{{Status: 429}, {Status: 429}}, 3, 1, 0},
-		"500 to 504":         {[]adaptertest.Fault{{Status: 500}, {Status: 502}, {Status: 503}, {Status: 504}}, 5, 1, 0},
+		"429": {[]adaptertest.Fault{{Status: 429, RetryAfter: "0.5"}}, 2, 1, 500 * time.Millisecond},
+		"429 for all": {
+			[]adaptertest.Fault{{Status: 429, RetryAfter: "0.5", Global: true}}, 2, 1, 500 * time.Millisecond,
+		},
+		"429 of a proxy": {[]adaptertest.Fault{{Status: 429}, {Status: 429}}, 3, 1, 0},
+		"500 to 504": {
+			[]adaptertest.Fault{{Status: 500}, {Status: 502}, {Status: 503}, {Status: 504}}, 5, 1, 0,
+		},
 		"cut after posting":  {[]adaptertest.Fault{{Cut: true}, {Cut: true}}, 3, 1, 0},
 		"cut before posting": {[]adaptertest.Fault{{Lost: true}}, 2, 1, 0},
 		"refused":            {[]adaptertest.Fault{{Status: 400, Code: 50035}}, 1, 0, 0},
@@ -43,7 +47,8 @@ func TestSendFaults(t *testing.T) {
 			if err := <-h.ended; err != nil {
 				t.Error(err)
 			}
-			if calls, posted := len(h.Calls("POST message")), len(h.Messages("1")); calls != c.calls || posted != c.posted {
+			if calls, posted := len(h.Calls("POST message")), len(h.Messages("1")); calls != c.calls ||
+				posted != c.posted {
 				t.Errorf("%d calls, %d messages", calls, posted)
 			}
 			if took := time.Since(start); took < c.atLeast {
@@ -96,12 +101,14 @@ func TestForbidden(t *testing.T) {
 	h.Fail("POST message", adaptertest.Fault{Status: 400, Code: 50006})
 	h.ask("14", "3", "four")
 	h.answered(2)
-	if m := h.Messages("3"); len(m) != 1 || !strings.Contains(m[0].Body, `"embeds":[]`) || !strings.Contains(m[0].Body, "about: four") {
+	if m := h.Messages("3"); len(m) != 1 || !strings.Contains(m[0].Body, `"embeds":[]`) ||
+		!strings.Contains(m[0].Body, "about: four") {
 		t.Errorf("without embeds: %+v", m)
 	}
 	h.stop()
 	<-h.ended
-	if n := strings.Count(h.log.String(), "the channel is gone"); strings.Count(h.log.String(), "level=ERROR") != 1 || n < 1 {
+	if n := strings.Count(h.log.String(), "the channel is gone"); strings.Count(h.log.String(), "level=ERROR") != 1 ||
+		n < 1 {
 		t.Errorf("logged %d times:\n%s", n, h.log)
 	}
 }
@@ -116,7 +123,8 @@ func TestAccess(t *testing.T) {
 	at = h.awaitState(at, bot.Down, "DISCORD_BOT_TOKEN")
 	h.ask("12", "2", "hello")
 	at = h.awaitState(at, bot.Ready, "")
-	h.Fail("POST message", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
+	h.Fail("POST message", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503},
+		adaptertest.Fault{Status: 503})
 	h.ask("13", "2", "hello")
 	at = h.awaitState(at, bot.Down, "takes no answers")
 	h.awaitState(at, bot.Ready, "")

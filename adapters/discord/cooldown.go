@@ -43,7 +43,8 @@ func (c *cooldown) allows(now time.Time, user, channel, server string) bool {
 		c.before, c.current, c.since = c.current, map[string]*rate.Limiter{}, now
 	}
 	limiters := []*rate.Limiter{
-		c.limiter("person "+user, perPerson), c.limiter("channel "+channel, perChannel), c.limiter("server "+server, perServer),
+		c.limiter("person "+user, perPerson), c.limiter("channel "+channel, perChannel),
+		c.limiter("server "+server, perServer),
 	}
 	for _, l := range limiters {
 		if l.TokensAt(now) < 1 {

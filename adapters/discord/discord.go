@@ -87,7 +87,7 @@ type timing struct {
 	defers   time.Duration // after which an interaction is told that its answer comes later
 	identify time.Duration // between new sessions: Discord allows one in 5 s
 	invalid  time.Duration // least pause after an invalid session
-	pulse    time.Duration // between looks whether Discord takes calls; 0 for none
+	probe    time.Duration // between looks whether Discord takes calls; 0 for none
 }
 
 // deferAfter leaves most of the three seconds that Discord waits to the network.
@@ -100,7 +100,10 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 	}
 	a := &Adapter{
 		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause, adapters.PulseEvery},
+		timing: timing{
+			adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause,
+			adapters.ProbeEvery,
+		},
 	}
 	if s.HTTP {
 		key, err := publicKey(s.PublicKey)
@@ -120,7 +123,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		settings: a.settings, asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, timing: a.timing, work: work,
+		settings: a.settings, asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log,
+		timing: a.timing, work: work,
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
 		ignored: adapters.Sparse{First: mostIgnored},
 	}
@@ -135,7 +139,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if err = s.identify(ctx); err == nil {
 		a.live.Store(s)
 		defer a.live.Store(nil)
-		defer s.client.keep(ctx, a.timing.pulse)()
+		defer s.client.probe(ctx, a.timing.probe)()
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -227,7 +231,7 @@ func (s *session) introduce(ctx context.Context) error {
 // else than the token.
 func refusedButKnown(err error) bool {
 	var f *failure
-	return errors.As(err, &f) && judge(err, true).Fate == adapters.Refused && f.status != http.StatusUnauthorized
+	return errors.As(err, &f) && judge(err, true).Failure == adapters.Refused && f.status != http.StatusUnauthorized
 }
 
 // BotID is the bot's id, which its token begins with, or "".

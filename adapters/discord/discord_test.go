@@ -37,15 +37,22 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Discord: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{}, states: adaptertest.NewStates()}
+	h := &house{
+		Discord: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{},
+		states: adaptertest.NewStates(),
+	}
 	s := Settings{BotToken: adaptertest.DiscordToken, PublicKey: fake.PublicKey(), APIURL: fake.API(), HTTP: http}
 	if change != nil {
 		change(h, &s)
 	}
-	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Monitor()); err != nil {
+	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		h.states.Monitor()); err != nil {
 		t.Fatal(err)
 	}
-	h.adapter.timing = timing{pause: 20 * time.Millisecond, drain: 5 * time.Second, defers: 10 * time.Second, identify: time.Millisecond, invalid: time.Millisecond}
+	h.adapter.timing = timing{
+		pause: 20 * time.Millisecond, drain: 5 * time.Second, defers: 10 * time.Second, identify: time.Millisecond,
+		invalid: time.Millisecond,
+	}
 	if change != nil {
 		change(h, &s) // once more, for the timing
 	}
@@ -89,7 +96,9 @@ func hash(s string) (n uint32) {
 }
 
 func mention(id, channel, text string) string {
-	return fmt.Sprintf(`{"id":%q,"channel_id":%q,"guild_id":"50","type":0,"content":%s,"author":{"id":"70","username":"ann"},"mentions":[{"id":%q}],"edited_timestamp":null,"webhook_id":null}`,
+	return fmt.Sprintf(
+		`{"id":%q,"channel_id":%q,"guild_id":"50","type":0,"content":%s,"author":{"id":"70","username":"ann"},`+
+			`"mentions":[{"id":%q}],"edited_timestamp":null,"webhook_id":null}`,
 		id, channel, quote("<@"+adaptertest.DiscordBot+"> "+text), adaptertest.DiscordBot)
 }
 
@@ -104,12 +113,15 @@ func interactionOf(id string, kind int, channel, data, more string) string {
 	if channel == "80" {
 		who = `"user":{"id":"70"},"app_permissions":"0"`
 	}
-	return fmt.Sprintf(`{"id":%q,"application_id":%q,"type":%d,"token":"token-%s","version":1,"channel_id":%q,"channel":{"id":%q,"type":0},%s,"data":%s%s}`,
+	return fmt.Sprintf(
+		`{"id":%q,"application_id":%q,"type":%d,"token":"token-%s","version":1,"channel_id":%q,"channel":{"id":%q,`+
+			`"type":0},%s,"data":%s%s}`,
 		id, adaptertest.DiscordApp, kind, id, channel, channel, who, data, more)
 }
 
 func askData(question, more string) string {
-	return fmt.Sprintf(`{"id":"1","name":"ask","type":1,"options":[{"name":"question","type":3,"value":%s%s}]}`, quote(question), more)
+	return fmt.Sprintf(`{"id":"1","name":"ask","type":1,"options":[{"name":"question","type":3,"value":%s%s}]}`,
+		quote(question), more)
 }
 
 // interact brings an interaction in the adapter's transport and returns the
@@ -179,7 +191,9 @@ func TestContract(t *testing.T) {
 		return adaptertest.Conversation{
 			Ask: func(id, text string) {
 				asked++ // a channel for each few: this is no test of the cooldown
-				h.Emit(t, "MESSAGE_CREATE", strings.Replace(mention(snowflake(id), fmt.Sprint(asked/10), text), `"id":"70"`, fmt.Sprintf(`"id":"7%d"`, asked/4), 1))
+				h.Emit(t, "MESSAGE_CREATE",
+					strings.Replace(mention(snowflake(id), fmt.Sprint(asked/10), text), `"id":"70"`,
+						fmt.Sprintf(`"id":"7%d"`, asked/4), 1))
 			},
 			Replies: func(n int) []string {
 				h.Await(t, fmt.Sprintf("%d replies", n), func() bool { return len(h.Messages("")) >= n })
@@ -207,14 +221,22 @@ func TestContract(t *testing.T) {
 // chatter is what goes on in a server and is not for the bot.
 var chatter = []string{
 	`MESSAGE_CREATE {"id":"1","channel_id":"1","guild_id":"50","type":0,"content":"","author":{"id":"70"}}`,
-	`MESSAGE_CREATE {"id":"2","channel_id":"1","guild_id":"50","type":0,"content":"who handles fraud?","author":{"id":"70"}}`,
-	`MESSAGE_CREATE {"id":"3","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> from a bot","author":{"id":"71","bot":true}}`,
-	`MESSAGE_CREATE {"id":"4","channel_id":"80","type":0,"content":"my own","author":{"id":"100000000000000001","bot":true}}`,
-	`MESSAGE_CREATE {"id":"5","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> a hook","webhook_id":"9","author":{"id":"9"}}`,
-	`MESSAGE_CREATE {"id":"6","channel_id":"1","guild_id":"50","type":7,"content":"<@100000000000000001> joined","author":{"id":"70"}}`,
-	`MESSAGE_CREATE {"id":"7","channel_id":"1","guild_id":"50","type":19,"content":"thanks","mentions":[{"id":"100000000000000001"}],"author":{"id":"70"}}`,
-	`MESSAGE_CREATE {"id":"8","channel_id":"1","guild_id":"50","type":0,"content":"@everyone <@&55> look","mention_everyone":true,"author":{"id":"70"}}`,
-	`MESSAGE_UPDATE {"id":"2","channel_id":"80","type":0,"content":"a link unfolds","edited_timestamp":null,"author":{"id":"70"}}`,
+	`MESSAGE_CREATE {"id":"2","channel_id":"1","guild_id":"50","type":0,"content":"who handles fraud?",` +
+		`"author":{"id":"70"}}`,
+	`MESSAGE_CREATE {"id":"3","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> from a bot",` +
+		`"author":{"id":"71","bot":true}}`,
+	`MESSAGE_CREATE {"id":"4","channel_id":"80","type":0,"content":"my own","author":{"id":"100000000000000001",` +
+		`"bot":true}}`,
+	`MESSAGE_CREATE {"id":"5","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> a hook",` +
+		`"webhook_id":"9","author":{"id":"9"}}`,
+	`MESSAGE_CREATE {"id":"6","channel_id":"1","guild_id":"50","type":7,"content":"<@100000000000000001> joined",` +
+		`"author":{"id":"70"}}`,
+	`MESSAGE_CREATE {"id":"7","channel_id":"1","guild_id":"50","type":19,"content":"thanks",` +
+		`"mentions":[{"id":"100000000000000001"}],"author":{"id":"70"}}`,
+	`MESSAGE_CREATE {"id":"8","channel_id":"1","guild_id":"50","type":0,"content":"@everyone <@&55> look",` +
+		`"mention_everyone":true,"author":{"id":"70"}}`,
+	`MESSAGE_UPDATE {"id":"2","channel_id":"80","type":0,"content":"a link unfolds","edited_timestamp":null,` +
+		`"author":{"id":"70"}}`,
 	`MESSAGE_DELETE {"id":"2","channel_id":"1","guild_id":"50"}`,
 	`TYPING_START {"user_id":"70"}`,
 	`GUILD_CREATE {"id":"50"}`,
@@ -232,13 +254,17 @@ func TestWays(t *testing.T) {
 				h.Emit(t, "MESSAGE_CREATE", direct("12", "hello & <t:1:R> <:wave:5>"))
 				h.Emit(t, "MESSAGE_CREATE", mention("13", "2", " "))
 				h.Await(t, "the answers", func() bool { return len(h.Messages("")) == 3 })
-				if m := h.Messages("1")[0]; m.ReplyTo != "11" || !strings.Contains(wordsOf(m.Body), "about: who handles fraud?") {
+				if m := h.Messages("1")[0]; m.ReplyTo != "11" ||
+					!strings.Contains(wordsOf(m.Body), "about: who handles fraud?") {
 					t.Errorf("a mention is answered with %+v", m)
 				}
-				if m := h.Messages("80")[0]; m.ReplyTo != "12" || !strings.Contains(wordsOf(m.Body), "about: hello &  wave") {
+				if m := h.Messages("80")[0]; m.ReplyTo != "12" ||
+					!strings.Contains(wordsOf(m.Body), "about: hello &  wave") {
 					t.Errorf("a direct message is answered with %+v", m)
 				}
-				if m := h.Messages("2")[0]; strings.Count(m.Body, `\n- `) != 3 || !strings.Contains(m.Body, "Ask me who handles something") || !strings.Contains(m.Body, `"components":[]`) {
+				if m := h.Messages("2")[0]; strings.Count(m.Body, `\n- `) != 3 ||
+					!strings.Contains(m.Body, "Ask me who handles something") ||
+					!strings.Contains(m.Body, `"components":[]`) {
 					t.Errorf("a mention alone is answered with %+v", m)
 				}
 			}
@@ -253,30 +279,48 @@ func TestWays(t *testing.T) {
 					}
 				}
 			}
-			has("/ask", h.interact("21", interactionOf("21", 2, "1", askData("who pays?", ""), "")), 4, false, "about: who pays?", "up|about")
+			has("/ask", h.interact("21", interactionOf("21", 2, "1", askData("who pays?", ""), "")), 4, false,
+				"about: who pays?", "up|about")
 			private := `},{"name":"private","type":5,"value":true`
-			has("/ask private", h.interact("22", interactionOf("22", 2, "1", askData("who pays?", private), "")), 4, true, "about: who pays?")
-			has("/ask in direct messages", h.interact("23", interactionOf("23", 2, "80", askData("who pays?", ""), "")), 4, false, "about: who pays?")
-			has("a chosen entry", h.interact("24", interactionOf("24", 2, "1", askData("entry:people#1", ""), "")), 4, false, "Division people#1")
-			has("nothing asked", h.interact("25", interactionOf("25", 2, "1", askData(" ", ""), "")), 4, false, "Ask me who handles something")
-			has("a silent desk", h.interact("26", interactionOf("26", 2, "80", askData("silence", ""), "")), 4, false, "Ask me who handles something")
-			has("a broken desk", h.interact("27", interactionOf("27", 2, "80", askData("panic", ""), "")), 4, false, "Something went wrong")
-			has("/divisions", h.interact("28", interactionOf("28", 2, "1", `{"id":"2","name":"divisions","type":1}`, "")), 4, true, "Buildings", "choose1|buildings")
+			has("/ask private", h.interact("22", interactionOf("22", 2, "1", askData("who pays?", private), "")), 4,
+				true, "about: who pays?")
+			has("/ask in direct messages", h.interact("23", interactionOf("23", 2, "80", askData("who pays?", ""), "")),
+				4, false, "about: who pays?")
+			has("a chosen entry", h.interact("24", interactionOf("24", 2, "1", askData("entry:people#1", ""), "")), 4,
+				false, "Division people#1")
+			has("nothing asked", h.interact("25", interactionOf("25", 2, "1", askData(" ", ""), "")), 4, false,
+				"Ask me who handles something")
+			has("a silent desk", h.interact("26", interactionOf("26", 2, "80", askData("silence", ""), "")), 4, false,
+				"Ask me who handles something")
+			has("a broken desk", h.interact("27", interactionOf("27", 2, "80", askData("panic", ""), "")), 4, false,
+				"Something went wrong")
+			has("/divisions",
+				h.interact("28", interactionOf("28", 2, "1", `{"id":"2","name":"divisions","type":1}`, "")), 4, true,
+				"Buildings", "choose1|buildings")
 			has("a message", h.interact("29", interactionOf("29", 2, "1",
-				`{"id":"3","name":"Ask the desk","type":3,"target_id":"9","resolved":{"messages":{"9":{"id":"9","content":"my badge is lost","author":{"id":"71"}}}}}`, "")), 4, true, "about: my badge is lost")
-			has("autocomplete", h.interact("30", interactionOf("30", 4, "1", askData("forc", `,"focused":true`), "")), 8, false, `"value":"entry:people#0"`)
-			has("broken autocomplete", h.interact("31", interactionOf("31", 4, "1", askData("panic", `,"focused":true`), "")), 8, false, `{"choices":[]}`)
+				`{"id":"3","name":"Ask the desk","type":3,"target_id":"9","resolved":{"messages":{"9":{"id":"9",`+
+					`"content":"my badge is lost","author":{"id":"71"}}}}}`, "")), 4, true, "about: my badge is lost")
+			has("autocomplete", h.interact("30", interactionOf("30", 4, "1", askData("forc", `,"focused":true`), "")),
+				8, false, `"value":"entry:people#0"`)
+			has("broken autocomplete",
+				h.interact("31", interactionOf("31", 4, "1", askData("panic", `,"focused":true`), "")), 8, false,
+				`{"choices":[]}`)
 			has("a suggestion", h.interact("32", press("32", "choose0|people")), 7, false, "Division people")
-			has("a menu", h.interact("33", interactionOf("33", 3, "1", `{"component_type":3,"custom_id":"pick","values":["people"]}`, `,"message":{"id":"9"}`)), 7, false, "Division people")
+			has("a menu",
+				h.interact("33",
+					interactionOf("33", 3, "1", `{"component_type":3,"custom_id":"pick","values":["people"]}`,
+						`,"message":{"id":"9"}`)), 7, false, "Division people")
 			has("a vote", h.interact("34", press("34", "up|people")), 4, true, bot.SayThanks)
 			has("a vote", h.interact("35", press("35", "down|")), 4, true, bot.SayThanks)
-			has("not meant", h.interact("36", press("36", "meant")), 4, true, "choose1|buildings", "Which one did you mean?")
+			has("not meant", h.interact("36", press("36", "meant")), 4, true, "choose1|buildings",
+				"Which one did you mean?")
 			has("a page", h.interact("37", press("37", "page>|1")), 7, false, "Buildings")
 			has("a button nobody knows", h.interact("38", press("38", "explode|1")), 4, true)
 			long := strings.Repeat("d", 85)
 			has("a long id", h.interact("39", press("39", "choose0|"+long)), 7, false, "Division "+long)
 			// Where the bot may not embed links.
-			plain := strings.Replace(interactionOf("40", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`, `"app_permissions":"2048"`, 1)
+			plain := strings.Replace(interactionOf("40", 2, "1", askData("who pays?", ""), ""),
+				`"app_permissions":"16384"`, `"app_permissions":"2048"`, 1)
 			plain = strings.Replace(plain, `"id":"70"`, `"id":"71"`, 1)
 			has("without embeds", h.interact("40", plain), 4, false, `"embeds":[]`, "about: who pays?")
 			h.stop()
@@ -288,7 +332,8 @@ func TestWays(t *testing.T) {
 }
 
 func press(id, custom string) string {
-	return interactionOf(id, 3, "1", fmt.Sprintf(`{"component_type":2,"custom_id":%q}`, custom), `,"message":{"id":"9","channel_id":"1"}`)
+	return interactionOf(id, 3, "1", fmt.Sprintf(`{"component_type":2,"custom_id":%q}`, custom),
+		`,"message":{"id":"9","channel_id":"1"}`)
 }
 
 // TestEdits holds that the answer follows its question.
@@ -307,7 +352,8 @@ func TestEdits(t *testing.T) {
 	}
 	await("frod?")
 	edited := func(at, text string) string {
-		return strings.Replace(mention("11", "1", text), `"edited_timestamp":null`, fmt.Sprintf(`"edited_timestamp":%q`, at), 1)
+		return strings.Replace(mention("11", "1", text), `"edited_timestamp":null`,
+			fmt.Sprintf(`"edited_timestamp":%q`, at), 1)
 	}
 	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:02.000000+00:00", "who handles fraud?"))
 	await("fraud?")
@@ -316,7 +362,9 @@ func TestEdits(t *testing.T) {
 	h.Emit(t, "MESSAGE_CREATE", mention("21", "5", "removed"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("5")) == 1 })
 	h.Fail("PATCH message", adaptertest.Fault{Status: 404, Code: 10008})
-	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(edited("2026-11-24T10:00:02.500000+00:00", "removed, edited"), `"id":"11","channel_id":"1"`, `"id":"21","channel_id":"5"`, 1))
+	h.Emit(t, "MESSAGE_UPDATE",
+		strings.Replace(edited("2026-11-24T10:00:02.500000+00:00", "removed, edited"), `"id":"11","channel_id":"1"`,
+			`"id":"21","channel_id":"5"`, 1))
 	h.Await(t, "the answer once more", func() bool { return len(h.Messages("5")) == 2 })
 	h.Emit(t, "MESSAGE_DELETE", `{"id":"21","channel_id":"5","guild_id":"50"}`)
 	h.Emit(t, "MESSAGE_CREATE", mention("12", "2", "another"))
@@ -324,9 +372,13 @@ func TestEdits(t *testing.T) {
 	await("fraud?")
 	// An edit of a question from before the start is not answered, one that
 	// brings the mention to a new message is.
-	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(edited("2026-11-24T10:00:03.000000+00:00", "old"), `"id":"11","channel_id":"1"`, `"id":"9","channel_id":"3"`, 1))
+	h.Emit(t, "MESSAGE_UPDATE",
+		strings.Replace(edited("2026-11-24T10:00:03.000000+00:00", "old"), `"id":"11","channel_id":"1"`,
+			`"id":"9","channel_id":"3"`, 1))
 	young := fmt.Sprint((uint64(time.Now().Add(time.Minute).UnixMilli()) - 1420070400000) << 22)
-	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(edited("2026-11-24T10:00:04.000000+00:00", "young"), `"id":"11","channel_id":"1"`, fmt.Sprintf(`"id":%q,"channel_id":"4"`, young), 1))
+	h.Emit(t, "MESSAGE_UPDATE",
+		strings.Replace(edited("2026-11-24T10:00:04.000000+00:00", "young"), `"id":"11","channel_id":"1"`,
+			fmt.Sprintf(`"id":%q,"channel_id":"4"`, young), 1))
 	h.Await(t, "the answer to a new mention", func() bool { return len(h.Messages("4")) == 1 })
 	if len(h.Messages("3")) != 0 {
 		t.Error("an old question is answered again")
@@ -352,13 +404,16 @@ func TestChannels(t *testing.T) {
 	h.Emit(t, "MESSAGE_CREATE", mention("13", "600", "in a thread here"))
 	h.Emit(t, "MESSAGE_CREATE", mention("14", "600", "in a thread here"))
 	h.Await(t, "the answers", func() bool { return len(h.Messages("")) == 3 })
-	if r := h.interact("21", interactionOf("21", 2, "2", askData("who pays?", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
+	if r := h.interact("21",
+		interactionOf("21", 2, "2", askData("who pays?", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("elsewhere a command is answered with %+v", r)
 	}
-	if r := h.interact("22", interactionOf("22", 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
+	if r := h.interact("22",
+		interactionOf("22", 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("there a command is answered with %+v", r)
 	}
-	thread := strings.Replace(interactionOf("23", 2, "3", askData("who pays?", ""), ""), `"channel":{"id":"3","type":0}`, `"channel":{"id":"3","type":11,"parent_id":"1"}`, 1)
+	thread := strings.Replace(interactionOf("23", 2, "3", askData("who pays?", ""), ""),
+		`"channel":{"id":"3","type":0}`, `"channel":{"id":"3","type":11,"parent_id":"1"}`, 1)
 	if r := h.interact("23", thread); strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("in a thread there a command is answered with %+v", r)
 	}
@@ -376,7 +431,8 @@ func TestCooldown(t *testing.T) {
 	private := 0
 	for i := range 12 {
 		id := fmt.Sprint(100 + i)
-		if r := h.interact(id, interactionOf(id, 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
+		if r := h.interact(id,
+			interactionOf(id, 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
 			private++
 			if !strings.Contains(r.Data, "about: who pays?") || !strings.Contains(r.Data, bot.SayManyAsked) {
 				t.Errorf("a hasty asker gets %s", r.Data)
@@ -407,7 +463,8 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	h.awaitState(0, bot.Ready, "")
-	if n := len(h.Calls("PUT commands")); n != 1 || !strings.Contains(h.Commands(adaptertest.DiscordApp), `"divisions"`) {
+	if n := len(h.Calls("PUT commands")); n != 1 ||
+		!strings.Contains(h.Commands(adaptertest.DiscordApp), `"divisions"`) {
 		t.Errorf("written %d times: %s", n, h.Commands(adaptertest.DiscordApp))
 	}
 	h.stop()
@@ -436,7 +493,8 @@ func TestCommands(t *testing.T) {
 
 func TestInvite(t *testing.T) {
 	t.Parallel()
-	if got := Invite("1"); got != "https://discord.com/oauth2/authorize?client_id=1&scope=bot+applications.commands&permissions=274877991936" {
+	if got := Invite(
+		"1"); got != "https://discord.com/oauth2/authorize?client_id=1&scope=bot+applications.commands&permissions=274877991936" {
 		t.Error(got)
 	}
 }

@@ -27,10 +27,12 @@ const mostShards = 256
 var closeRemedies = map[int]string{
 	4004: "the token is refused (4004); " + badToken,
 	4010: "the shard is refused (4010): check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT",
-	4011: "the bot is in too many servers for so few shards (4011): raise FRONTDESK_DISCORD_SHARD_COUNT, or set it to auto",
+	4011: "the bot is in too many servers for so few shards (4011): raise FRONTDESK_DISCORD_SHARD_COUNT, or set it " +
+		"to auto",
 	4012: "this version of the gateway is no longer served (4012): update frontdesk",
 	4013: "the intents are not known (4013): update frontdesk",
-	4014: "the intents are not allowed (4014): none of them needs to be switched on, so check that DISCORD_BOT_TOKEN is a bot's",
+	4014: "the intents are not allowed (4014): none of them needs to be switched on, so check that DISCORD_BOT_TOKEN " +
+		"is a bot's",
 }
 
 // serveGateway takes events over the gateway until ctx is done or a shard can never be
@@ -53,7 +55,7 @@ func (s *session) serveGateway(ctx context.Context) error {
 // gatewayInfo asks Discord where the gateway is.
 func (s *session) gatewayInfo(ctx context.Context) (gateway.Info, error) {
 	info, err := s.client.gateway(ctx)
-	if err != nil && judge(err, true).Fate == adapters.Refused {
+	if err != nil && judge(err, true).Failure == adapters.Refused {
 		return info, gateway.Final{Err: err}
 	}
 	return info, err
@@ -68,7 +70,8 @@ func (s *session) shards(recommended int) (ids []int, of int, err error) {
 		}
 	}
 	if last := slices.Max(ids); last >= of {
-		return nil, 0, fmt.Errorf("there is no shard %d of %d: check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT", last, of)
+		return nil, 0, fmt.Errorf(
+			"there is no shard %d of %d: check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT", last, of)
 	}
 	return ids, of, nil
 }

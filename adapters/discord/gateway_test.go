@@ -64,7 +64,9 @@ func TestInvalidSession(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	at := h.awaitState(0, bot.Ready, "")
-	h.Greet(adaptertest.Greeting{Op: 9, Data: "true"}, adaptertest.Greeting{Op: 9, Data: "false"}, adaptertest.Greeting{Op: 9, Data: "false"}, adaptertest.Greeting{Op: 9, Data: "false"}, adaptertest.Greeting{Close: 4009}, adaptertest.Greeting{Close: 4000})
+	h.Greet(adaptertest.Greeting{Op: 9, Data: "true"}, adaptertest.Greeting{Op: 9, Data: "false"},
+		adaptertest.Greeting{Op: 9, Data: "false"}, adaptertest.Greeting{Op: 9, Data: "false"},
+		adaptertest.Greeting{Close: 4009}, adaptertest.Greeting{Close: 4000})
 	h.cut()
 	h.awaitState(at, bot.Ready, "")
 	h.ask("11", "1", "again")
@@ -105,12 +107,14 @@ func TestHeartbeats(t *testing.T) {
 func TestFinalCodes(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[int]string{
-		4004: "DISCORD_BOT_TOKEN", 4010: "FRONTDESK_DISCORD_SHARDS", 4011: "FRONTDESK_DISCORD_SHARD_COUNT", 4012: "update frontdesk", 4013: "update frontdesk", 4014: "DISCORD_BOT_TOKEN",
+		4004: "DISCORD_BOT_TOKEN", 4010: "FRONTDESK_DISCORD_SHARDS", 4011: "FRONTDESK_DISCORD_SHARD_COUNT",
+		4012: "update frontdesk", 4013: "update frontdesk", 4014: "DISCORD_BOT_TOKEN",
 	} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			h := open(t, false, func(h *house, _ *Settings) { h.Greet(adaptertest.Greeting{Close: code}) })
-			if err := <-h.ended; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), fmt.Sprint(code)) {
+			if err := <-h.ended; err == nil || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), fmt.Sprint(code)) {
 				t.Errorf("Run returns %v", err)
 			}
 			h.awaitState(0, bot.Failed, want)
@@ -155,7 +159,8 @@ func TestShards(t *testing.T) {
 func TestStart(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
-		h.Fail("GET me", adaptertest.Fault{Status: 500}, adaptertest.Fault{Status: 429, RetryAfter: "0.1"}, adaptertest.Fault{Lost: true})
+		h.Fail("GET me", adaptertest.Fault{Status: 500}, adaptertest.Fault{Status: 429, RetryAfter: "0.1"},
+			adaptertest.Fault{Lost: true})
 		h.Fail("GET commands", adaptertest.Fault{Status: 503})
 		h.Fail("GET gateway", adaptertest.Fault{Status: 502})
 	})

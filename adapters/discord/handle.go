@@ -106,7 +106,8 @@ func (s *session) apologize(e event, respond responder) {
 // open reports whether the bot may answer in a channel for all to read.
 func (s *session) open(e event) bool {
 	allowed, named := s.settings.Channels[e.server]
-	return e.server == "" || !named || slices.Contains(allowed, e.channel) || e.parent != "" && slices.Contains(allowed, e.parent)
+	return e.server == "" || !named || slices.Contains(allowed, e.channel) ||
+		e.parent != "" && slices.Contains(allowed, e.parent)
 }
 
 // answerMessage answers a mention or a direct message, or answers it anew after
@@ -233,9 +234,11 @@ func (s *session) followDeletion(e event) error {
 // desk takes long, Discord is told that the answer is coming.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
-		return bot.Answer{}, respond(s.work, e, reply{replyAutocomplete, offered{choices(s.asking.Complete(s.readers(e), e.text, maxChoices))}})
+		return bot.Answer{}, respond(s.work, e,
+			reply{replyAutocomplete, offered{choices(s.asking.Complete(s.readers(e), e.text, maxChoices))}})
 	}
-	if e.kind == commanded && e.server != "" && !s.private(e) && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
+	if e.kind == commanded && e.server != "" && !s.private(e) &&
+		!s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		e.private, e.hasty = true, true
 	}
 	type made struct {
@@ -314,7 +317,7 @@ func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 // to the interaction. A private one is given up.
 func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	late := code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
-	if err == nil || !late && judge(err, true).Fate == adapters.Refused {
+	if err == nil || !late && judge(err, true).Failure == adapters.Refused {
 		return err
 	}
 	m := render(a, f)
@@ -326,7 +329,8 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 		s.log.Info("an interaction was over before it was answered", "event", e.id, "because", err)
 		return nil
 	}
-	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id, "because", err)
+	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id,
+		"because", err)
 	_, err = s.client.post(s.work, e.channel, "", e.id, m)
 	return err
 }

@@ -64,15 +64,20 @@ func TestSignatures(t *testing.T) {
 		at     time.Time
 		change func(*http.Request)
 	}{
-		"unsigned":    {now, func(r *http.Request) { r.Header.Del("X-Signature-Ed25519") }},
-		"no time":     {now, func(r *http.Request) { r.Header.Del("X-Signature-Timestamp") }},
-		"wrong":       {now, func(r *http.Request) { r.Header.Set("X-Signature-Ed25519", strings.Repeat("ab", 64)) }},
-		"no hex":      {now, func(r *http.Request) { r.Header.Set("X-Signature-Ed25519", strings.Repeat("zz", 64)) }},
-		"stale":       {now.Add(-5*time.Minute - 2*time.Second), nil},
-		"future":      {now.Add(5*time.Minute + 2*time.Second), nil},
-		"other time":  {now, func(r *http.Request) { r.Header.Set("X-Signature-Timestamp", fmt.Sprint(now.Unix()-1)) }},
-		"altered":     {now, func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(payload + " ")); r.ContentLength++ }},
-		"time in ms":  {now, func(r *http.Request) { r.Header.Set("X-Signature-Timestamp", fmt.Sprint(now.UnixMilli())) }},
+		"unsigned":   {now, func(r *http.Request) { r.Header.Del("X-Signature-Ed25519") }},
+		"no time":    {now, func(r *http.Request) { r.Header.Del("X-Signature-Timestamp") }},
+		"wrong":      {now, func(r *http.Request) { r.Header.Set("X-Signature-Ed25519", strings.Repeat("ab", 64)) }},
+		"no hex":     {now, func(r *http.Request) { r.Header.Set("X-Signature-Ed25519", strings.Repeat("zz", 64)) }},
+		"stale":      {now.Add(-5*time.Minute - 2*time.Second), nil},
+		"future":     {now.Add(5*time.Minute + 2*time.Second), nil},
+		"other time": {now, func(r *http.Request) { r.Header.Set("X-Signature-Timestamp", fmt.Sprint(now.Unix()-1)) }},
+		"altered": {
+			now,
+			func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(payload + " ")); r.ContentLength++ },
+		},
+		"time in ms": {
+			now, func(r *http.Request) { r.Header.Set("X-Signature-Timestamp", fmt.Sprint(now.UnixMilli())) },
+		},
 		"time is odd": {now, func(r *http.Request) { r.Header.Set("X-Signature-Timestamp", "now") }},
 	} {
 		if status, body := do(c.at, payload, c.change); status != http.StatusUnauthorized {
@@ -82,7 +87,8 @@ func TestSignatures(t *testing.T) {
 	if len(h.handler.Asked()) != 0 {
 		t.Error("asked the desk for somebody unknown")
 	}
-	if status, body := do(now, `{"id":"1","type":1,"application_id":"1"}`, nil); status != http.StatusOK || body != `{"type":1}` {
+	if status, body := do(now, `{"id":"1","type":1,"application_id":"1"}`,
+		nil); status != http.StatusOK || body != `{"type":1}` {
 		t.Errorf("PING: %d %s", status, body)
 	}
 	if status, _ := do(now, payload, nil); status != http.StatusOK {

@@ -33,7 +33,8 @@ func TestKey(t *testing.T) {
 				t.Errorf("%s is not of small order", y+end)
 			}
 			err := take(y + end)
-			if err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") || !strings.Contains(err.Error(), keyPage) {
+			if err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") ||
+				!strings.Contains(err.Error(), keyPage) {
 				t.Errorf("%s: %v", y+end, err)
 			}
 		}

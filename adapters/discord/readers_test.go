@@ -28,10 +28,15 @@ func TestPrivate(t *testing.T) {
 	// From a public answer to a private one.
 	h.Emit(t, "MESSAGE_CREATE", mention("12", "1", "who?"))
 	h.Await(t, "the public answer", func() bool { return len(h.Messages("1")) == 1 })
-	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(mention("12", "1", "hush now"), `"edited_timestamp":null`, `"edited_timestamp":"2026-11-23T10:00:00+00:00"`, 1))
-	h.Await(t, "the private answer instead", func() bool { return len(h.Messages("970")) == 2 && len(h.Messages("1")) == 0 })
+	h.Emit(t, "MESSAGE_UPDATE",
+		strings.Replace(mention("12", "1", "hush now"), `"edited_timestamp":null`,
+			`"edited_timestamp":"2026-11-23T10:00:00+00:00"`, 1))
+	h.Await(t, "the private answer instead",
+		func() bool { return len(h.Messages("970")) == 2 && len(h.Messages("1")) == 0 })
 	// An edited one is answered anew.
-	h.Emit(t, "MESSAGE_UPDATE", strings.Replace(mention("12", "1", "hush once more"), `"edited_timestamp":null`, `"edited_timestamp":"2026-11-23T10:01:00+00:00"`, 1))
+	h.Emit(t, "MESSAGE_UPDATE",
+		strings.Replace(mention("12", "1", "hush once more"), `"edited_timestamp":null`,
+			`"edited_timestamp":"2026-11-23T10:01:00+00:00"`, 1))
 	h.Await(t, "the new private answer", func() bool { return len(h.Messages("970")) == 3 })
 	// To someone who takes no direct messages the bot says how to ask.
 	h.Fail("POST message", adaptertest.Fault{Status: 403, Code: 50007})
@@ -41,16 +46,20 @@ func TestPrivate(t *testing.T) {
 		return len(m) == 1 && strings.Contains(m[0].Body, "for you alone") && !strings.Contains(m[0].Body, "hush")
 	})
 	// A command, at once …
-	if r := h.interact("21", interactionOf("21", 2, "1", askData("hush", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
+	if r := h.interact("21",
+		interactionOf("21", 2, "1", askData("hush", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("the answer is %+v", r)
 	}
 	// … and one that others were told is coming.
-	if r := h.interact("22", interactionOf("22", 2, "1", askData("hush slowly", ""), "")); r.Type != replyLater || strings.Contains(r.Data, "64") {
+	if r := h.interact("22",
+		interactionOf("22", 2, "1", askData("hush slowly", ""),
+			"")); r.Type != replyLater || strings.Contains(r.Data, "64") {
 		t.Errorf("the first answer is %+v", r)
 	}
 	close(h.handler.Go)
 	h.Await(t, "the answer", func() bool { return len(h.Replies("22")) == 3 })
-	if r := h.Replies("22"); strings.Contains(r[1].Data, "hush") || !strings.Contains(r[2].Data, "about: hush") || !strings.Contains(r[2].Data, `"flags":64`) {
+	if r := h.Replies("22"); strings.Contains(r[1].Data, "hush") || !strings.Contains(r[2].Data, "about: hush") ||
+		!strings.Contains(r[2].Data, `"flags":64`) {
 		t.Errorf("the answers are %+v", r)
 	}
 }
@@ -60,13 +69,15 @@ func TestReaders(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) {
 		s.Audiences = Audiences{
-			Servers: map[string]bot.Audience{"50": "members"}, Channels: map[string]bot.Audience{"1": "security", "2": ""}, Roles: map[string]bot.Audience{"90": "staff"},
+			Servers:  map[string]bot.Audience{"50": "members"},
+			Channels: map[string]bot.Audience{"1": "security", "2": ""}, Roles: map[string]bot.Audience{"90": "staff"},
 		}
 	})
 	h.awaitState(0, bot.Ready, "")
 	h.Fail("GET message", adaptertest.Fault{Status: 403, Code: 50001})
 	ask := func(id, channel, server string) {
-		text := strings.Replace(mention(id, channel, id), `"guild_id":"50"`, fmt.Sprintf(`"guild_id":%q,"member":{"roles":["90"]}`, server), 1)
+		text := strings.Replace(mention(id, channel, id), `"guild_id":"50"`,
+			fmt.Sprintf(`"guild_id":%q,"member":{"roles":["90"]}`, server), 1)
 		text = strings.Replace(text, `"id":"70"`, `"id":"7`+id+`"`, 1) // nobody asks too often
 		h.Emit(t, "MESSAGE_CREATE", text)
 		h.Await(t, "an answer", func() bool { return len(h.Messages(channel)) > 0 })
@@ -77,7 +88,8 @@ func TestReaders(t *testing.T) {
 		want                bot.Audience
 	}{
 		{"11", "601", "50", ""}, // it may be a thread of channel 2: Discord does not say
-		{"12", "602", "50", "security"}, {"13", "1", "50", "security"}, {"14", "2", "50", ""}, {"15", "3", "50", "members"}, {"16", "4", "51", ""},
+		{"12", "602", "50", "security"}, {"13", "1", "50", "security"}, {"14", "2", "50", ""},
+		{"15", "3", "50", "members"}, {"16", "4", "51", ""},
 	} {
 		ask(c.id, c.channel, c.server)
 		want[c.id] = c.want

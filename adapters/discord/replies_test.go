@@ -13,7 +13,8 @@ import (
 // ask asks in the given channel, each time somebody else.
 func (h *house) ask(id, channel, text string) {
 	h.t.Helper()
-	h.Emit(h.t, "MESSAGE_CREATE", strings.Replace(mention(id, channel, text), `"id":"70"`, fmt.Sprintf(`"id":"7%s"`, id), 1))
+	h.Emit(h.t, "MESSAGE_CREATE",
+		strings.Replace(mention(id, channel, text), `"id":"70"`, fmt.Sprintf(`"id":"7%s"`, id), 1))
 }
 
 func (h *house) answered(n int) {
@@ -31,7 +32,8 @@ func TestLate(t *testing.T) {
 	h.Expire("21")
 	h.Expire("22")
 	h.Emit(t, "INTERACTION_CREATE", interactionOf("21", 2, "1", askData("who pays?", ""), ""))
-	h.Emit(t, "INTERACTION_CREATE", interactionOf("22", 2, "1", askData("who pays?", `},{"name":"private","type":5,"value":true`), ""))
+	h.Emit(t, "INTERACTION_CREATE",
+		interactionOf("22", 2, "1", askData("who pays?", `},{"name":"private","type":5,"value":true`), ""))
 	h.answered(1)
 	h.stop()
 	if err := <-h.ended; err != nil || len(h.Messages("1")) != 1 {
@@ -108,10 +110,13 @@ func TestMentionRemoved(t *testing.T) {
 	h := open(t, false, nil)
 	h.ask("11", "1", "hello")
 	h.answered(1)
-	edit := `{"id":"11","channel_id":"1","guild_id":"50","type":0,"content":"","author":{"id":"711"},"edited_timestamp":"2026-11-24T10:00:0%d.000000+00:00"}`
+	edit := `{"id":"11","channel_id":"1","guild_id":"50","type":0,"content":"","author":{"id":"711"},` +
+		`"edited_timestamp":"2026-11-24T10:00:0%d.000000+00:00"}`
 	h.Emit(t, "MESSAGE_UPDATE", fmt.Sprintf(edit, 1))
 	h.Await(t, "the deletion", func() bool { return len(h.Messages("")) == 0 })
-	back := strings.Replace(strings.Replace(fmt.Sprintf(edit, 2), `"content":""`, `"content":"<@100000000000000001> again"`, 1), `"711"`, `"712"`, 1)
+	back := strings.Replace(
+		strings.Replace(fmt.Sprintf(edit, 2), `"content":""`, `"content":"<@100000000000000001> again"`, 1), `"711"`,
+		`"712"`, 1)
 	h.Emit(t, "MESSAGE_UPDATE", back)
 	h.answered(1)
 }
@@ -132,11 +137,14 @@ func TestHasty(t *testing.T) {
 		id := fmt.Sprint(100 + i)
 		h.interact(id, interactionOf(id, 2, "1", askData("who pays?", ""), ""))
 	}
-	plain := strings.Replace(interactionOf("150", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`, `"app_permissions":"2048"`, 1)
-	if r := h.interact("150", plain); !strings.Contains(r.Data, bot.SayManyAsked) || !strings.Contains(r.Data, "about: who pays?") {
+	plain := strings.Replace(interactionOf("150", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`,
+		`"app_permissions":"2048"`, 1)
+	if r := h.interact("150", plain); !strings.Contains(r.Data, bot.SayManyAsked) ||
+		!strings.Contains(r.Data, "about: who pays?") {
 		t.Errorf("without an embed a hasty asker gets %+v", r)
 	}
-	if r := h.interact("200", interactionOf("200", 2, "1", askData("slow", ""), "")); r.Type != 5 || !strings.Contains(r.Data, "64") {
+	if r := h.interact("200",
+		interactionOf("200", 2, "1", askData("slow", ""), "")); r.Type != 5 || !strings.Contains(r.Data, "64") {
 		t.Errorf("a slow answer to a hasty asker is deferred with %+v", r)
 	}
 	close(h.handler.Go)

@@ -76,11 +76,11 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 		Well: func(what call) {
 			c.clock.Tell("Discord", s.HTTP, trouble)
 			if c.clock.Unsure() {
-				defer c.LookSoon()
+				defer c.ProbeSoon()
 			}
 			if !byToken(what) {
 				trouble(causeToken, "")
-				c.Heard()
+				c.NoteHealthy()
 			}
 		},
 	}
@@ -168,8 +168,10 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 	r := &response{base: c.base}
 	// A bucket of its own for each request: see client.
 	bucket := discordgo.NewRatelimiter().LockBucket(path)
-	data, err := c.session.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, "application/json", body, bucket, 0,
-		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0), discordgo.WithClient(&http.Client{Transport: r}))
+	data, err := c.session.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, "application/json", body, bucket,
+		0,
+		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0),
+		discordgo.WithClient(&http.Client{Transport: r}))
 	if r.status >= http.StatusBadRequest {
 		f := &failure{status: r.status}
 		var told struct {
@@ -201,7 +203,8 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		return err
 	}
 	if r.header.Get("X-RateLimit-Remaining") == "0" { // rather wait than be told to
-		if after, err := strconv.ParseFloat(r.header.Get("X-RateLimit-Reset-After"), 64); err == nil && after < maxHold {
+		if after, err := strconv.ParseFloat(r.header.Get("X-RateLimit-Reset-After"),
+			64); err == nil && after < maxHold {
 			c.Hold(what, time.Duration(after*float64(time.Second)))
 		}
 	}
@@ -223,38 +226,41 @@ func (c *client) do(ctx context.Context, what call, method, path string, body, i
 }
 
 // judge says what became of a failed request.
-func judge(err error, sent bool) adapters.Verdict {
+func judge(err error, sent bool) adapters.Judgement {
 	var f *failure
 	switch {
 	case errors.As(err, &f):
 		switch {
 		case f.status == http.StatusTooManyRequests:
-			return adapters.Verdict{Fate: adapters.Limited, Wait: f.wait, Global: f.global}
+			return adapters.Judgement{Failure: adapters.RateLimited, Wait: f.wait, Global: f.global}
 		case f.status == http.StatusInternalServerError, f.status == http.StatusServiceUnavailable:
-			return adapters.Verdict{Fate: adapters.Undone}
+			return adapters.Judgement{Failure: adapters.NotDone}
 		case f.status > 500:
-			return adapters.Verdict{Fate: adapters.Unclear}
+			return adapters.Judgement{Failure: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused, Foreign: f.message == "" && adapters.Forbidden(f.status)}
+		return adapters.Judgement{Failure: adapters.Refused, Foreign: f.message == "" && adapters.Forbidden(f.status)}
 	case !sent:
-		return adapters.Verdict{Fate: adapters.Undone}
+		return adapters.Judgement{Failure: adapters.NotDone}
 	}
-	return adapters.Verdict{Fate: adapters.Unclear}
+	return adapters.Judgement{Failure: adapters.Unclear}
 }
 
 // remedies says what to do about an error of Discord's.
 var remedies = map[int]string{
-	codeUnknownChannel:     "the channel is gone",
-	codeMissingAccess:      "the bot may not see the channel; give its role View Channel there, or invite it anew with the address that frontdesk discord invite prints",
-	codeMissingPermissions: "the bot may not write there; give its role Send Messages, Send Messages in Threads and Embed Links in the channel",
-	codeNoDirect:           "the person takes no direct messages",
-	codeNoHistory:          "the bot may not reply there; give its role Read Message History in the channel",
-	codeArchived:           "the thread is archived",
-	codeLocked:             "the thread is locked",
+	codeUnknownChannel: "the channel is gone",
+	codeMissingAccess: "the bot may not see the channel; give its role View Channel there, or invite it anew " +
+		"with the address that frontdesk discord invite prints",
+	codeMissingPermissions: "the bot may not write there; give its role Send Messages, Send Messages in Threads and " +
+		"Embed Links in the channel",
+	codeNoDirect:  "the person takes no direct messages",
+	codeNoHistory: "the bot may not reply there; give its role Read Message History in the channel",
+	codeArchived:  "the thread is archived",
+	codeLocked:    "the thread is locked",
 }
 
 // #nosec G101 -- where the token is, not the token
-const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; Reset Token makes a new one"
+const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; " +
+	"Reset Token makes a new one"
 
 // explain adds to an error of Discord's what to do, and takes out what must not
 // be logged.
@@ -311,7 +317,9 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 	var there struct {
 		ID string `json:"id"`
 	}
-	what, path := call{Method: "POST message", Place: channel, Again: true, Answer: true}, "channels/"+channel+"/messages"
+	what, path := call{
+		Method: "POST message", Place: channel, Again: true, Answer: true,
+	}, "channels/"+channel+"/messages"
 	err = c.do(ctx, what, http.MethodPost, path, p, &there)
 	if code(err) == codeNoHistory { // then without saying which message it answers
 		p.Reference = nil
@@ -322,12 +330,14 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 
 // update replaces a message.
 func (c *client) update(ctx context.Context, channel, id string, m message) error {
-	return c.do(ctx, call{Method: "PATCH message", Place: channel, Again: true}, http.MethodPatch, "channels/"+channel+"/messages/"+id, m, nil)
+	return c.do(ctx, call{Method: "PATCH message", Place: channel, Again: true}, http.MethodPatch,
+		"channels/"+channel+"/messages/"+id, m, nil)
 }
 
 // remove deletes a message.
 func (c *client) remove(ctx context.Context, channel, id string) error {
-	err := c.do(ctx, call{Method: "DELETE message", Place: channel, Again: true}, http.MethodDelete, "channels/"+channel+"/messages/"+id, nil, nil)
+	err := c.do(ctx, call{Method: "DELETE message", Place: channel, Again: true}, http.MethodDelete,
+		"channels/"+channel+"/messages/"+id, nil, nil)
 	if code(err) == codeUnknownMessage {
 		return nil // gone already
 	}
@@ -340,7 +350,8 @@ func (c *client) parent(ctx context.Context, channel string) (string, error) {
 		Type   int    `json:"type"`
 		Parent string `json:"parent_id"`
 	}
-	err := c.do(ctx, call{Method: "GET channel", Place: channel, Again: true}, http.MethodGet, "channels/"+channel, nil, &there)
+	err := c.do(ctx, call{Method: "GET channel", Place: channel, Again: true}, http.MethodGet, "channels/"+channel, nil,
+		&there)
 	if there.Type < firstThread || there.Type > lastThread {
 		there.Parent = "" // a category
 	}
@@ -352,7 +363,8 @@ func (c *client) direct(ctx context.Context, user string) (channel string, err e
 	var there struct {
 		ID string `json:"id"`
 	}
-	err = c.do(ctx, call{Method: "POST direct channel", Again: true}, http.MethodPost, "users/@me/channels", map[string]string{"recipient_id": user}, &there)
+	err = c.do(ctx, call{Method: "POST direct channel", Again: true}, http.MethodPost, "users/@me/channels",
+		map[string]string{"recipient_id": user}, &there)
 	return there.ID, err
 }
 
@@ -417,10 +429,10 @@ func (c *client) whoami(ctx context.Context) (string, error) {
 	return c.id(ctx, pathWhoami)
 }
 
-// keep looks now and then whether Discord takes calls, until the end that it returns.
-func (c *client) keep(ctx context.Context, every time.Duration) (end func()) {
-	what := call{Method: methodWhoami, Again: true, Vital: true, Longest: adapters.LongestLook}
-	return c.Keep(ctx, every, what, func(ctx context.Context) error {
+// probe looks now and then whether Discord takes calls, until the end that it returns.
+func (c *client) probe(ctx context.Context, every time.Duration) (end func()) {
+	what := call{Method: methodWhoami, Again: true, Vital: true, Longest: adapters.LongestProbePause}
+	return c.Probe(ctx, every, what, func(ctx context.Context) error {
 		return c.once(ctx, what, http.MethodGet, pathWhoami, nil, nil)
 	})
 }

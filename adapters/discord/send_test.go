@@ -32,7 +32,8 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 // no error is taken for success, that the bot waits for an hour at most, and
 // only where it was told to, and that no secret comes into the log.
 func FuzzAnswer(f *testing.F) {
-	f.Add(uint16(0), "", "", "", []byte(`{"id":"1","url":"wss://x","shards":2,"session_start_limit":{"remaining":0,"reset_after":-1}}`))
+	f.Add(uint16(0), "", "", "",
+		[]byte(`{"id":"1","url":"wss://x","shards":2,"session_start_limit":{"remaining":0,"reset_after":-1}}`))
 	f.Add(uint16(0), "", "0", "1.5", []byte(`{"id":1}`))
 	f.Add(uint16(4), "", "0", "NaN", []byte(nil))
 	f.Add(uint16(229), "1.5", "", "", []byte(`{"message":"x","retry_after":64.57,"global":true}`))
@@ -48,7 +49,9 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		a := answers{200 + int(over200)%400, http.Header{}, body}
-		for name, value := range map[string]string{"Retry-After": after, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset-After": reset} {
+		for name, value := range map[string]string{
+			"Retry-After": after, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset-After": reset,
+		} {
 			a.header.Set(name, value)
 		}
 		c.base = a

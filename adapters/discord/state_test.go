@@ -22,25 +22,45 @@ func TestNoticed(t *testing.T) {
 		mend  func(h *house)
 	}{
 		"revoked over HTTP": {
-			true, func(h *house) { h.Fail("GET me", adaptertest.Fault{Status: 401, Always: true}) }, bot.Down, "DISCORD_BOT_TOKEN",
+			true, func(h *house) { h.Fail("GET me", adaptertest.Fault{Status: 401, Always: true}) }, bot.Down,
+			"DISCORD_BOT_TOKEN",
 			func(h *house) { h.Heal("GET me") },
 		},
 		"revoked for REST, on the gateway": {
-			false, func(h *house) { h.Fail("GET me", adaptertest.Fault{Status: 401, Always: true}) }, bot.Down, "DISCORD_BOT_TOKEN",
+			false, func(h *house) { h.Fail("GET me", adaptertest.Fault{Status: 401, Always: true}) }, bot.Down,
+			"DISCORD_BOT_TOKEN",
 			func(h *house) { h.Heal("GET me") },
 		},
-		"Discord is gone, over HTTP":      {true, func(h *house) { h.Gone(true) }, bot.Down, "Discord does not take calls", func(h *house) { h.Gone(false) }},
-		"Discord is gone, on the gateway": {false, func(h *house) { h.Gone(true) }, bot.Down, "not connected to Discord", func(h *house) { h.Gone(false) }},
-		"every call fails":                {true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 502, Always: true}) }, bot.Down, "502", func(h *house) { h.Heal("") }},
-		"the address is banned":           {true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 403, Always: true}) }, bot.Down, "403", func(h *house) { h.Heal("") }},
-		"the clock is behind, over HTTP":  {true, func(h *house) { h.Shift(12 * time.Minute) }, bot.Down, "the clock of this machine is 12m behind Discord's; set the clock", func(h *house) { h.Shift(0) }},
-		"the clock, on the gateway":       {false, func(h *house) { h.Shift(-12 * time.Minute) }, bot.Degraded, "12m ahead of Discord's", func(h *house) { h.Shift(0) }},
+		"Discord is gone, over HTTP": {
+			true, func(h *house) { h.Gone(true) }, bot.Down, "Discord does not take calls",
+			func(h *house) { h.Gone(false) },
+		},
+		"Discord is gone, on the gateway": {
+			false, func(h *house) { h.Gone(true) }, bot.Down, "not connected to Discord",
+			func(h *house) { h.Gone(false) },
+		},
+		"every call fails": {
+			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 502, Always: true}) }, bot.Down, "502",
+			func(h *house) { h.Heal("") },
+		},
+		"the address is banned": {
+			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 403, Always: true}) }, bot.Down, "403",
+			func(h *house) { h.Heal("") },
+		},
+		"the clock is behind, over HTTP": {
+			true, func(h *house) { h.Shift(12 * time.Minute) }, bot.Down,
+			"the clock of this machine is 12m behind Discord's; set the clock", func(h *house) { h.Shift(0) },
+		},
+		"the clock, on the gateway": {
+			false, func(h *house) { h.Shift(-12 * time.Minute) }, bot.Degraded, "12m ahead of Discord's",
+			func(h *house) { h.Shift(0) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := open(t, c.http, func(h *house, _ *Settings) {
 				if h.adapter != nil {
-					h.adapter.timing.pulse = 50 * time.Millisecond
+					h.adapter.timing.probe = 50 * time.Millisecond
 				}
 			})
 			at := h.awaitState(0, bot.Ready, "")
@@ -81,7 +101,10 @@ func TestBegun(t *testing.T) {
 	t.Run("no session is left", func(t *testing.T) {
 		t.Parallel()
 		limit := func(h *house, left, reset int) {
-			h.Say("gateway/bot", fmt.Sprintf(`{"url":%q,"shards":1,"session_start_limit":{"total":1000,"remaining":%d,"reset_after":%d,"max_concurrency":1}}`, "ws"+strings.TrimPrefix(h.API(), "http")+"/gw/first", left, reset))
+			h.Say("gateway/bot",
+				fmt.Sprintf(
+					`{"url":%q,"shards":1,"session_start_limit":{"total":1000,"remaining":%d,"reset_after":%d,`+
+						`"max_concurrency":1}}`, "ws"+strings.TrimPrefix(h.API(), "http")+"/gw/first", left, reset))
 		}
 		h := open(t, false, func(h *house, _ *Settings) { limit(h, 0, 200) })
 		at := h.awaitState(0, bot.Down, "allows no new session until 20")

@@ -1,6 +1,6 @@
-// Package network has what calls and connections to a platform share: pauses between
-// tries, and errors without what must not be logged. It imports nothing of ours, so that
-// the packages of the connections, which know no bot, can use it.
+// Package network has what calls and connections to a platform share: the backoff between
+// tries, and errors without secrets. It imports none of our packages, so that the
+// connection packages, which do not know package bot, can use it.
 package network
 
 import (
@@ -13,18 +13,19 @@ import (
 	"time"
 )
 
-// longestPause bounds [Backoff]: after longer trouble the end of it is noticed as fast.
+// longestPause is the upper limit of [Backoff], so that the end of a long outage is noticed
+// soon.
 const longestPause = 10 * time.Second
 
-// Backoff is the pause before the next try, after so many that failed: first, doubled with
-// every try up to ten seconds, and half of it random, so that many callers do not come back
-// at once.
+// Backoff is the pause before the next try: first, doubled with each of the tries that
+// failed, up to ten seconds. Half of it is random, so that many clients do not return at
+// once.
 func Backoff(first time.Duration, tries int) time.Duration {
 	d := min(first<<min(tries, 10), longestPause)
 	return d/2 + rand.N(d/2+1)
 }
 
-// Sleep waits, but no longer than ctx lives. It returns the error of ctx.
+// Sleep waits for d or until ctx is done, and returns the error of ctx.
 func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -36,9 +37,9 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WithoutSecrets shortens the address in an error to its host, since a response address or
-// the ticket of a connection is as good as a password, and takes our own port out, which
-// would make the same trouble read differently each time.
+// WithoutSecrets shortens the address in an error to its host, since a response URL or the
+// ticket of a connection works like a password. It also removes our own port, so that the
+// same error always has the same text.
 func WithoutSecrets(err error) error {
 	var u *url.Error
 	if !errors.As(err, &u) {
@@ -51,7 +52,7 @@ func WithoutSecrets(err error) error {
 	return fmt.Errorf("%s: %w", host, withoutPorts(u.Err))
 }
 
-// reworded is an error in other words.
+// reworded is an error with another text.
 type reworded struct {
 	error
 	text string
@@ -60,7 +61,7 @@ type reworded struct {
 func (r reworded) Error() string { return r.text }
 func (r reworded) Unwrap() error { return r.error }
 
-// ourEnd is our address and port in an error of package net, before the other side's.
+// ourEnd matches our address and port in an error of package net, before the other side's.
 var ourEnd = regexp.MustCompile(`\S+:\d+->`)
 
 func withoutPorts(err error) error {

@@ -32,17 +32,23 @@ func TestSendFaults(t *testing.T) {
 		atLeast time.Duration
 		unclear int
 	}{
-		"429 with Retry-After":    {faults: repeated(adaptertest.Fault{Status: 429, RetryAfter: "1"}, 1), calls: 2, posted: 1, atLeast: time.Second},
+		"429 with Retry-After": {
+			faults: repeated(adaptertest.Fault{Status: 429, RetryAfter: "1"}, 1), calls: 2, posted: 1,
+			atLeast: time.Second,
+		},
 		"429 without Retry-After": {faults: repeated(adaptertest.Fault{Status: 429}, 3), calls: 4, posted: 1},
 		"ratelimited":             {faults: repeated(adaptertest.Fault{Error: "ratelimited"}, 2), calls: 3, posted: 1},
 		"500":                     {faults: repeated(adaptertest.Fault{Status: 500}, 4), calls: 5, posted: 1},
 		"503":                     {faults: repeated(adaptertest.Fault{Status: 503}, 2), calls: 3, posted: 1},
-		"all of them":             {faults: []adaptertest.Fault{{Status: 500}, {Status: 429}, {Error: "service_unavailable"}, {Status: 503}}, calls: 5, posted: 1},
-		"cut after posting":       {faults: []adaptertest.Fault{{Cut: true}}, calls: 1, posted: 1, unclear: 1},
-		"cut before posting":      {faults: []adaptertest.Fault{{Lost: true}}, calls: 1, posted: 0, unclear: 1},
-		"a gateway's 504":         {faults: []adaptertest.Fault{{Status: 504}}, calls: 1, posted: 0, unclear: 1},
-		"internal error":          {faults: []adaptertest.Fault{{Error: "internal_error"}}, calls: 1, posted: 0, unclear: 1},
-		"refused":                 {faults: []adaptertest.Fault{{Error: "msg_too_long"}}, calls: 1, posted: 0},
+		"all of them": {
+			faults: []adaptertest.Fault{{Status: 500}, {Status: 429}, {Error: "service_unavailable"}, {Status: 503}},
+			calls:  5, posted: 1,
+		},
+		"cut after posting":  {faults: []adaptertest.Fault{{Cut: true}}, calls: 1, posted: 1, unclear: 1},
+		"cut before posting": {faults: []adaptertest.Fault{{Lost: true}}, calls: 1, posted: 0, unclear: 1},
+		"a gateway's 504":    {faults: []adaptertest.Fault{{Status: 504}}, calls: 1, posted: 0, unclear: 1},
+		"internal error":     {faults: []adaptertest.Fault{{Error: "internal_error"}}, calls: 1, posted: 0, unclear: 1},
+		"refused":            {faults: []adaptertest.Fault{{Error: "msg_too_long"}}, calls: 1, posted: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +60,8 @@ func TestSendFaults(t *testing.T) {
 			if err := <-h.ended; err != nil {
 				t.Error(err)
 			}
-			if calls, posted := len(h.Calls("chat.postMessage")), len(h.Messages("C1")); calls != c.calls || posted != c.posted {
+			if calls, posted := len(h.Calls("chat.postMessage")), len(h.Messages("C1")); calls != c.calls ||
+				posted != c.posted {
 				t.Errorf("%d calls, %d messages", calls, posted)
 			}
 			if took := time.Since(start); took < c.atLeast {
@@ -142,7 +149,8 @@ func TestAccess(t *testing.T) {
 	if err := <-h.ended; err != nil {
 		t.Error(err)
 	}
-	if log := h.log.String(); !strings.Contains(log, "in C2") || !strings.Contains(log, "/invite") || len(h.Messages("C1")) != 2 {
+	if log := h.log.String(); !strings.Contains(log, "in C2") || !strings.Contains(log, "/invite") ||
+		len(h.Messages("C1")) != 2 {
 		t.Errorf("log:\n%s", log)
 	}
 }
@@ -168,7 +176,8 @@ func TestTogether(t *testing.T) {
 	h := open(t, false, func(h *house) { h.Fail("views.publish", adaptertest.Fault{Status: 429, RetryAfter: "1"}) })
 	start := time.Now()
 	for i := range 10 {
-		h.send("events_api", eventPayload(fmt.Sprint("Ev", i), fmt.Sprintf(`{"type":"app_home_opened","user":"U%d","tab":"home"}`, i)))
+		h.send("events_api",
+			eventPayload(fmt.Sprint("Ev", i), fmt.Sprintf(`{"type":"app_home_opened","user":"U%d","tab":"home"}`, i)))
 	}
 	h.Await(t, "ten Home tabs", func() bool { return len(h.Views()) == 10 })
 	if took := time.Since(start); took > 5*time.Second {
@@ -180,7 +189,8 @@ func TestTogether(t *testing.T) {
 func TestOddRetryAfter(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
-		h.Fail("chat.postMessage", adaptertest.Fault{Status: 429, RetryAfter: "1.5"}, adaptertest.Fault{Status: 429, RetryAfter: "Tue, 24 Nov 2026 10:00:00 GMT"})
+		h.Fail("chat.postMessage", adaptertest.Fault{Status: 429, RetryAfter: "1.5"},
+			adaptertest.Fault{Status: 429, RetryAfter: "Tue, 24 Nov 2026 10:00:00 GMT"})
 	})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
@@ -192,7 +202,8 @@ func TestDown(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	at := h.awaitState(0, bot.Ready, "")
-	h.Fail("chat.postMessage", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503})
+	h.Fail("chat.postMessage", adaptertest.Fault{Status: 503}, adaptertest.Fault{Status: 503},
+		adaptertest.Fault{Status: 503})
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
 	at = h.awaitState(at, bot.Down, "takes no answers")
 	h.awaitState(at, bot.Ready, "")
@@ -216,7 +227,8 @@ func TestTokens(t *testing.T) {
 	at = h.awaitState(at, bot.Ready, "")
 	h.Fail("apps.connections.open", adaptertest.Fault{Error: "invalid_auth"})
 	h.cut()
-	if err := <-h.ended; err == nil || strings.Contains(err.Error(), "SLACK_BOT_TOKEN") || !strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
+	if err := <-h.ended; err == nil || strings.Contains(err.Error(), "SLACK_BOT_TOKEN") ||
+		!strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
 		t.Errorf("Run returns %v", err)
 	}
 	for _, s := range h.states.All()[at:] {
@@ -232,7 +244,9 @@ func TestUnclear(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	h.Fail("views.open", adaptertest.Fault{Cut: true})
-	h.send("interactive", `{"type":"block_actions","user":{"id":"U1"},"trigger_id":"t1","view":{"id":"V1","type":"home"},"actions":[{"action_id":"ask","block_id":"b","value":"who?"}]}`)
+	h.send("interactive",
+		`{"type":"block_actions","user":{"id":"U1"},"trigger_id":"t1","view":{"id":"V1","type":"home"},`+
+			`"actions":[{"action_id":"ask","block_id":"b","value":"who?"}]}`)
 	h.command("C1", "who pays?")
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	h.Fail("chat.postMessage", adaptertest.Fault{Cut: true})

@@ -25,7 +25,9 @@ const (
 )
 
 func (k kind) String() string {
-	return [...]string{"ignored", "question", "deletion", "command", "shortcut", "home", "assistant", "press", "verification"}[k]
+	return [...]string{
+		"ignored", "question", "deletion", "command", "shortcut", "home", "assistant", "press", "verification",
+	}[k]
 }
 
 // event is what Slack tells, as far as it concerns the bot.
@@ -256,7 +258,8 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 		return event{}, fmt.Errorf("read an interaction: %w", err)
 	}
 	e := event{
-		id: i.TriggerID, team: i.Team.ID, user: i.User.ID, channel: first(first(i.Channel.ID, i.Container.ChannelID), i.View.Place),
+		id: i.TriggerID, team: i.Team.ID, user: i.User.ID,
+		channel:     first(first(i.Channel.ID, i.Container.ChannelID), i.View.Place),
 		responseURL: i.ResponseURL, trigger: i.TriggerID,
 	}
 	switch i.Type {

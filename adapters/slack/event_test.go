@@ -57,7 +57,8 @@ func checkRead(t *testing.T, e event, err error) {
 		}
 	case e.kind == asked && (e.user == "" || e.user == me.user || e.channel == "" || e.ts == ""):
 		t.Errorf("a question of nobody or nowhere: %+v", e)
-	case e.kind == commanded && (e.user == "" || e.responseURL == ""), (e.kind == pressed || e.kind == shortcut || e.kind == homeOpened) && e.user == "",
+	case e.kind == commanded && (e.user == "" || e.responseURL == ""),
+		(e.kind == pressed || e.kind == shortcut || e.kind == homeOpened) && e.user == "",
 		e.kind == paneOpened && e.channel == "":
 		t.Errorf("nobody to answer: %+v", e)
 	}
@@ -102,7 +103,8 @@ func FuzzEnvelope(f *testing.F) {
 	for kind, payload := range map[string]string{
 		"events_api":     mention("Ev1", "C1", "1.2", "hi"),
 		"slash_commands": `{"user_id":"U1","response_url":"x","text":"hi","trigger_id":"1.2"}`,
-		"interactive":    `{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"choose:1","value":"{}"}]}`,
+		"interactive": `{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"choose:1",` +
+			`"value":"{}"}]}`,
 	} {
 		f.Add(fmt.Appendf(nil, `{"envelope_id":"e","type":%q,"payload":%s}`, kind, payload))
 	}
@@ -117,7 +119,8 @@ func FuzzEnvelope(f *testing.F) {
 		checkRead(t, ev, err)
 		request := func(contentType string, body []byte) {
 			t.Helper()
-			if over, err2 := (&session{me: me}).decodeRequest(contentType, body); (err == nil) != (err2 == nil) || ev != over {
+			if over, err2 := (&session{me: me}).decodeRequest(contentType,
+				body); (err == nil) != (err2 == nil) || ev != over {
 				t.Errorf("read %+v, %v, and over HTTP %+v, %v", ev, err, over, err2)
 			}
 		}
@@ -191,7 +194,8 @@ func FuzzVerify(f *testing.F) {
 		if passes(a, right, stamp, body) && stamp != at {
 			t.Errorf("%q passes for %s", stamp, at)
 		}
-		if passes(a, right+signature, at, body) && signature != "" || passes(a, signature+right, at, body) && signature != "" {
+		if passes(a, right+signature, at, body) && signature != "" ||
+			passes(a, signature+right, at, body) && signature != "" {
 			t.Errorf("it passes with %q at the signature", signature)
 		}
 		if len(signature) > 0 {
@@ -202,7 +206,8 @@ func FuzzVerify(f *testing.F) {
 		}
 		// A second may go by meanwhile.
 		then := strconv.FormatInt(now+late, 10)
-		if ok := passes(a, sign(secret, then, body), then, body); ok != (late >= -300 && late <= 300) && (late < -302 || late > -298) && (late < 298 || late > 302) {
+		if ok := passes(a, sign(secret, then, body), then, body); ok != (late >= -300 && late <= 300) &&
+			(late < -302 || late > -298) && (late < 298 || late > 302) {
 			t.Errorf("it passes (%v) %d seconds away", ok, late)
 		}
 		if ok := passes(a, sign(secret, stamp, body), stamp, body); ok {
@@ -218,7 +223,8 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	secret := &url.Error{Op: "Post", URL: "https://hooks.slack.com/actions/T1/2/hush", Err: errors.New("EOF")}
 	err := explain(secret, call{Method: "response_url"}, func(string, string) {})
-	if strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "hooks.slack.com") || !errors.Is(err, secret.Err) {
+	if strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "hooks.slack.com") ||
+		!errors.Is(err, secret.Err) {
 		t.Error(err)
 	}
 }

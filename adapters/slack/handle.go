@@ -120,7 +120,10 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 }
 
 // noPane are Slack's codes where there is no assistant pane.
-var noPane = map[string]bool{"missing_scope": true, "unknown_method": true, "method_not_supported_for_channel_type": true, "not_allowed": true, "invalid_thread_ts": true}
+var noPane = map[string]bool{
+	"missing_scope": true, "unknown_method": true, "method_not_supported_for_channel_type": true,
+	"not_allowed": true, "invalid_thread_ts": true,
+}
 
 // sayThinking shows in the assistant pane that an answer is coming. A workspace
 // without the pane says so once.

@@ -20,7 +20,8 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 	w := writer{answer: directory, shrink: 1}
 	w.all()
 	input := slack.NewInputBlock("", plain(bot.LabelQuestion), nil, &slack.PlainTextInputBlockElement{
-		Type: slack.METPlainTextInput, ActionID: actionAsk, MaxLength: maxInput, Placeholder: plain(bot.LabelQuestionTip),
+		Type: slack.METPlainTextInput, ActionID: actionAsk, MaxLength: maxInput,
+		Placeholder:          plain(bot.LabelQuestionTip),
 		DispatchActionConfig: &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}},
 	})
 	input.DispatchAction = true

@@ -80,10 +80,19 @@ func TestSignatures(t *testing.T) {
 		"stale":          sign(adaptertest.SlackSecret, time.Now().Add(-5*time.Minute-2*time.Second)),
 		"future":         sign(adaptertest.SlackSecret, time.Now().Add(5*time.Minute+2*time.Second)),
 		"far future":     sign(adaptertest.SlackSecret, time.Unix(1<<62, 0)),
-		"other time":     func(r *http.Request) { r.Header.Set("X-Slack-Request-Timestamp", fmt.Sprint(time.Now().Unix()-1)) },
-		"other version":  func(r *http.Request) { r.Header.Set("X-Slack-Signature", "v1"+r.Header.Get("X-Slack-Signature")[2:]) },
-		"other length":   func(r *http.Request) { r.Header.Set("X-Slack-Signature", r.Header.Get("X-Slack-Signature")[:20]) },
-		"no hex":         func(r *http.Request) { r.Header.Set("X-Slack-Signature", "v0="+strings.Repeat("z", 64)) },
+		"other time": func(r *http.Request) {
+			r.Header.Set("X-Slack-Request-Timestamp",
+				fmt.Sprint(time.Now().Unix()-1))
+		},
+		"other version": func(r *http.Request) {
+			r.Header.Set("X-Slack-Signature",
+				"v1"+r.Header.Get("X-Slack-Signature")[2:])
+		},
+		"other length": func(r *http.Request) {
+			r.Header.Set("X-Slack-Signature",
+				r.Header.Get("X-Slack-Signature")[:20])
+		},
+		"no hex": func(r *http.Request) { r.Header.Set("X-Slack-Signature", "v0="+strings.Repeat("z", 64)) },
 		"altered": func(r *http.Request) {
 			altered := strings.Replace(good, "hello", "hallo", 1)
 			r.Body, r.ContentLength, r.GetBody = io.NopCloser(strings.NewReader(altered)), int64(len(altered)), nil
@@ -100,8 +109,12 @@ func TestSignatures(t *testing.T) {
 		}
 	}
 	// What has no id of its own is known by its signature, in capitals too.
-	anonymous := url.Values{"user_id": {"U1"}, "channel_id": {"C1"}, "text": {"hello"}, "response_url": {h.Hook("C7", "U1", "")}}.Encode()
-	for _, change := range []func(string) string{strings.ToLower, func(s string) string { return "v0=" + strings.ToUpper(s[3:]) }} {
+	anonymous := url.Values{
+		"user_id": {"U1"}, "channel_id": {"C1"}, "text": {"hello"}, "response_url": {h.Hook("C7", "U1", "")},
+	}.Encode()
+	for _, change := range []func(string) string{
+		strings.ToLower, func(s string) string { return "v0=" + strings.ToUpper(s[3:]) },
+	} {
 		if status := do(func(r *http.Request) {
 			adaptertest.Sign(r, adaptertest.SlackSecret, at, anonymous)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -113,7 +126,10 @@ func TestSignatures(t *testing.T) {
 	if status := do(nil, `{"type":"url_verification","token":"t","challenge":"abc"}`); status != http.StatusOK {
 		t.Errorf("url_verification: %d", status)
 	}
-	for name, body := range map[string]string{"malformed": "{", "unknown": `{"type":"x"}`, "a megabyte": mention("EvHuge", "C1", ts(9), strings.Repeat("x", 1<<20))} {
+	for name, body := range map[string]string{
+		"malformed": "{", "unknown": `{"type":"x"}`,
+		"a megabyte": mention("EvHuge", "C1", ts(9), strings.Repeat("x", 1<<20)),
+	} {
 		if status := do(nil, body); status != http.StatusOK {
 			t.Errorf("%s: %d", name, status)
 		}

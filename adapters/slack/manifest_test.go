@@ -28,7 +28,10 @@ func TestManifest(t *testing.T) {
 		"all": {
 			Features{Command: "/ask", Deletions: true, Assistant: true}, "",
 			[]string{"channels:history", "groups:history", "mpim:history", "assistant:write"},
-			[]string{"message.channels", "message.groups", "message.mpim", "assistant_thread_started", "assistant_thread_context_changed"},
+			[]string{
+				"message.channels", "message.groups", "message.mpim", "assistant_thread_started",
+				"assistant_thread_context_changed",
+			},
 		},
 	} {
 		text := Manifest(c.features, c.url)

@@ -10,7 +10,9 @@ import (
 )
 
 func edited(id, channel, ts, at, text string) string {
-	return eventPayload(id, fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":%q,"edited":{"user":"U1","ts":%q}}`, quote("<@U0BOT> "+text), ts, channel, at))
+	return eventPayload(id,
+		fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":%q,"edited":{"user":"U1","ts":%q}}`,
+			quote("<@U0BOT> "+text), ts, channel, at))
 }
 
 // TestPrivate holds that what its asker alone is to see is posted for nobody
@@ -60,8 +62,11 @@ func TestReaders(t *testing.T) {
 	h.Guest("U2")
 	h.Share("CEXT")
 	ask := func(id, channel, user, more string) {
-		h.send("events_api", fmt.Sprintf(`{"type":"event_callback","team_id":"T1","event_id":%q%s,"event":{"type":"app_mention","user":%q,"text":%s,"ts":"1780000000.%s","channel":%q}}`,
-			id, more, user, quote("<@U0BOT> "+id), id, channel))
+		h.send("events_api",
+			fmt.Sprintf(
+				`{"type":"event_callback","team_id":"T1","event_id":%q%s,"event":{"type":"app_mention","user":%q,`+
+					`"text":%s,"ts":"1780000000.%s","channel":%q}}`,
+				id, more, user, quote("<@U0BOT> "+id), id, channel))
 	}
 	h.Fail("users.info", adaptertest.Fault{Error: "missing_scope"})
 	ask("000001", "C1", "U1", `,"is_ext_shared_channel":false`)
@@ -78,11 +83,23 @@ func TestReaders(t *testing.T) {
 	ask("000006", "C2", "U1", `,"is_ext_shared_channel":true`)
 	ask("000007", "CSEC", "U2", "")
 	ask("000008", "CPUB", "U1", "")
-	h.send("slash_commands", `{"command":"/ask","text":"000009","user_id":"U1","channel_id":"CSEC","team_id":"T1","response_url":"`+h.Hook("CSEC", "U1", "")+`"}`)
-	h.send("slash_commands", `{"command":"/ask","text":"000010","user_id":"U2","channel_id":"C1","team_id":"T1","response_url":"`+h.Hook("C1", "U2", "")+`"}`)
-	h.send("slash_commands", `{"command":"/ask","text":"000011","user_id":"U1","channel_id":"CPUB","team_id":"T1","response_url":"`+h.Hook("CPUB", "U1", "")+`"}`)
-	h.send("events_api", eventPayload("Ev12", `{"type":"message","channel_type":"im","user":"U1","text":"000012","ts":"1780000000.000012","channel":"D1"}`))
-	h.send("events_api", fmt.Sprintf(`{"type":"event_callback","team_id":"T9","event_id":"Ev13","event":{"type":"app_mention","user":"U1","text":%s,"ts":"1780000000.000013","channel":"C9"}}`, quote("<@U0BOT> 000013")))
+	h.send("slash_commands",
+		`{"command":"/ask","text":"000009","user_id":"U1","channel_id":"CSEC","team_id":"T1","response_url":"`+
+			h.Hook("CSEC", "U1", "")+`"}`)
+	h.send("slash_commands",
+		`{"command":"/ask","text":"000010","user_id":"U2","channel_id":"C1","team_id":"T1","response_url":"`+
+			h.Hook("C1", "U2", "")+`"}`)
+	h.send("slash_commands",
+		`{"command":"/ask","text":"000011","user_id":"U1","channel_id":"CPUB","team_id":"T1","response_url":"`+
+			h.Hook("CPUB", "U1", "")+`"}`)
+	h.send("events_api",
+		eventPayload("Ev12",
+			`{"type":"message","channel_type":"im","user":"U1","text":"000012","ts":"1780000000.000012",`+
+				`"channel":"D1"}`))
+	h.send("events_api",
+		fmt.Sprintf(
+			`{"type":"event_callback","team_id":"T9","event_id":"Ev13","event":{"type":"app_mention","user":"U1",`+
+				`"text":%s,"ts":"1780000000.000013","channel":"C9"}}`, quote("<@U0BOT> 000013")))
 	h.Await(t, "all answers", func() bool { return len(h.Messages("")) == 14 })
 	got := map[string]bot.Audience{}
 	for _, q := range h.handler.Asked() {

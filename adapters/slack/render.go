@@ -284,7 +284,8 @@ func (w *writer) offers(offers []bot.Offer) {
 		items = append(items, text.Text{p})
 	}
 	w.text(text.Text{text.List{Items: items}}, bodyLength)
-	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" }) // nothing to choose
+	// nothing to choose
+	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
 	if len(offers) == 0 {
 		return
 	}
@@ -407,7 +408,8 @@ func (w *writer) source(s bot.Source) {
 	if named != s.URL {
 		named += ", " + s.URL
 	}
-	if before, after, ok := strings.Cut(line, named); ok && webAddress(s.URL) != "" && !active(before+after) && (s.Title == s.URL || !active(s.Title)) {
+	if before, after, ok := strings.Cut(line, named); ok && webAddress(s.URL) != "" && !active(before+after) &&
+		(s.Title == s.URL || !active(s.Title)) {
 		body = markup(escape(before) + linked(s.URL, s.Title) + escape(after))
 	}
 	w.add(slack.NewContextBlock("", body))

@@ -82,7 +82,8 @@ func TestRender(t *testing.T) {
 	golden(t, "messages/private.json", render(private, frame{ref: ref{Question: "q"}, private: true}))
 	golden(t, "messages/private-thread.json", render(private, frame{ref: about, private: true}))
 	golden(t, "messages/shared.json", render(private, frame{ref: about, asker: "U123"}))
-	golden(t, "messages/meant.json", render(bot.Meant(new(adaptertest.Handler).Directory(t.Context(), "")), frame{private: true}))
+	golden(t, "messages/meant.json",
+		render(bot.Meant(new(adaptertest.Handler).Directory(t.Context(), "")), frame{private: true}))
 	for name, a := range adaptertest.Notices() {
 		legal(t, name, render(a, frame{}))
 		golden(t, "messages/"+name+".json", render(a, frame{}))
@@ -110,7 +111,8 @@ func TestHome(t *testing.T) {
 	}
 	// As many as no view can hold: every block is full, and the rest is named.
 	for i := range 20_000 {
-		directory.Offers = append(directory.Offers, bot.Offer{Division: fmt.Sprintf("division-%d", i), Title: strings.Repeat("国", 200)})
+		directory.Offers = append(directory.Offers,
+			bot.Offer{Division: fmt.Sprintf("division-%d", i), Title: strings.Repeat("国", 200)})
 	}
 	if n := size(homeBlocks(directory)); n > maxViewBytes {
 		t.Errorf("a view of %d bytes", n)
@@ -121,13 +123,15 @@ func TestHome(t *testing.T) {
 func TestValue(t *testing.T) {
 	t.Parallel()
 	for _, r := range []ref{
-		{}, {Question: "who?", Division: "a", Thread: "1.2"}, {Question: strings.Repeat("\x00\"国🤷", 1000)}, {Division: strings.Repeat("d", 5000)},
+		{}, {Question: "who?", Division: "a", Thread: "1.2"}, {Question: strings.Repeat("\x00\"国🤷", 1000)},
+		{Division: strings.Repeat("d", 5000)},
 	} {
 		v := r.value()
 		if n := text.Length(v); n > maxValue {
 			t.Errorf("a value of %d characters", n)
 		}
-		if back := readRef(v); !strings.HasPrefix(r.Question, strings.TrimSuffix(back.Question, "…")) || back.Thread != r.Thread {
+		if back := readRef(v); !strings.HasPrefix(r.Question, strings.TrimSuffix(back.Question, "…")) ||
+			back.Thread != r.Thread {
 			t.Errorf("%q became %q", r, back)
 		}
 	}
@@ -156,11 +160,16 @@ func FuzzRender(f *testing.F) {
 		a := bot.Answer{
 			Outcome: bot.Answered, Division: s, Urgent: body, Title: long,
 			Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
-			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
-			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
+			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}},
+			Offers:  offers,
+			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}},
+			Source: bot.Source{Title: s, URL: address, Seen: s},
 		}
 		about := ref{Question: long, Division: s, Thread: "1.2"}
-		for _, fr := range []frame{{ref: about}, {ref: about, private: true}, {ref: about, asker: "U1"}, {ref: about, modal: true, voted: true}} {
+		for _, fr := range []frame{
+			{ref: about}, {ref: about, private: true}, {ref: about, asker: "U1"},
+			{ref: about, modal: true, voted: true},
+		} {
 			m := render(a, fr)
 			data, err := json.Marshal(m.Blocks)
 			if err != nil {

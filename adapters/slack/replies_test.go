@@ -42,15 +42,18 @@ func TestRepeats(t *testing.T) {
 var malformed = []string{
 	`{"envelope_id":"bad-1","type":"events_api","payload":"nothing"}`,
 	`{"envelope_id":"bad-2","type":"events_api","payload":{"type":"event_callback","event_id":"EvX"}}`,
-	`{"envelope_id":"bad-3","type":"events_api","payload":{"type":"event_callback","event_id":"EvY","event":{"type":"app_mention","user":{"id":"U1"},"ts":3}}}`,
-	`{"envelope_id":"bad-4","type":"events_api","payload":{"type":"event_callback","event_id":"EvZ","event":{"type":"galaxy_exploded"}}}`,
+	`{"envelope_id":"bad-3","type":"events_api","payload":{"type":"event_callback","event_id":"EvY",` +
+		`"event":{"type":"app_mention","user":{"id":"U1"},"ts":3}}}`,
+	`{"envelope_id":"bad-4","type":"events_api","payload":{"type":"event_callback","event_id":"EvZ",` +
+		`"event":{"type":"galaxy_exploded"}}}`,
 	`{"envelope_id":"bad-5","type":"galactic","payload":{}}`,
 	`{"envelope_id":"bad-6","type":"slash_commands","payload":{}}`,
 	`{"envelope_id":"bad-7","type":"interactive","payload":{"type":"block_actions"}}`,
 	`{"envelope_id":"bad-8","type":"interactive","payload":{"type":"dialog_cancellation"}}`,
 	`{"envelope_id":"bad-9","type":4,"payload":{}}`,
 	`{"envelope_id":"bad-10","type":"events_api"}`,
-	`{"envelope_id":"bad-11","type":"interactive","payload":{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"unheard of"}]}}`,
+	`{"envelope_id":"bad-11","type":"interactive","payload":{"type":"block_actions","user":{"id":"U1"},` +
+		`"actions":[{"action_id":"unheard of"}]}}`,
 }
 
 // TestFull holds that what there is no room for is not acknowledged, so that
@@ -102,12 +105,16 @@ func TestDrain(t *testing.T) {
 func TestDeletedFirst(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
-	h.send("events_api", eventPayload("Ev1", `{"type":"message","subtype":"message_deleted","channel_type":"im","channel":"D1","deleted_ts":"1780000000.000001","ts":"1780000007.000000"}`))
+	h.send("events_api",
+		eventPayload("Ev1",
+			`{"type":"message","subtype":"message_deleted","channel_type":"im","channel":"D1",`+
+				`"deleted_ts":"1780000000.000001","ts":"1780000007.000000"}`))
 	h.send("events_api", direct("Ev2", ts(1), "gone"))
 	h.send("events_api", direct("Ev3", ts(2), "there"))
 	h.Await(t, "the other answer", func() bool { return len(h.Messages("D1")) == 1 })
 	h.stop()
-	if err := <-h.ended; err != nil || len(h.Messages("D1")) != 1 || !strings.Contains(h.Messages("D1")[0].Text, "there") {
+	if err := <-h.ended; err != nil || len(h.Messages("D1")) != 1 ||
+		!strings.Contains(h.Messages("D1")[0].Text, "there") {
 		t.Errorf("%v, %v", err, h.Messages("D1"))
 	}
 }
@@ -118,7 +125,10 @@ func TestOldEdits(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
 	edited := func(id, ts, text string) string {
-		return eventPayload(id, fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":"C1","edited":{"user":"U1","ts":"1900000000.000000"}}`, quote("<@U0BOT> "+text), ts))
+		return eventPayload(id,
+			fmt.Sprintf(
+				`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":"C1","edited":{"user":"U1",`+
+					`"ts":"1900000000.000000"}}`, quote("<@U0BOT> "+text), ts))
 	}
 	h.send("events_api", edited("Ev1", fmt.Sprintf("%d.000100", time.Now().Unix()-1000), "old"))
 	h.Fail("chat.postMessage", adaptertest.Fault{Cut: true})
@@ -149,7 +159,11 @@ func TestGone(t *testing.T) {
 	h.send("events_api", direct("Ev1", ts(1), "hello"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("D1")) == 1 })
 	h.Fail("chat.delete", adaptertest.Fault{Error: "message_not_found"})
-	h.send("events_api", eventPayload("Ev2", fmt.Sprintf(`{"type":"message","subtype":"message_deleted","channel_type":"im","channel":"D1","deleted_ts":%q}`, ts(1))))
+	h.send("events_api",
+		eventPayload("Ev2",
+			fmt.Sprintf(
+				`{"type":"message","subtype":"message_deleted","channel_type":"im","channel":"D1","deleted_ts":%q}`,
+				ts(1))))
 	h.Await(t, "the call", func() bool { return len(h.Calls("chat.delete")) == 1 })
 	h.stop()
 	if err := <-h.ended; err != nil || strings.Contains(h.log.String(), "level=ERROR") {
@@ -162,8 +176,11 @@ func TestGone(t *testing.T) {
 func TestShortcutRoot(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
-	h.send("interactive", fmt.Sprintf(`{"type":"message_action","callback_id":"ask_desk","trigger_id":"t1","user":{"id":"U1"},"channel":{"id":"C1"},"response_url":%q,"message":{"user":"U2","text":"x","ts":%q,"thread_ts":%q}}`,
-		h.Hook("C1", "U1", ""), ts(1), ts(1)))
+	h.send("interactive",
+		fmt.Sprintf(
+			`{"type":"message_action","callback_id":"ask_desk","trigger_id":"t1","user":{"id":"U1"},`+
+				`"channel":{"id":"C1"},"response_url":%q,"message":{"user":"U2","text":"x","ts":%q,"thread_ts":%q}}`,
+			h.Hook("C1", "U1", ""), ts(1), ts(1)))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	if m := h.Messages("C1")[0]; m.Thread != "" || !strings.Contains(m.Blocks, ts(1)) {
 		t.Errorf("answered with %+v", m)

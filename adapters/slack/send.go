@@ -55,14 +55,14 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *c
 			trouble(causeScope+what.Method, "")
 			c.clock.Tell("Slack", s.HTTP, trouble)
 			if c.clock.Unsure() {
-				defer c.LookSoon()
+				defer c.ProbeSoon()
 			}
 			t := tokenOf(what)
 			if t != "" {
 				trouble(t, "")
 			}
 			if t == botToken {
-				c.Heard()
+				c.NoteHealthy()
 			}
 		},
 	}
@@ -111,39 +111,42 @@ const (
 
 // judge says what became of a failed call and how long Slack asks to wait. The
 // codes are those of docs.slack.dev/apis/web-api and of each method's page.
-func judge(err error, sent bool) adapters.Verdict {
+func judge(err error, sent bool) adapters.Judgement {
 	var limit *slack.RateLimitedError
 	var status slack.StatusCodeError
 	var answer slack.SlackErrorResponse
 	switch {
 	case errors.As(err, &limit):
-		return adapters.Verdict{Fate: adapters.Limited, Wait: min(max(limit.RetryAfter, time.Second), longestWait)}
+		return adapters.Judgement{
+			Failure: adapters.RateLimited, Wait: min(max(limit.RetryAfter, time.Second), longestWait),
+		}
 	case errors.As(err, new(*strconv.NumError)): // a 429 with a Retry-After that is no number of seconds
-		return adapters.Verdict{Fate: adapters.Limited}
+		return adapters.Judgement{Failure: adapters.RateLimited}
 	case errors.As(err, &status):
 		switch {
 		case status.Code == http.StatusTooManyRequests:
-			return adapters.Verdict{Fate: adapters.Limited}
+			return adapters.Judgement{Failure: adapters.RateLimited}
 		case status.Code == http.StatusInternalServerError, status.Code == http.StatusServiceUnavailable:
-			return adapters.Verdict{Fate: adapters.Undone}
+			return adapters.Judgement{Failure: adapters.NotDone}
 		case status.Code > 500: // a gateway that did not hear the end
-			return adapters.Verdict{Fate: adapters.Unclear}
+			return adapters.Judgement{Failure: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused, Foreign: adapters.Forbidden(status.Code)} // Slack's own come with 200
+		// Slack's own come with 200
+		return adapters.Judgement{Failure: adapters.Refused, Foreign: adapters.Forbidden(status.Code)}
 	case errors.As(err, &answer):
 		switch answer.Err {
 		case "ratelimited", "rate_limited":
-			return adapters.Verdict{Fate: adapters.Limited}
+			return adapters.Judgement{Failure: adapters.RateLimited}
 		case "service_unavailable", "request_timeout":
-			return adapters.Verdict{Fate: adapters.Undone}
+			return adapters.Judgement{Failure: adapters.NotDone}
 		case "internal_error", "fatal_error": // "some aspect may have succeeded"
-			return adapters.Verdict{Fate: adapters.Unclear}
+			return adapters.Judgement{Failure: adapters.Unclear}
 		}
-		return adapters.Verdict{Fate: adapters.Refused}
+		return adapters.Judgement{Failure: adapters.Refused}
 	case !sent:
-		return adapters.Verdict{Fate: adapters.Undone}
+		return adapters.Judgement{Failure: adapters.NotDone}
 	}
-	return adapters.Verdict{Fate: adapters.Unclear}
+	return adapters.Judgement{Failure: adapters.Unclear}
 }
 
 // remedies says what to do about an error of Slack's.
@@ -151,20 +154,24 @@ var remedies = map[string]string{
 	"not_in_channel":    "invite the bot to the channel with /invite",
 	"channel_not_found": "invite the bot to the channel with /invite, if it is there",
 	"is_archived":       "the channel is archived",
-	"restricted_action": "a workspace setting keeps the bot from posting there; an admin of the workspace can change it",
+	"restricted_action": "a workspace setting keeps the bot from posting there; an admin of the workspace can change " +
+		"it",
 }
 
 // badToken are Slack's codes for a token that it refuses.
 var badToken = map[string]bool{
-	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true, "not_allowed_token_type": true,
+	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
+	"not_allowed_token_type": true,
 }
 
 // tokens says where each token comes from.
 //
 // #nosec G101 -- it has none
 var tokens = map[string]string{
-	botToken: "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the app again",
-	appToken: "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic Information, App-Level Tokens",
+	botToken: "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the " +
+		"app again",
+	appToken: "set SLACK_APP_TOKEN to an app-level token with the scope connections:write, from the app's page Basic " +
+		"Information, App-Level Tokens",
 }
 
 // explain adds to an error of Slack's which setting or scope it is about, and
@@ -182,7 +189,8 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		trouble(token, fmt.Sprintf("the token is refused (%s): %s", answer.Err, tokens[token]))
 		return fmt.Errorf("%w: %s", err, tokens[token])
 	case answer.Err == "missing_scope":
-		why := fmt.Sprintf("the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
+		why := fmt.Sprintf(
+			"the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
 			cmp.Or(answer.Needed, "for "+what.Method))
 		if what.Method != methodStatus { // only nice to have
 			trouble(causeScope+what.Method, why)
@@ -220,15 +228,15 @@ func (c *client) identify(ctx context.Context) (me identity, err error) {
 	return me, err
 }
 
-// keep looks now and then whether Slack takes calls, until the end that it returns.
-func (c *client) keep(ctx context.Context, every time.Duration) (end func()) {
-	return c.Keep(ctx, every, testCall, func(ctx context.Context) error {
+// probe looks now and then whether Slack takes calls, until the end that it returns.
+func (c *client) probe(ctx context.Context, every time.Duration) (end func()) {
+	return c.Probe(ctx, every, testCall, func(ctx context.Context) error {
 		_, err := c.test(ctx)
 		return err
 	})
 }
 
-var testCall = call{Method: methodTest, Again: true, Vital: true, Longest: adapters.LongestLook}
+var testCall = call{Method: methodTest, Again: true, Vital: true, Longest: adapters.LongestProbePause}
 
 func (c *client) test(ctx context.Context) (identity, error) {
 	who, err := c.api.AuthTestContext(ctx)
@@ -240,32 +248,37 @@ func (c *client) test(ctx context.Context) (identity, error) {
 
 // content is what a message says. Slack is not to look for names in it.
 func (m message) content() slack.MsgOption {
-	return slack.MsgOptionCompose(slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionParse(false))
+	return slack.MsgOptionCompose(slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionParse(false))
 }
 
 // post posts a message, in a thread if one is named, and returns its ts.
 func (c *client) post(ctx context.Context, channel, thread string, m message) (ts string, err error) {
-	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace, Answer: true}, func(ctx context.Context) (err error) {
-		options := []slack.MsgOption{m.content(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
-		if thread != "" {
-			options = append(options, slack.MsgOptionTS(thread))
-		}
-		_, ts, err = c.api.PostMessageContext(ctx, channel, options...)
-		return err
-	})
+	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace, Answer: true},
+		func(ctx context.Context) (err error) {
+			options := []slack.MsgOption{
+				m.content(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+			}
+			if thread != "" {
+				options = append(options, slack.MsgOptionTS(thread))
+			}
+			_, ts, err = c.api.PostMessageContext(ctx, channel, options...)
+			return err
+		})
 	return ts, err
 }
 
 // postAlone posts a message that one person in a channel sees alone.
 func (c *client) postAlone(ctx context.Context, channel, user, thread string, m message) error {
-	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true}, func(ctx context.Context) error {
-		options := []slack.MsgOption{m.content()}
-		if thread != "" {
-			options = append(options, slack.MsgOptionTS(thread))
-		}
-		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
-		return err
-	})
+	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true},
+		func(ctx context.Context) error {
+			options := []slack.MsgOption{m.content()}
+			if thread != "" {
+				options = append(options, slack.MsgOptionTS(thread))
+			}
+			_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
+			return err
+		})
 }
 
 // update replaces a message.
@@ -297,9 +310,10 @@ func (c *client) respond(ctx context.Context, address, thread string, replace bo
 	if !replace {
 		hook.ResponseType, hook.ThreadTimestamp = slack.ResponseTypeEphemeral, thread
 	}
-	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true}, func(ctx context.Context) error {
-		return slack.PostWebhookCustomHTTPContext(ctx, address, c.http, hook)
-	})
+	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true},
+		func(ctx context.Context) error {
+			return slack.PostWebhookCustomHTTPContext(ctx, address, c.http, hook)
+		})
 }
 
 // publish shows a person's Home tab.
@@ -330,13 +344,16 @@ func (c *client) change(ctx context.Context, view, place string, blocks []slack.
 
 // prompt shows questions to try in a new thread of the assistant pane.
 func (c *client) prompt(ctx context.Context, channel, thread string, questions []string) error {
-	p := slack.AssistantThreadsSetSuggestedPromptsParameters{ChannelID: channel, ThreadTS: thread, Title: bot.LabelTryAsking}
+	p := slack.AssistantThreadsSetSuggestedPromptsParameters{
+		ChannelID: channel, ThreadTS: thread, Title: bot.LabelTryAsking,
+	}
 	for _, q := range questions[:min(len(questions), maxPrompts)] {
 		p.AddPrompt(text.Clip(q, maxPromptTitle), q)
 	}
-	return c.Do(ctx, call{Method: "assistant.threads.setSuggestedPrompts", Again: true}, func(ctx context.Context) error {
-		return c.api.SetAssistantThreadsSuggestedPromptsContext(ctx, p)
-	})
+	return c.Do(ctx, call{Method: "assistant.threads.setSuggestedPrompts", Again: true},
+		func(ctx context.Context) error {
+			return c.api.SetAssistantThreadsSuggestedPromptsContext(ctx, p)
+		})
 }
 
 // status says in a thread of the assistant pane that an answer is coming. It is

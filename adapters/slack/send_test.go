@@ -37,7 +37,8 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 // no secret into the log.
 func FuzzAnswer(f *testing.F) {
 	f.Add(uint16(0), "", []byte(`{"ok":true,"ts":"1.2","channel":"C1","url":"wss://x","user_id":"U1"}`))
-	f.Add(uint16(0), "", []byte(`{"ok":false,"error":"missing_scope","needed":"a:b","response_metadata":{"messages":["x"]}}`))
+	f.Add(uint16(0), "",
+		[]byte(`{"ok":false,"error":"missing_scope","needed":"a:b","response_metadata":{"messages":["x"]}}`))
 	f.Add(uint16(0), "", []byte(`{"ok":false,"error":"invalid_blocks","errors":["x"]}`))
 	f.Add(uint16(0), "", []byte("ok"))
 	f.Add(uint16(229), "30", []byte(nil))
@@ -47,15 +48,19 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(uint16(303), "-1", []byte("null"))
 	f.Fuzz(func(t *testing.T, over200 uint16, after string, body []byte) {
 		var told strings.Builder
-		c := newClient(Settings{BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken}, slog.New(slog.DiscardHandler), func(_, why string) { told.WriteString(why) })
-		a := answers{200 + int(over200)%400, http.Header{"Retry-After": {after}, "Content-Type": {"application/json"}}, body}
+		c := newClient(Settings{BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken},
+			slog.New(slog.DiscardHandler), func(_, why string) { told.WriteString(why) })
+		a := answers{
+			200 + int(over200)%400, http.Header{"Retry-After": {after}, "Content-Type": {"application/json"}}, body,
+		}
 		c.http.Transport = a
 		var said struct {
 			OK    bool
 			Error string
 		}
 		// The client library takes an object without ok and error for success.
-		ok := json.NewDecoder(bytes.NewReader(body)).Decode(&said) == nil && (said.OK || strings.TrimSpace(said.Error) == "") && a.status < 300
+		ok := json.NewDecoder(bytes.NewReader(body)).Decode(&said) == nil &&
+			(said.OK || strings.TrimSpace(said.Error) == "") && a.status < 300
 		for method, call := range map[string]func(context.Context) error{
 			"auth.test": func(ctx context.Context) error {
 				_, err := c.api.AuthTestContext(ctx)
@@ -85,9 +90,10 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		const hook = "https://hooks.slack.com/commands/not-to-be-seen"
-		verdict, err := c.Once(t.Context(), adapters.Call{Method: methodRespond, Place: hook}, time.Now(), func(ctx context.Context) error {
-			return slack.PostWebhookCustomHTTPContext(ctx, hook, c.http, &slack.WebhookMessage{Text: "x"})
-		})
+		verdict, err := c.Once(t.Context(), adapters.Call{Method: methodRespond, Place: hook}, time.Now(),
+			func(ctx context.Context) error {
+				return slack.PostWebhookCustomHTTPContext(ctx, hook, c.http, &slack.WebhookMessage{Text: "x"})
+			})
 		if verdict.Wait < 0 || verdict.Wait > time.Hour || err == nil && a.status != http.StatusOK {
 			t.Errorf("%+v, %v", verdict, err)
 		}

@@ -79,7 +79,7 @@ type timing struct {
 	ping   time.Duration // between our pings in Socket Mode
 	silent time.Duration // without a sign of life, after which a connection is dead
 	fade   time.Duration // for which a connection serves that Slack is about to end
-	pulse  time.Duration // between looks whether Slack takes calls; 0 for none
+	probe  time.Duration // between looks whether Slack takes calls; 0 for none
 }
 
 // New makes an adapter. Monitor is told how it is doing.
@@ -89,8 +89,12 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 		s.Door = new(adapters.Door)
 	}
 	return &Adapter{
-		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor), room: adapters.MostPending,
-		timing: timing{adapters.FirstPause, adapters.DrainTime, socketmode.PingEvery, socketmode.SilentAfter, socketmode.FadeAfter, adapters.PulseEvery},
+		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor),
+		room: adapters.MostPending,
+		timing: timing{
+			adapters.FirstPause, adapters.DrainTime, socketmode.PingEvery, socketmode.SilentAfter,
+			socketmode.FadeAfter, adapters.ProbeEvery,
+		},
 	}
 }
 
@@ -102,7 +106,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s := &session{
-		asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, work: work, timing: a.timing, features: a.settings.Features, audiences: a.settings.Audiences,
+		asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, work: work, timing: a.timing,
+		features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
 	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin
@@ -115,7 +120,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if err == nil {
 		a.live.Store(s)
 		defer a.live.Store(nil)
-		defer s.client.keep(ctx, a.timing.pulse)()
+		defer s.client.probe(ctx, a.timing.probe)()
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")

@@ -41,10 +41,14 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Slack: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{}, states: adaptertest.NewStates()}
+	h := &house{
+		Slack: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{},
+		states: adaptertest.NewStates(),
+	}
 	h.adapter = New(Settings{
-		BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken, SigningSecret: adaptertest.SlackSecret,
-		APIURL: fake.API(), HTTP: http, Features: Features{Command: "/ask"},
+		BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken,
+		SigningSecret: adaptertest.SlackSecret,
+		APIURL:        fake.API(), HTTP: http, Features: Features{Command: "/ask"},
 	}, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), h.states.Monitor())
 	h.adapter.timing.pause = 20 * time.Millisecond
 	if change != nil {
@@ -89,7 +93,9 @@ func (h *house) send(kind, payload string) (envelope string, status int) {
 	envelope = fmt.Sprintf("envelope-%d", h.n)
 	h.mu.Unlock()
 	if h.address == "" {
-		h.Emit(h.t, fmt.Sprintf(`{"envelope_id":%q,"type":%q,"payload":%s,"accepts_response_payload":true}`, envelope, kind, payload))
+		h.Emit(h.t,
+			fmt.Sprintf(`{"envelope_id":%q,"type":%q,"payload":%s,"accepts_response_payload":true}`, envelope, kind,
+				payload))
 		return envelope, 0
 	}
 	for {
@@ -121,17 +127,21 @@ func quote(s string) string {
 
 // event is an Events API payload around an inner event.
 func eventPayload(id, inner string) string {
-	return fmt.Sprintf(`{"token":"t","team_id":"T1","api_app_id":"A1","type":"event_callback","event_id":%q,"event_time":1790000000,`+
-		`"authorizations":[{"team_id":"T1","user_id":"U0BOT","is_bot":true}],"event":%s}`, id, inner)
+	return fmt.Sprintf(
+		`{"token":"t","team_id":"T1","api_app_id":"A1","type":"event_callback","event_id":%q,"event_time":1790000000,`+
+			`"authorizations":[{"team_id":"T1","user_id":"U0BOT","is_bot":true}],"event":%s}`, id, inner)
 }
 
 func mention(id, channel, ts, text string) string {
-	return eventPayload(id, fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":%q,"event_ts":%q,"team":"T1"}`,
-		quote("<@U0BOT> "+text), ts, channel, ts))
+	return eventPayload(id,
+		fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":%q,"channel":%q,"event_ts":%q,"team":"T1"}`,
+			quote("<@U0BOT> "+text), ts, channel, ts))
 }
 
 func direct(id, ts, text string) string {
-	return eventPayload(id, fmt.Sprintf(`{"type":"message","channel_type":"im","user":"U1","text":%s,"ts":%q,"channel":"D1","event_ts":%q}`, quote(text), ts, ts))
+	return eventPayload(id,
+		fmt.Sprintf(`{"type":"message","channel_type":"im","user":"U1","text":%s,"ts":%q,"channel":"D1","event_ts":%q}`,
+			quote(text), ts, ts))
 }
 
 // slackEscape is how Slack writes what people type.
@@ -174,22 +184,37 @@ func TestContract(t *testing.T) {
 
 // chatter is what goes on in a workspace and is not for the bot.
 var chatter = []string{
-	`{"type":"message","channel_type":"channel","user":"U1","text":"who handles fraud?","ts":"1780000001.000001","channel":"C1"}`,
-	`{"type":"message","channel_type":"channel","user":"U1","text":"<@U0BOT> it comes as app_mention too","ts":"1780000001.000002","channel":"C1"}`,
+	`{"type":"message","channel_type":"channel","user":"U1","text":"who handles fraud?","ts":"1780000001.000001",` +
+		`"channel":"C1"}`,
+	`{"type":"message","channel_type":"channel","user":"U1","text":"<@U0BOT> it comes as app_mention too",` +
+		`"ts":"1780000001.000002","channel":"C1"}`,
 	`{"type":"message","channel_type":"mpim","user":"U1","text":"in a group","ts":"1780000001.000003","channel":"G1"}`,
-	`{"type":"message","channel_type":"im","bot_id":"B0BOT","user":"U0BOT","text":"my own answer","ts":"1780000001.000004","channel":"D1"}`,
-	`{"type":"message","channel_type":"im","user":"U0BOT","text":"my own answer","ts":"1780000001.000005","channel":"D1"}`,
+	`{"type":"message","channel_type":"im","bot_id":"B0BOT","user":"U0BOT","text":"my own answer",` +
+		`"ts":"1780000001.000004","channel":"D1"}`,
+	`{"type":"message","channel_type":"im","user":"U0BOT","text":"my own answer","ts":"1780000001.000005",` +
+		`"channel":"D1"}`,
 	`{"type":"app_mention","bot_id":"B2","text":"<@U0BOT> from another bot","ts":"1780000001.000006","channel":"C1"}`,
-	`{"type":"app_mention","bot_id":"B2","user":"U2","text":"<@U0BOT> from another bot","ts":"1780000001.000007","channel":"C1"}`,
-	`{"type":"message","subtype":"channel_join","channel_type":"im","user":"U1","text":"joined","ts":"1780000001.000008","channel":"D1"}`,
-	`{"type":"message","subtype":"bot_message","channel_type":"im","text":"a hook","ts":"1780000001.000009","channel":"D1","bot_id":"B3"}`,
-	`{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1","ts":"1780000001.000010","message":{"user":"U0BOT","bot_id":"B0BOT","text":"my own edit","ts":"1780000001.000004","edited":{"user":"U0BOT","ts":"1780000001.000010"}}}`,
-	`{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1","ts":"1780000001.000011","message":{"user":"U1","text":"a link unfolds","ts":"1780000001.000012"},"previous_message":{"user":"U1","text":"a link unfolds","ts":"1780000001.000012"}}`,
-	`{"type":"message","subtype":"message_changed","channel_type":"channel","channel":"C1","ts":"1780000001.000013","message":{"user":"U1","text":"edited talk","ts":"1780000001.000014","edited":{"user":"U1","ts":"1780000001.000013"}}}`,
-	`{"type":"message","channel_type":"im","user":"USLACKBOT","text":"a reminder","ts":"1780000001.000015","channel":"D1"}`,
+	`{"type":"app_mention","bot_id":"B2","user":"U2","text":"<@U0BOT> from another bot","ts":"1780000001.000007",` +
+		`"channel":"C1"}`,
+	`{"type":"message","subtype":"channel_join","channel_type":"im","user":"U1","text":"joined",` +
+		`"ts":"1780000001.000008","channel":"D1"}`,
+	`{"type":"message","subtype":"bot_message","channel_type":"im","text":"a hook","ts":"1780000001.000009",` +
+		`"channel":"D1","bot_id":"B3"}`,
+	`{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1","ts":"1780000001.000010",` +
+		`"message":{"user":"U0BOT","bot_id":"B0BOT","text":"my own edit","ts":"1780000001.000004",` +
+		`"edited":{"user":"U0BOT","ts":"1780000001.000010"}}}`,
+	`{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1","ts":"1780000001.000011",` +
+		`"message":{"user":"U1","text":"a link unfolds","ts":"1780000001.000012"},"previous_message":{"user":"U1",` +
+		`"text":"a link unfolds","ts":"1780000001.000012"}}`,
+	`{"type":"message","subtype":"message_changed","channel_type":"channel","channel":"C1","ts":"1780000001.000013",` +
+		`"message":{"user":"U1","text":"edited talk","ts":"1780000001.000014","edited":{"user":"U1",` +
+		`"ts":"1780000001.000013"}}}`,
+	`{"type":"message","channel_type":"im","user":"USLACKBOT","text":"a reminder","ts":"1780000001.000015",` +
+		`"channel":"D1"}`,
 	`{"type":"app_home_opened","user":"U1","channel":"D1","tab":"messages"}`,
 	`{"type":"assistant_thread_context_changed","assistant_thread":{"channel_id":"D1"}}`,
-	`{"type":"message","subtype":"message_deleted","channel_type":"channel","channel":"C1","deleted_ts":"1780000001.000001"}`,
+	`{"type":"message","subtype":"message_deleted","channel_type":"channel","channel":"C1",` +
+		`"deleted_ts":"1780000001.000001"}`,
 }
 
 // TestWays holds that each way to ask is answered where its asker looks.
@@ -201,15 +226,20 @@ func TestWays(t *testing.T) {
 			h := open(t, http, nil)
 			one := func(channel string, n int) adaptertest.SlackMessage {
 				t.Helper()
-				h.Await(t, fmt.Sprintf("message %d in %s", n, channel), func() bool { return len(h.Messages(channel)) >= n })
+				h.Await(t, fmt.Sprintf("message %d in %s", n, channel),
+					func() bool { return len(h.Messages(channel)) >= n })
 				return h.Messages(channel)[n-1]
 			}
 			// A mention, in the channel and in a thread.
 			h.send("events_api", mention("Ev1", "C1", "1780000000.000001", "who handles fraud?"))
-			if m := one("C1", 1); m.Thread != "1780000000.000001" || m.Only != "" || !strings.Contains(m.Text, "about: who handles fraud?") {
+			if m := one("C1", 1); m.Thread != "1780000000.000001" || m.Only != "" ||
+				!strings.Contains(m.Text, "about: who handles fraud?") {
 				t.Errorf("a mention is answered with %+v", m)
 			}
-			h.send("events_api", eventPayload("Ev2", `{"type":"app_mention","user":"U1","text":"and <@U0BOT> this?","ts":"1780000000.000003","thread_ts":"1780000000.000002","channel":"C2"}`))
+			h.send("events_api",
+				eventPayload("Ev2",
+					`{"type":"app_mention","user":"U1","text":"and <@U0BOT> this?","ts":"1780000000.000003",`+
+						`"thread_ts":"1780000000.000002","channel":"C2"}`))
 			if m := one("C2", 1); m.Thread != "1780000000.000002" || !strings.Contains(m.Text, "about: and  this?") {
 				t.Errorf("a mention in a thread is answered with %+v", m)
 			}
@@ -219,7 +249,10 @@ func TestWays(t *testing.T) {
 				t.Errorf("a direct message is answered with %+v", m)
 			}
 			// A file with a question beside it.
-			h.send("events_api", eventPayload("Ev4", `{"type":"message","subtype":"file_share","channel_type":"im","user":"U1","text":"whose form is this?","ts":"1780000000.000005","channel":"D2","files":[{}]}`))
+			h.send("events_api",
+				eventPayload("Ev4",
+					`{"type":"message","subtype":"file_share","channel_type":"im","user":"U1",`+
+						`"text":"whose form is this?","ts":"1780000000.000005","channel":"D2","files":[{}]}`))
 			if m := one("D2", 1); !strings.Contains(m.Text, "about: whose form is this?") {
 				t.Errorf("a file is answered with %+v", m)
 			}
@@ -230,14 +263,20 @@ func TestWays(t *testing.T) {
 				t.Errorf("a command is answered with %+v", m)
 			}
 			h.press(m, "share", true)
-			if m = one("C3", 2); m.Only != "" || m.Thread != "" || !strings.Contains(m.Text, "about: who pays?") || !strings.Contains(m.Blocks, `"user_id":"U1"`) {
+			if m = one("C3", 2); m.Only != "" || m.Thread != "" || !strings.Contains(m.Text, "about: who pays?") ||
+				!strings.Contains(m.Blocks, `"user_id":"U1"`) {
 				t.Errorf("shared: %+v", m)
 			}
 			h.Await(t, "the note", func() bool { return strings.Contains(h.Messages("C3")[0].Text, bot.SayShared) })
 			// A shortcut on a message in a thread.
-			h.send("interactive", fmt.Sprintf(`{"type":"message_action","callback_id":"ask_desk","trigger_id":"tr5","user":{"id":"U1"},"channel":{"id":"C5","name":"c"},`+
-				`"response_url":%q,"message":{"type":"message","user":"U2","text":"my badge &lt;lost&gt;","ts":"1780000000.000007","thread_ts":"1780000000.000006"}}`, h.Hook("C5", "U1", "")))
-			if m = one("C5", 1); m.Only != "U1" || m.Thread != "1780000000.000006" || !strings.Contains(m.Text, "about: my badge &lt;lost&gt;") {
+			h.send("interactive",
+				fmt.Sprintf(
+					`{"type":"message_action","callback_id":"ask_desk","trigger_id":"tr5","user":{"id":"U1"},`+
+						`"channel":{"id":"C5","name":"c"},`+
+						`"response_url":%q,"message":{"type":"message","user":"U2","text":"my badge &lt;lost&gt;",`+
+						`"ts":"1780000000.000007","thread_ts":"1780000000.000006"}}`, h.Hook("C5", "U1", "")))
+			if m = one("C5", 1); m.Only != "U1" || m.Thread != "1780000000.000006" ||
+				!strings.Contains(m.Text, "about: my badge &lt;lost&gt;") {
 				t.Errorf("a shortcut is answered with %+v", m)
 			}
 			h.press(m, "share", true)
@@ -246,7 +285,8 @@ func TestWays(t *testing.T) {
 			}
 			// Nothing but the mention.
 			h.send("events_api", mention("Ev6", "C6", "1780000000.000008", " "))
-			if m = one("C6", 1); !strings.Contains(m.Text, "Ask me who handles something") || strings.Count(m.Text, "\n- ") != 3 || strings.Contains(m.Blocks, "actions") {
+			if m = one("C6", 1); !strings.Contains(m.Text, "Ask me who handles something") ||
+				strings.Count(m.Text, "\n- ") != 3 || strings.Contains(m.Blocks, "actions") {
 				t.Errorf("a mention alone is answered with %+v", m)
 			}
 			h.command("C7", "")
@@ -275,8 +315,11 @@ func trigger() string {
 
 func (h *house) command(channel, text string) {
 	h.t.Helper()
-	h.send("slash_commands", fmt.Sprintf(`{"token":"t","team_id":"T1","channel_id":%q,"user_id":"U1","command":"/ask","text":%s,"response_url":%q,"trigger_id":%q}`,
-		channel, quote(text), h.Hook(channel, "U1", ""), trigger()))
+	h.send("slash_commands",
+		fmt.Sprintf(
+			`{"token":"t","team_id":"T1","channel_id":%q,"user_id":"U1","command":"/ask","text":%s,"response_url":%q,`+
+				`"trigger_id":%q}`,
+			channel, quote(text), h.Hook(channel, "U1", ""), trigger()))
 }
 
 // press presses the first button of a message whose action id begins with the
@@ -304,16 +347,20 @@ func (h *house) press(m adaptertest.SlackMessage, action string, ephemeral bool)
 			}
 			chosen := fmt.Sprintf(`"value":%s`, quote(e.Value))
 			if len(e.Options) > 0 {
-				chosen = fmt.Sprintf(`"selected_option":{"text":{"type":"plain_text","text":"x"},"value":%s}`, quote(e.Options[len(e.Options)-1].Value))
+				chosen = fmt.Sprintf(`"selected_option":{"text":{"type":"plain_text","text":"x"},"value":%s}`,
+					quote(e.Options[len(e.Options)-1].Value))
 			}
 			thread := ""
 			if m.Thread != "" {
 				thread = fmt.Sprintf(`,"thread_ts":%q`, m.Thread)
 			}
-			payload := fmt.Sprintf(`{"type":"block_actions","user":{"id":"U1","name":"ann"},"trigger_id":%q,"response_url":%q,"channel":{"id":%q,"name":"c"},`+
-				`"container":{"type":"message","message_ts":%q,"channel_id":%q,"is_ephemeral":%v%s},`+
-				`"actions":[{"type":%q,"action_id":%q,"block_id":%q,%s,"action_ts":"1780000009.000001"}]}`,
-				trigger(), h.Hook(m.Channel, "U1", m.TS), m.Channel, m.TS, m.Channel, ephemeral, thread, e.Type, e.ID, b.ID, chosen)
+			payload := fmt.Sprintf(
+				`{"type":"block_actions","user":{"id":"U1","name":"ann"},"trigger_id":%q,"response_url":%q,`+
+					`"channel":{"id":%q,"name":"c"},`+
+					`"container":{"type":"message","message_ts":%q,"channel_id":%q,"is_ephemeral":%v%s},`+
+					`"actions":[{"type":%q,"action_id":%q,"block_id":%q,%s,"action_ts":"1780000009.000001"}]}`,
+				trigger(), h.Hook(m.Channel, "U1", m.TS), m.Channel, m.TS, m.Channel, ephemeral, thread, e.Type, e.ID,
+				b.ID, chosen)
 			h.send("interactive", payload)
 			return payload
 		}
@@ -343,7 +390,8 @@ func TestButtons(t *testing.T) {
 	// 👍 👎 are counted and thanked for, to the presser alone.
 	h.press(m, "up", false)
 	h.Await(t, "thanks", func() bool { return len(h.Messages("C1")) == 2 })
-	if thanks := h.Messages("C1")[1]; thanks.Only != "U1" || thanks.Thread != m.Thread || !strings.Contains(thanks.Text, bot.SayThanks) {
+	if thanks := h.Messages("C1")[1]; thanks.Only != "U1" || thanks.Thread != m.Thread ||
+		!strings.Contains(thanks.Text, bot.SayThanks) {
 		t.Errorf("thanks: %+v", thanks)
 	}
 	h.press(m, "down", false)
@@ -353,17 +401,20 @@ func TestButtons(t *testing.T) {
 	h.press(m, "meant", false)
 	h.Await(t, "the directory", func() bool { return len(h.Messages("C1")) == 4 })
 	offered := h.Messages("C1")[3]
-	if offered.Only != "U1" || offered.Thread != m.Thread || !strings.Contains(offered.Text, "Buildings") || !strings.Contains(offered.Blocks, "choose:1") {
+	if offered.Only != "U1" || offered.Thread != m.Thread || !strings.Contains(offered.Text, "Buildings") ||
+		!strings.Contains(offered.Blocks, "choose:1") {
 		t.Errorf("the directory: %+v", offered)
 	}
 	h.press(offered, "choose", true)
 	h.Await(t, "the card", func() bool { return strings.Contains(h.Messages("C1")[3].Text, "Division people") })
-	if card := h.Messages("C1")[3]; card.Only != "U1" || !strings.Contains(card.Blocks, `"action_id":"share"`) || len(h.Messages("C1")) != 4 {
+	if card := h.Messages("C1")[3]; card.Only != "U1" || !strings.Contains(card.Blocks, `"action_id":"share"`) ||
+		len(h.Messages("C1")) != 4 {
 		t.Errorf("the card: %+v", card)
 	}
 	h.press(h.Messages("C1")[3], "share", true)
 	h.Await(t, "the shared card", func() bool { return len(h.Messages("C1")) == 5 })
-	if shared := h.Messages("C1")[4]; shared.Only != "" || shared.Thread != m.Thread || !strings.Contains(shared.Text, "Division people") {
+	if shared := h.Messages("C1")[4]; shared.Only != "" || shared.Thread != m.Thread ||
+		!strings.Contains(shared.Text, "Division people") {
 		t.Errorf("shared: %+v", shared)
 	}
 
@@ -440,7 +491,10 @@ func TestEdits(t *testing.T) {
 	h.send("events_api", mention("Ev1", "C1", "1780000000.000001", "who handles frod?"))
 	await("the answer", "C1", "about: who handles frod?")
 	edited := func(id, at, text string) string {
-		return eventPayload(id, fmt.Sprintf(`{"type":"app_mention","user":"U1","text":%s,"ts":"1780000000.000001","channel":"C1","edited":{"user":"U1","ts":%q}}`, quote("<@U0BOT> "+text), at))
+		return eventPayload(id,
+			fmt.Sprintf(
+				`{"type":"app_mention","user":"U1","text":%s,"ts":"1780000000.000001","channel":"C1",`+
+					`"edited":{"user":"U1","ts":%q}}`, quote("<@U0BOT> "+text), at))
 	}
 	h.send("events_api", edited("Ev2", "1780000005.000000", "who handles fraud?"))
 	await("the new answer", "C1", "about: who handles fraud?")
@@ -449,14 +503,28 @@ func TestEdits(t *testing.T) {
 	// A direct message.
 	h.send("events_api", direct("Ev4", "1780000000.000002", "helo"))
 	await("the answer", "D1", "about: helo")
-	h.send("events_api", eventPayload("Ev5", `{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1","ts":"1780000006.000000",`+
-		`"message":{"type":"message","user":"U1","text":"hello","ts":"1780000000.000002","edited":{"user":"U1","ts":"1780000006.000000"}},"previous_message":{"type":"message","user":"U1","text":"helo","ts":"1780000000.000002"}}`))
+	h.send("events_api",
+		eventPayload("Ev5",
+			`{"type":"message","subtype":"message_changed","channel_type":"im","channel":"D1",`+
+				`"ts":"1780000006.000000",`+
+				`"message":{"type":"message","user":"U1","text":"hello","ts":"1780000000.000002",`+
+				`"edited":{"user":"U1","ts":"1780000006.000000"}},"previous_message":{"type":"message","user":"U1",`+
+				`"text":"helo","ts":"1780000000.000002"}}`))
 	await("the new answer", "D1", "about: hello")
 	// Deleted: as a deletion, and as a tombstone because it has a reply.
-	h.send("events_api", eventPayload("Ev6", `{"type":"message","subtype":"message_deleted","hidden":true,"channel_type":"im","channel":"D1","deleted_ts":"1780000000.000002","ts":"1780000007.000000","previous_message":{"user":"U1","text":"hello","ts":"1780000000.000002"}}`))
+	h.send("events_api",
+		eventPayload("Ev6",
+			`{"type":"message","subtype":"message_deleted","hidden":true,"channel_type":"im","channel":"D1",`+
+				`"deleted_ts":"1780000000.000002","ts":"1780000007.000000","previous_message":{"user":"U1",`+
+				`"text":"hello","ts":"1780000000.000002"}}`))
 	h.Await(t, "the deletion", func() bool { return len(h.Messages("D1")) == 0 })
 	await("the first answer to be as it was", "C1", "about: who handles fraud?")
-	h.send("events_api", eventPayload("Ev7", `{"type":"message","subtype":"message_changed","channel_type":"channel","channel":"C1","ts":"1780000008.000000","message":{"subtype":"tombstone","user":"USLACKBOT","text":"This message was deleted.","ts":"1780000000.000001","hidden":true},"previous_message":{"user":"U1","text":"x","ts":"1780000000.000001"}}`))
+	h.send("events_api",
+		eventPayload("Ev7",
+			`{"type":"message","subtype":"message_changed","channel_type":"channel","channel":"C1",`+
+				`"ts":"1780000008.000000","message":{"subtype":"tombstone","user":"USLACKBOT",`+
+				`"text":"This message was deleted.","ts":"1780000000.000001","hidden":true},`+
+				`"previous_message":{"user":"U1","text":"x","ts":"1780000000.000001"}}`))
 	h.Await(t, "the deletion", func() bool { return len(h.Messages("C1")) == 0 })
 	// After that an edit that was under way is of no use.
 	h.send("events_api", edited("Ev8", "1780000009.000000", "who?"))
@@ -475,14 +543,19 @@ func TestHomeTab(t *testing.T) {
 		h.Await(t, fmt.Sprintf("view %d", n), func() bool { return len(h.Views()) >= n })
 		return h.Views()[n-1]
 	}
-	h.send("events_api", eventPayload("Ev1", `{"type":"app_home_opened","user":"U1","channel":"D1","tab":"home","event_ts":"1"}`))
+	h.send("events_api",
+		eventPayload("Ev1", `{"type":"app_home_opened","user":"U1","channel":"D1","tab":"home","event_ts":"1"}`))
 	home := view(1)
-	if home.User != "U1" || !strings.Contains(home.Blocks, "Buildings") || !strings.Contains(home.Blocks, `"dispatch_action":true`) {
+	if home.User != "U1" || !strings.Contains(home.Blocks, "Buildings") ||
+		!strings.Contains(home.Blocks, `"dispatch_action":true`) {
 		t.Errorf("the Home tab: %+v", home)
 	}
 	act := func(kind, id, trigger, action, value string) {
-		h.send("interactive", fmt.Sprintf(`{"type":"block_actions","user":{"id":"U1"},"trigger_id":%q,"container":{"type":"view","view_id":%q},"view":{"id":%q,"type":%q},"actions":[{"action_id":%q,"block_id":"b","value":%s}]}`,
-			trigger, id, id, kind, action, quote(value)))
+		h.send("interactive",
+			fmt.Sprintf(
+				`{"type":"block_actions","user":{"id":"U1"},"trigger_id":%q,"container":{"type":"view","view_id":%q},`+
+					`"view":{"id":%q,"type":%q},"actions":[{"action_id":%q,"block_id":"b","value":%s}]}`,
+				trigger, id, id, kind, action, quote(value)))
 	}
 	act("home", home.ID, trigger(), "choose:0", `{"d":"people"}`)
 	card := view(2)
@@ -495,11 +568,13 @@ func TestHomeTab(t *testing.T) {
 		t.Errorf("the question field: %+v", asked)
 	}
 	act("modal", asked.ID, trigger(), "choose:1", `{"d":"buildings"}`)
-	if v := view(4); v.Method != "views.update" || v.ID != asked.ID || !strings.Contains(v.Blocks, "Division buildings") {
+	if v := view(4); v.Method != "views.update" || v.ID != asked.ID ||
+		!strings.Contains(v.Blocks, "Division buildings") {
 		t.Errorf("a suggestion in a modal: %+v", v)
 	}
 	act("modal", asked.ID, trigger(), "up", `{"d":"buildings"}`)
-	if v := view(5); v.Method != "views.update" || !strings.Contains(v.Blocks, bot.SayThanks) || !strings.Contains(v.Blocks, "Division buildings") {
+	if v := view(5); v.Method != "views.update" || !strings.Contains(v.Blocks, bot.SayThanks) ||
+		!strings.Contains(v.Blocks, "Division buildings") {
 		t.Errorf("a vote in a modal: %+v", v)
 	}
 	act("modal", asked.ID, trigger(), "meant", `{}`)
@@ -519,13 +594,20 @@ func TestHomeTab(t *testing.T) {
 func TestAssistant(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
-	h.send("events_api", eventPayload("Ev1", `{"type":"assistant_thread_started","assistant_thread":{"user_id":"U1","context":{},"channel_id":"D1","thread_ts":"1780000000.000001"},"event_ts":"1"}`))
+	h.send("events_api",
+		eventPayload("Ev1",
+			`{"type":"assistant_thread_started","assistant_thread":{"user_id":"U1","context":{},"channel_id":"D1",`+
+				`"thread_ts":"1780000000.000001"},"event_ts":"1"}`))
 	h.Await(t, "prompts", func() bool { return len(h.Calls("assistant.threads.setSuggestedPrompts")) == 1 })
-	if args := h.Calls("assistant.threads.setSuggestedPrompts")[0].Args; args["thread_ts"] != "1780000000.000001" || strings.Count(args["prompts"], `"message"`) != 3 {
+	if args := h.Calls("assistant.threads.setSuggestedPrompts")[0].Args; args["thread_ts"] != "1780000000.000001" ||
+		strings.Count(args["prompts"], `"message"`) != 3 {
 		t.Errorf("prompts: %v", args)
 	}
 	inThread := func(id, ts string) string {
-		return eventPayload(id, fmt.Sprintf(`{"type":"message","channel_type":"im","user":"U1","text":"who?","ts":%q,"thread_ts":"1780000000.000001","channel":"D1"}`, ts))
+		return eventPayload(id,
+			fmt.Sprintf(
+				`{"type":"message","channel_type":"im","user":"U1","text":"who?","ts":%q,`+
+					`"thread_ts":"1780000000.000001","channel":"D1"}`, ts))
 	}
 	h.send("events_api", inThread("Ev2", "1780000000.000002"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("D1")) == 1 })

@@ -105,7 +105,8 @@ func TestFinal(t *testing.T) {
 func TestStart(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) {
-		h.Fail("auth.test", adaptertest.Fault{Status: 500}, adaptertest.Fault{Status: 502}, adaptertest.Fault{Status: 429, RetryAfter: "1"}, adaptertest.Fault{Lost: true})
+		h.Fail("auth.test", adaptertest.Fault{Status: 500}, adaptertest.Fault{Status: 502},
+			adaptertest.Fault{Status: 429, RetryAfter: "1"}, adaptertest.Fault{Lost: true})
 		h.Fail("apps.connections.open", adaptertest.Fault{Status: 429}, adaptertest.Fault{Error: "internal_error"})
 	})
 	h.awaitState(0, bot.Ready, "")
@@ -114,7 +115,8 @@ func TestStart(t *testing.T) {
 // TestOpenWaits holds that a connection is not asked for sooner than Slack says.
 func TestOpenWaits(t *testing.T) {
 	t.Parallel()
-	h := open(t, false, func(h *house) { h.Fail("apps.connections.open", adaptertest.Fault{Status: 429, RetryAfter: "2"}) })
+	h := open(t, false,
+		func(h *house) { h.Fail("apps.connections.open", adaptertest.Fault{Status: 429, RetryAfter: "2"}) })
 	h.awaitState(0, bot.Down, "rate limit")
 	h.awaitState(0, bot.Ready, "")
 	calls := h.Calls("apps.connections.open")

@@ -10,8 +10,8 @@ import (
 	"frontdesk/bot"
 )
 
-// quickPulse looks often whether Slack takes calls.
-func quickPulse(h *house) { h.adapter.timing.pulse = 50 * time.Millisecond }
+// quickProbe looks often whether Slack takes calls.
+func quickProbe(h *house) { h.adapter.timing.probe = 50 * time.Millisecond }
 
 // TestNoticed holds that what keeps people from being answered shows in the state
 // without a question, and that its end does.
@@ -28,7 +28,8 @@ func TestNoticed(t *testing.T) {
 		"revoked over HTTP": {
 			true, func(h *house) {
 				h.Fail("auth.test", adaptertest.Fault{Error: "token_revoked", Always: true})
-			}, bot.Down, "the token is refused (token_revoked): set SLACK_BOT_TOKEN", func(h *house) { h.Heal("auth.test") }, "SLACK_APP_TOKEN",
+			}, bot.Down, "the token is refused (token_revoked): set SLACK_BOT_TOKEN",
+			func(h *house) { h.Heal("auth.test") }, "SLACK_APP_TOKEN",
 		},
 		"the bot's token alone, in Socket Mode": {
 			false, func(h *house) {
@@ -40,32 +41,43 @@ func TestNoticed(t *testing.T) {
 				h.Fail("auth.test", adaptertest.Fault{Error: "team_access_not_granted", Always: true})
 			}, bot.Down, "team_access_not_granted", func(h *house) { h.Heal("auth.test") }, "",
 		},
-		"Slack is gone, over HTTP": {true, func(h *house) { h.Gone(true) }, bot.Down, "Slack does not take calls", func(h *house) { h.Gone(false) }, "token"},
+		"Slack is gone, over HTTP": {
+			true, func(h *house) { h.Gone(true) }, bot.Down, "Slack does not take calls",
+			func(h *house) { h.Gone(false) }, "token",
+		},
 		"Slack is gone, in Socket Mode": {
-			false, func(h *house) { h.Gone(true) }, bot.Down, "not connected to Slack", func(h *house) { h.Gone(false) }, "token",
+			false, func(h *house) { h.Gone(true) }, bot.Down, "not connected to Slack",
+			func(h *house) { h.Gone(false) }, "token",
 		},
 		"every call fails": {
-			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 503, Always: true}) }, bot.Down, "503", func(h *house) { h.Heal("") }, "",
+			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 503, Always: true}) }, bot.Down, "503",
+			func(h *house) { h.Heal("") }, "",
 		},
 		"a proxy is in the way": {
-			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 403, Always: true}) }, bot.Down, "403", func(h *house) { h.Heal("") }, "",
+			true, func(h *house) { h.Fail("", adaptertest.Fault{Status: 403, Always: true}) }, bot.Down, "403",
+			func(h *house) { h.Heal("") }, "",
 		},
 		"the clock is behind, over HTTP": {
-			true, func(h *house) { h.Shift(12 * time.Minute) }, bot.Down, "the clock of this machine is 12m behind Slack's; set the clock, such as by NTP", func(h *house) { h.Shift(0) }, "",
+			true, func(h *house) { h.Shift(12 * time.Minute) }, bot.Down,
+			"the clock of this machine is 12m behind Slack's; set the clock, such as by NTP",
+			func(h *house) { h.Shift(0) }, "",
 		},
 		"the clock is ahead, over HTTP": {
-			true, func(h *house) { h.Shift(-75 * time.Minute) }, bot.Down, "the clock of this machine is 1h15m ahead of Slack's", func(h *house) { h.Shift(0) }, "",
+			true, func(h *house) { h.Shift(-75 * time.Minute) }, bot.Down,
+			"the clock of this machine is 1h15m ahead of Slack's", func(h *house) { h.Shift(0) }, "",
 		},
 		"the clock is a little off, over HTTP": {
-			true, func(h *house) { h.Shift(3 * time.Minute) }, bot.Degraded, "3m behind", func(h *house) { h.Shift(0) }, "",
+			true, func(h *house) { h.Shift(3 * time.Minute) }, bot.Degraded, "3m behind", func(h *house) { h.Shift(0) },
+			"",
 		},
 		"the clock, in Socket Mode": {
-			false, func(h *house) { h.Shift(12 * time.Minute) }, bot.Degraded, "12m behind", func(h *house) { h.Shift(0) }, "",
+			false, func(h *house) { h.Shift(12 * time.Minute) }, bot.Degraded, "12m behind",
+			func(h *house) { h.Shift(0) }, "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, c.http, quickPulse)
+			h := open(t, c.http, quickProbe)
 			at := h.awaitState(0, bot.Ready, "")
 			c.wreck(h)
 			next := h.awaitState(at, c.phase, c.why)
@@ -86,7 +98,7 @@ func TestNoticed(t *testing.T) {
 // requests that others send, however they are dated, change nothing.
 func TestStrangersClock(t *testing.T) {
 	t.Parallel()
-	h := open(t, true, quickPulse)
+	h := open(t, true, quickProbe)
 	at := h.awaitState(0, bot.Ready, "")
 	calls := len(h.Calls("auth.test"))
 	for range 5 {

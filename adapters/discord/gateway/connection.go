@@ -116,7 +116,8 @@ func (sh *shard) connect(ctx context.Context) error {
 	c := &connection{shard: sh, conn: conn, acked: true, seq: sh.sequence}
 	defer func() { sh.sequence = c.seq }()
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })() // for the close to be said
+	// for the close to be said
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })()
 
 	_ = conn.SetReadDeadline(time.Now().Add(dialWithin))
 	hello, err := c.read()
@@ -126,7 +127,8 @@ func (sh *shard) connect(ctx context.Context) error {
 	var h struct {
 		Interval int64 `json:"heartbeat_interval"` // ms
 	}
-	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 || h.Interval > longestInterval {
+	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 ||
+		h.Interval > longestInterval {
 		return errors.New("the gateway does not say hello")
 	}
 	interval := time.Duration(h.Interval) * time.Millisecond

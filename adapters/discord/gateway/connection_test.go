@@ -46,7 +46,8 @@ func wire(f *testing.F) (client, server *websocket.Conn) {
 func FuzzGateway(f *testing.F) {
 	for _, seed := range []string{
 		`{"op":10,"d":{"heartbeat_interval":41250}}`,
-		`{"op":0,"s":1,"t":"READY","d":{"user":{"id":"5"},"session_id":"a","resume_gateway_url":"wss://b"}}` + "\n" + `{"op":1}` + "\n" + `{"op":9,"d":true}` + "\n" + `{"op":9,"d":false}`,
+		`{"op":0,"s":1,"t":"READY","d":{"user":{"id":"5"},"session_id":"a","resume_gateway_url":"wss://b"}}` + "\n" +
+			`{"op":1}` + "\n" + `{"op":9,"d":true}` + "\n" + `{"op":9,"d":false}`,
 		`{"op":0,"s":2,"t":"RESUMED"}` + "\n{\n" + `{"op":7}` + "\n" + `{"op":11}`,
 		`{"op":0,"s":7,"t":"MESSAGE_CREATE","d":{"id":"1","content":"hi"}}` + "\n" + `{"op":1,"d":null}`,
 		`{"op":0,"s":9,"t":"GUILD_CREATE","d":[]}` + "\n" + `{"op":"1"}` + "\nnull\n[]",

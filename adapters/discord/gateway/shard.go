@@ -52,7 +52,8 @@ func (sh *shard) run(ctx context.Context) error {
 		}
 		planned := sh.lost(err)
 		if had && sh.sessionID == "" {
-			sh.Log.Warn("a session could not be resumed; what was said meanwhile is not answered", "shard", sh.id, "because", err)
+			sh.Log.Warn("a session could not be resumed; what was said meanwhile is not answered", "shard", sh.id,
+				"because", err)
 		}
 		pause := network.Backoff(sh.Pause, sh.failures)
 		switch {

@@ -74,7 +74,8 @@ func (c *connection) keepAlive(ctx context.Context, stop <-chan struct{}) {
 			_ = c.conn.Close()
 			return
 		case <-ticker.C:
-			_ = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)) // read notices if it cannot
+			// read notices if it cannot
+			_ = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin))
 		}
 	}
 }
@@ -128,7 +129,10 @@ func (c *connection) read() error {
 			c.all.enter(c, serving, nil)
 		case "disconnect":
 			if e.Reason == "link_disabled" {
-				return Final{errors.New("Socket Mode is off for this app (link_disabled): switch it on, on the app's page Socket Mode")}
+				return Final{
+					errors.New(
+						"Socket Mode is off for this app (link_disabled): switch it on, on the app's page Socket Mode"),
+				}
 			}
 			c.needSuccessor(Disconnect(e.Reason))
 			c.all.enter(c, leaving, nil)

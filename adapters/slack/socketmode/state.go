@@ -81,7 +81,8 @@ func (all *connections) tell(why error) {
 	case stays, len(all.open) > 0 && all.trouble == nil:
 		all.report(Ready, nil)
 	case len(all.open) > 0:
-		all.report(Ending, fmt.Errorf("Slack is about to end the connection, and there is no other yet: %w", all.trouble))
+		all.report(Ending,
+			fmt.Errorf("Slack is about to end the connection, and there is no other yet: %w", all.trouble))
 	case all.trouble == nil && errors.As(why, new(Disconnect)):
 		all.report(Replacing, why)
 	default:

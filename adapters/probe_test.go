@@ -17,7 +17,7 @@ import (
 // platform is one that takes calls or does not.
 type platform struct {
 	mu     sync.Mutex
-	fate   Fate // of calls, where broken
+	fate   Failure // of calls, where broken
 	wait   time.Duration
 	broken bool
 	hangs  bool // calls are never answered
@@ -69,11 +69,11 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 	h.Connection(bot.Ready, "")
 	c = &Caller{
 		Log: slog.New(slog.DiscardHandler), Pause: FirstPause,
-		Judge: func(err error, _ bool) Verdict {
+		Judge: func(err error, _ bool) Judgement {
 			if errors.Is(err, errBroken) {
-				return Verdict{Fate: p.fate, Wait: p.wait}
+				return Judgement{Failure: p.fate, Wait: p.wait}
 			}
-			return Verdict{Fate: Unclear}
+			return Judgement{Failure: Unclear}
 		},
 		Explain: func(err error, _ Call) error {
 			if errors.Is(err, errBroken) && p.fate == Refused {
@@ -86,10 +86,12 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 	c.Well = func(what Call) {
 		h.Trouble("token", "")
 		if !what.Exempt {
-			c.Heard()
+			c.NoteHealthy()
 		}
 	}
-	t.Cleanup(c.Keep(context.WithoutCancel(t.Context()), PulseEvery, Call{Method: "test", Longest: LongestLook}, p.call))
+	t.Cleanup(
+		c.Probe(context.WithoutCancel(t.Context()), ProbeEvery, Call{Method: "test", Longest: LongestProbePause},
+			p.call))
 	return c, func() bot.Phase {
 		synctest.Wait()
 		mu.Lock()
@@ -104,14 +106,14 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fate  Fate
+		fate  Failure
 		hangs bool
 	}{
 		"the token is revoked":  {Refused, false},
-		"it fails":              {Undone, false},
+		"it fails":              {NotDone, false},
 		"a gateway fails":       {Unclear, false},
 		"it is never answered":  {Unclear, true},
-		"it takes too many":     {Limited, false},
+		"it takes too many":     {RateLimited, false},
 		"after two good hours…": {Refused, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +140,7 @@ func TestKeep(t *testing.T) {
 				}
 				all := p.asked()
 				for i, at := range all[1:] {
-					if at.Sub(all[i]) < PulseEvery/8 {
+					if at.Sub(all[i]) < ProbeEvery/8 {
 						t.Errorf("asked again after %v", at.Sub(all[i]))
 					}
 				}
@@ -162,7 +164,7 @@ func TestKeepBesideOthers(t *testing.T) {
 		c, phase := kept(t, p)
 		good := func(context.Context) error { return nil }
 		for range 1000 {
-			time.Sleep(PulseEvery / 3)
+			time.Sleep(ProbeEvery / 3)
 			if err := c.Do(t.Context(), Call{Method: "post"}, good); err != nil {
 				t.Fatal(err)
 			}
@@ -174,7 +176,7 @@ func TestKeepBesideOthers(t *testing.T) {
 		if err := c.Do(t.Context(), Call{Method: "post"}, fail); !errors.Is(err, ErrUnclear) {
 			t.Error(err)
 		}
-		time.Sleep(PulseEvery / 2)
+		time.Sleep(ProbeEvery / 2)
 		if n := len(p.asked()); n != 1 || phase() != bot.Ready {
 			t.Errorf("after one that fails it was asked %d times, and the state is %s", n, phase())
 		}
@@ -182,7 +184,7 @@ func TestKeepBesideOthers(t *testing.T) {
 		for range 200 { // all at once, and again and again
 			_ = c.Do(t.Context(), Call{Method: "post"}, fail)
 		}
-		time.Sleep(PulseEvery / 2)
+		time.Sleep(ProbeEvery / 2)
 		if n := len(p.asked()); n != 2 || phase() != bot.Down {
 			t.Errorf("after many that fail it was asked %d times, and the state is %s", n, phase())
 		}
@@ -194,9 +196,9 @@ func TestKeepBesideOthers(t *testing.T) {
 func TestKeepWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{fate: Limited, wait: 10 * time.Minute, broken: true}
+		p := &platform{fate: RateLimited, wait: 10 * time.Minute, broken: true}
 		c, phase := kept(t, p)
-		time.Sleep(PulseEvery * 3)
+		time.Sleep(ProbeEvery * 3)
 		if n := len(p.asked()); n != 1 || phase() != bot.Degraded {
 			t.Errorf("asked %d times, and the state is %s", n, phase())
 		}
@@ -205,8 +207,9 @@ func TestKeepWaits(t *testing.T) {
 			t.Errorf("asked %d times, and the state is %s", n, phase())
 		}
 		for range 20 { // somebody is answered all the same
-			_ = c.Do(t.Context(), Call{Method: "interaction", Exempt: true, Answer: true}, func(context.Context) error { return nil })
-			time.Sleep(PulseEvery / 2)
+			_ = c.Do(t.Context(), Call{Method: "interaction", Exempt: true, Answer: true},
+				func(context.Context) error { return nil })
+			time.Sleep(ProbeEvery / 2)
 			if phase() == bot.Down {
 				t.Error("somebody is answered, and the state is down")
 			}
@@ -222,12 +225,12 @@ func TestKeepWaits(t *testing.T) {
 // TestStray holds that one failure alone, of whatever kind, changes no state.
 func TestStray(t *testing.T) {
 	t.Parallel()
-	for _, fate := range []Fate{Refused, Undone, Limited, Unclear} {
+	for _, fate := range []Failure{Refused, NotDone, RateLimited, Unclear} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &platform{fate: fate}
 			c, phase := kept(t, p)
 			c.Explain = func(err error, _ Call) error { return err } // no refusal of a token
-			time.Sleep(PulseEvery * 10)
+			time.Sleep(ProbeEvery * 10)
 			p.set(true, false)
 			before := len(p.asked())
 			for len(p.asked()) == before {
@@ -249,15 +252,15 @@ func TestStray(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fate   Fate
+		fate   Failure
 		places []string // one after the other
 		good   string   // where somebody is answered
 		want   bot.Phase
 	}{
 		"unclear":                           {Unclear, []string{"a", "b"}, "", bot.Down},
-		"undone":                            {Undone, []string{"a", "b"}, "", bot.Down},
+		"undone":                            {NotDone, []string{"a", "b"}, "", bot.Down},
 		"in the only place":                 {Unclear, []string{"a"}, "", bot.Down},
-		"limited":                           {Limited, []string{"a", "b"}, "", bot.Down},
+		"limited":                           {RateLimited, []string{"a", "b"}, "", bot.Down},
 		"not a fault of the platform":       {Refused, []string{"a", "b"}, "", bot.Ready},
 		"in one place, others are answered": {Unclear, []string{"a"}, "z", bot.Ready},
 	} {
@@ -268,7 +271,8 @@ func TestAnswers(t *testing.T) {
 				caller, phase := kept(t, p)
 				caller.Explain = func(err error, _ Call) error { return err }
 				ask := func(place string, f func(context.Context) error) {
-					_ = caller.Do(t.Context(), Call{Method: "post", Place: place, Answer: true, Life: 3 * time.Second}, f)
+					_ = caller.Do(t.Context(), Call{Method: "post", Place: place, Answer: true, Life: 3 * time.Second},
+						f)
 				}
 				fail := func(context.Context) error { return errBroken }
 				well := func(context.Context) error { return nil }
@@ -302,7 +306,7 @@ func TestAnswers(t *testing.T) {
 				if phase() != bot.Down {
 					t.Errorf("where answers fail once more the state is %s", phase())
 				}
-				if time.Sleep(answersFade + PulseEvery*2); phase() != bot.Ready {
+				if time.Sleep(answersFade + ProbeEvery*2); phase() != bot.Ready {
 					t.Errorf("when nobody has asked for long the state is %s", phase())
 				}
 			})
@@ -332,7 +336,9 @@ func TestClock(t *testing.T) {
 		"twice":                 {[]http.Header{wrong(12*time.Minute, ""), wrong(12*time.Minute, "")}, CauseStale},
 		"a little":              {[]http.Header{wrong(2*time.Minute, ""), wrong(2*time.Minute, "")}, CauseClock},
 		"of a cache":            {[]http.Header{wrong(-12*time.Minute, "720"), wrong(-12*time.Minute, "720")}, ""},
-		"set again":             {[]http.Header{wrong(9*time.Minute, ""), wrong(9*time.Minute, ""), wrong(0, ""), wrong(0, "")}, ""},
+		"set again": {
+			[]http.Header{wrong(9*time.Minute, ""), wrong(9*time.Minute, ""), wrong(0, ""), wrong(0, "")}, "",
+		},
 	} {
 		clock, i := &Clock{}, 0
 		clock.Base = roundTrip(func(*http.Request) (*http.Response, error) {
@@ -369,12 +375,18 @@ func TestHealth(t *testing.T) {
 		want       bot.State
 	}{
 		{bot.State{Phase: bot.Connecting}, nil, bot.State{Phase: bot.Connecting}},
-		{bot.State{Phase: bot.Connecting, Why: "moved"}, []string{"scope"}, bot.State{Phase: bot.Connecting, Why: "moved"}},
+		{
+			bot.State{Phase: bot.Connecting, Why: "moved"}, []string{"scope"},
+			bot.State{Phase: bot.Connecting, Why: "moved"},
+		},
 		{bot.State{Phase: bot.Connecting}, []string{"down"}, bot.State{Phase: bot.Down, Why: "down!"}},
 		{bot.State{Phase: bot.Ready}, nil, bot.State{Phase: bot.Ready}},
 		{bot.State{Phase: bot.Ready}, []string{"scope"}, bot.State{Phase: bot.Degraded, Why: "scope!"}},
 		{bot.State{Phase: bot.Ready}, []string{"scope", "down", "token"}, bot.State{Phase: bot.Down, Why: "token!"}},
-		{bot.State{Phase: bot.Degraded, Why: "a shard"}, []string{"scope"}, bot.State{Phase: bot.Degraded, Why: "a shard"}},
+		{
+			bot.State{Phase: bot.Degraded, Why: "a shard"}, []string{"scope"},
+			bot.State{Phase: bot.Degraded, Why: "a shard"},
+		},
 		{bot.State{Phase: bot.Degraded, Why: "a shard"}, []string{"down"}, bot.State{Phase: bot.Down, Why: "down!"}},
 		{bot.State{Phase: bot.Down, Why: "cut"}, []string{"down"}, bot.State{Phase: bot.Down, Why: "cut"}},
 		{bot.State{Phase: bot.Failed, Why: "end"}, []string{"down"}, bot.State{Phase: bot.Failed, Why: "end"}},

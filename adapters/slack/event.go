@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// kind is what an event asks of the bot.
+// kind is the kind of an event.
 type kind uint8
 
 const (
-	ignored      kind = iota // talk that is not for the bot
+	ignored      kind = iota // not for the bot
 	asked                    // a mention or a direct message
-	deleted                  // a question is gone
+	deleted                  // a message was deleted
 	commanded                // a slash command
 	shortcut                 // "Ask the desk" on a message
-	homeOpened               // the Home tab is looked at
-	paneOpened               // the assistant pane is opened
+	homeOpened               // somebody opened the Home tab
+	paneOpened               // somebody opened the assistant pane
 	pressed                  // a button, a menu or the question field
-	verification             // Slack tries the address of the HTTP transport
+	verification             // Slack verifies the request URL
 )
 
 func (k kind) String() string {
@@ -30,24 +30,24 @@ func (k kind) String() string {
 	}[k]
 }
 
-// event is what Slack tells, as far as it concerns the bot.
+// event is the part of a Slack event that the bot needs.
 type event struct {
 	kind kind
-	id   string // the platform's own: leads from its log to ours; repeats have the same
+	id   string // Slack's own, to find it in Slack's logs; duplicates have the same
 	text string // the question, without markup
 
 	team    string // the workspace
 	user    string
 	channel string
 	shared  *bool  // the channel is shared with another organization; nil if Slack does not say
-	ts      string // of the message that asks, or of the message with the button
-	thread  string // of the thread that message is in, if it is in one
+	ts      string // of the question, or of the message with the button
+	thread  string // that this message is in; "" if it is in none
 	direct  bool   // a direct message
-	edited  string // time of the newest edit; "" if the message is as it was sent
+	edited  string // time of the newest edit; "" if there was none
 
-	responseURL string // answers a command, a shortcut or a press, 5 times within 30 minutes
+	responseURL string // accepts 5 responses to a command, a shortcut or a press, for 30 minutes
 	trigger     string // opens a modal within 3 s
-	ephemeral   bool   // the button's message is seen by the presser alone
+	ephemeral   bool   // the message with the button is ephemeral
 	view        string // id of the view the button is in, if it is in one
 	home        bool   // that view is the Home tab
 	action      string // what was pressed: an action id without its number
@@ -57,15 +57,15 @@ type event struct {
 	challenge string
 }
 
-// unknown is an event that the bot does not know, of Slack's type.
+// unknown is the error for an event of a type that the bot does not know.
 type unknown struct{ what string }
 
-func (u unknown) Error() string { return "nothing is known of " + u.what }
+func (u unknown) Error() string { return "unknown " + u.what }
 
-// identity is who the bot is in a workspace.
+// identity has the bot's ids in a workspace.
 type identity struct{ user, bot, team string }
 
-// said is Slack's message and the events that are like it
+// said is a message event or an app_mention
 // (docs.slack.dev/reference/events/message).
 type said struct {
 	Type        string `json:"type"`
@@ -139,7 +139,7 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 			e = event{kind: paneOpened, user: a.Thread.User, channel: a.Thread.Channel, thread: a.Thread.TS}
 		}
 	case "assistant_thread_context_changed", "app_uninstalled", "tokens_revoked":
-		// come with the features that are asked for; there is nothing to do
+		// sent because of other subscriptions; nothing to do
 	default:
 		err = unknown{fmt.Sprintf("events of the type %q", inner.Type)}
 	}
@@ -150,9 +150,9 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 	return e, err
 }
 
-// event says what a message asks of the bot.
+// event makes an event of a message.
 func (m said) event(me identity) event {
-	// A direct message; Slack calls that of the app's own tab app_home.
+	// Slack's channel type for the Messages tab of the app is app_home.
 	direct := m.ChannelType == "im" || m.ChannelType == "app_home"
 	switch {
 	case m.Subtype == "message_deleted":
@@ -160,8 +160,8 @@ func (m said) event(me identity) event {
 	case m.Subtype == "message_changed" && m.Message != nil && m.Message.Subtype == "tombstone":
 		return event{kind: deleted, channel: m.Channel, ts: m.Message.TS}
 	case m.Subtype == "message_changed" && m.Message != nil && direct:
-		// An edited mention comes as another app_mention. A message also
-		// changes when a link in it unfolds; then its text stays.
+		// An edited mention is sent as another app_mention. A message also
+		// changes when a link in it unfurls; then its text is the same.
 		changed := m.Message
 		if changed.Edited == nil || m.Previous != nil && m.Previous.Text == changed.Text {
 			return event{}
@@ -172,13 +172,13 @@ func (m said) event(me identity) event {
 	switch m.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message":
 	default:
-		return event{} // joined, renamed, pinned …: nobody asks
+		return event{} // joined, renamed, pinned: not a question
 	}
 	if m.User == "" || m.BotID != "" || m.User == me.user || m.User == "USLACKBOT" || m.Channel == "" || m.TS == "" {
 		return event{}
 	}
-	// In a channel only the mention counts: it comes as app_mention, and as a
-	// message too where the app may read all talk.
+	// In a channel only mentions count. They are sent as app_mention, and also as
+	// a message where the app may read all messages.
 	if m.Type == "message" && !direct {
 		return event{}
 	}
@@ -192,7 +192,7 @@ func (m said) event(me identity) event {
 	return e
 }
 
-// decodeCommand reads a slash command: a form over HTTP, an object of the same
+// decodeCommand reads a slash command: a form over HTTP, an object with the same
 // keys in Socket Mode (docs.slack.dev/interactivity/implementing-slash-commands).
 func decodeCommand(form url.Values, me identity) (event, error) {
 	e := event{
@@ -221,7 +221,7 @@ func commandForm(payload []byte) (url.Values, error) {
 	return form, nil
 }
 
-// interaction is what Slack sends when somebody presses something
+// interaction is the payload of a press or a shortcut
 // (docs.slack.dev/reference/interaction-payloads).
 type interaction struct {
 	Type        string              `json:"type"`
@@ -280,7 +280,7 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 		e.action, _, _ = strings.Cut(a.ActionID, ":")
 		e.value, e.block = first(a.Value, a.SelectedOption.Value), a.BlockID
 	case "view_closed", "view_submission":
-		return event{id: e.id}, nil // nothing of ours needs it
+		return event{id: e.id}, nil // our modals need neither
 	default:
 		return event{id: e.id}, unknown{fmt.Sprintf("interactions of the type %q", i.Type)}
 	}
@@ -297,15 +297,15 @@ func first(a, b string) string {
 	return b
 }
 
-// angle is what Slack writes for mentions, links and dates
+// angle matches Slack's markup for mentions, links and dates
 // (docs.slack.dev/messaging/formatting-message-text#retrieving-messages).
-// People's own angle brackets arrive escaped.
+// Angle brackets that people type arrive escaped.
 var angle = regexp.MustCompile(`<([^<>]*)>`)
 
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// plainText is what a person wrote, without Slack's markup: mentions of the bot
-// and calls to everybody are gone, links are their words.
+// plainText removes Slack's markup from a text: mentions of the bot and of everybody are
+// dropped, links become their labels.
 func plainText(text, self string) string {
 	if strings.Contains(text, "<") {
 		text = angle.ReplaceAllStringFunc(text, func(s string) string {
@@ -317,7 +317,7 @@ func plainText(text, self string) string {
 			case strings.HasPrefix(target, "!date^"), strings.HasPrefix(target, "#") && labelled:
 				return label
 			case strings.HasPrefix(target, "@"), strings.HasPrefix(target, "!"), strings.HasPrefix(target, "#"):
-				return strings.TrimPrefix(label, "@") // nobody's name, as far as the bot knows
+				return strings.TrimPrefix(label, "@") // without a label the name is unknown
 			case labelled:
 				return label
 			}

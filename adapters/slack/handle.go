@@ -13,8 +13,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// handle does what an event asks for, and logs one line about it. Whatever
-// breaks, the asker is told, and the process lives.
+// handle handles an event and logs one line about it. It recovers from a panic and
+// apologizes to the asker.
 func (s *session) handle(e event, r *adapters.Reply) {
 	log := s.log.With("event", e.id, "kind", e.kind.String())
 	defer func() {
@@ -28,12 +28,12 @@ func (s *session) handle(e event, r *adapters.Reply) {
 		log.Debug("asked", "text", e.text)
 	}
 	start := time.Now()
-	a, err := s.act(e, r)
+	a, err := s.dispatch(e, r)
 	adapters.Record(log, s.monitor, a, err, time.Since(start))
 }
 
-// act does what an event asks for, and returns what was said, if anything.
-func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
+// dispatch handles an event by its kind and returns the answer that was sent, if any.
+func (s *session) dispatch(e event, r *adapters.Reply) (bot.Answer, error) {
 	switch e.kind {
 	case asked:
 		return s.answerQuestion(e, r)
@@ -45,7 +45,7 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	case shortcut:
 		a := s.asking.Text(s.alone(e), e.text)
 		thread := e.thread
-		if thread == e.ts { // the beginning of a thread is looked at in the channel
+		if thread == e.ts { // the first message of a thread is read in the channel
 			thread = ""
 		}
 		return a, s.whisper(e, thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
@@ -62,7 +62,7 @@ func (s *session) act(e event, r *adapters.Reply) (bot.Answer, error) {
 	return bot.Answer{}, nil
 }
 
-// again is the answer that a button stands for.
+// again answers what a button refers to.
 func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 	if r.Division != "" {
 		return s.asking.Choice(readers, r.Division, maxOption-1)
@@ -70,8 +70,8 @@ func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 	return s.asking.Text(readers, r.Question)
 }
 
-// answerQuestion answers a mention or a direct message, or answers it anew
-// after an edit.
+// answerQuestion answers a mention or a direct message, and changes the answer after an
+// edit.
 func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
@@ -95,7 +95,7 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	if r.ID != "" {
 		if err := s.client.update(s.work, e.channel, r.ID, m); slackCode(err) != codeGone {
 			return a, err
-		} // else somebody has removed it
+		} // else somebody deleted the answer
 	}
 	ts, err := s.client.post(s.work, e.channel, thread, m)
 	r.ID = ts
@@ -103,8 +103,8 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	return a, err
 }
 
-// answerAlone shows the asker alone what is for nobody else, and takes away what
-// was posted before an edit.
+// answerAlone shows a private answer to the asker only, and deletes the public answer to
+// the question before its edit.
 func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.Answer) error {
 	var before error
 	if r.ID != "" {
@@ -113,20 +113,20 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
 	err := s.client.postAlone(s.work, e.channel, e.user, thread, m)
-	if slackCode(err) != "" { // such as one who is not in the channel any more
+	if slackCode(err) != "" { // for example, the asker has left the channel
 		_, err = s.client.post(s.work, e.user, "", m)
 	}
 	return errors.Join(before, err)
 }
 
-// noPane are Slack's codes where there is no assistant pane.
+// noPane are Slack's error codes for an app without the assistant pane.
 var noPane = map[string]bool{
 	"missing_scope": true, "unknown_method": true, "method_not_supported_for_channel_type": true,
 	"not_allowed": true, "invalid_thread_ts": true,
 }
 
-// sayThinking shows in the assistant pane that an answer is coming. A workspace
-// without the pane says so once.
+// sayThinking shows a status in the assistant pane. After the first error that says
+// that there is no pane, it does nothing.
 func (s *session) sayThinking(e event) {
 	if s.noStatus.Load() || !s.features.Assistant && !s.panes.Has(e.channel+" "+e.thread) {
 		return
@@ -136,7 +136,7 @@ func (s *session) sayThinking(e event) {
 	}
 }
 
-// followDeletion takes the answer to a question along.
+// followDeletion deletes our answer to a deleted question.
 func (s *session) followDeletion(e event, r *adapters.Reply) error {
 	r.Lock()
 	defer r.Unlock()
@@ -149,7 +149,7 @@ func (s *session) followDeletion(e event, r *adapters.Reply) error {
 	return s.client.remove(s.work, e.channel, ts)
 }
 
-// whisper tells the asker alone, at the event's response address.
+// whisper sends an ephemeral message to the asker, at the event's response URL.
 func (s *session) whisper(e event, thread string, a bot.Answer, about ref) error {
 	if a.Outcome == bot.Silent {
 		return nil
@@ -157,7 +157,7 @@ func (s *session) whisper(e event, thread string, a bot.Answer, about ref) error
 	return s.client.respond(s.work, e.responseURL, thread, false, render(a, frame{ref: about, private: true}))
 }
 
-// press does what a button, a menu or the question field is for.
+// press handles a button, a menu or the question field.
 func (s *session) press(e event) (bot.Answer, error) {
 	about := readRef(e.value)
 	switch e.action {
@@ -181,7 +181,7 @@ func (s *session) press(e event) (bot.Answer, error) {
 		case e.view != "":
 			return a, s.client.change(s.work, e.view, e.channel, directoryBlocks(a))
 		case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
-			return a, nil // more than a message has room for
+			return a, nil // a modal holds more offers than a message
 		}
 		return a, s.whisper(e, first(e.thread, about.Thread), a, about)
 	case actionUp, actionDown:
@@ -195,16 +195,16 @@ func (s *session) press(e event) (bot.Answer, error) {
 	return bot.Answer{}, nil
 }
 
-// confirm does what a notice in the channel of admins asked for.
+// confirm handles the Confirm button of a notice in the admin channel.
 func (s *session) confirm(e event) error {
 	if s.admin.Confirm == nil || e.channel != s.admin.Channel || e.channel == "" {
-		return errors.New("a press of Confirm outside of the channel of admins is ignored")
+		return errors.New("ignored a press of Confirm outside of the admin channel")
 	}
 	s.log.Info("confirmed", "event", e.id, "by", e.user, "what", e.value)
 	return s.client.respond(s.work, e.responseURL, "", true, render(s.admin.Confirm(s.work, e.value), frame{}))
 }
 
-// replace shows an answer in place of what was pressed.
+// replace shows an answer in place of the message or the view with the button.
 func (s *session) replace(e event, a bot.Answer, about ref) error {
 	switch {
 	case e.home:
@@ -218,17 +218,16 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral}))
 }
 
-// inChannel reports whether what was pressed is there for all to see.
+// inChannel reports whether everyone in the channel sees the message with the button.
 func (e event) inChannel() bool {
 	return !e.ephemeral && e.view == "" && !e.home
 }
 
-// popUp shows an answer in a modal, or, where that comes too late, as a direct
-// message.
+// popUp shows an answer in a modal, or as a direct message if the modal does not open.
 func (s *session) popUp(e event, a bot.Answer, about ref) error {
 	err := s.client.open(s.work, e.trigger, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
 	if err == nil || errors.Is(err, adapters.ErrUnclear) {
-		return err // it may be open
+		return err // the modal may be open
 	}
 	if _, e2 := s.client.post(s.work, e.user, "", render(a, frame{ref: about})); e2 != nil {
 		return errors.Join(err, e2)
@@ -255,7 +254,7 @@ func (s *session) vote(e event, about ref) error {
 	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
 }
 
-// share posts for everyone what its asker saw alone, once.
+// share posts an ephemeral answer for everyone in the channel, once.
 func (s *session) share(e event, about ref) (bot.Answer, error) {
 	tell := func(say string) error { return s.whisper(e, first(e.thread, about.Thread), bot.Note(say), ref{}) }
 	if about.Question == "" && about.Division == "" {
@@ -289,12 +288,12 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	return a, errors.Join(err, tell(bot.SayNotPosted))
 }
 
-// apologize tells the asker that something broke.
+// apologize tells the asker that something went wrong.
 func (s *session) apologize(e event) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.broke.Log(func(n int) {
-				s.log.Error("panicked on an apology as well", "event", e.id, "cause", cause, "count", n)
+				s.log.Error("panicked during an apology", "event", e.id, "cause", cause, "count", n)
 			})
 		}
 	}()

@@ -11,7 +11,7 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// homeBlocks is the Home tab: how to ask, a question field, and every division.
+// homeBlocks returns the Home tab: how to ask, a question field, and every division.
 func homeBlocks(directory bot.Answer) []slack.Block {
 	offers := directory.Offers
 	directory.Offers = nil
@@ -30,7 +30,7 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 		w.add(slack.NewDividerBlock())
 		w.add(slack.NewHeaderBlock(plain(bot.LabelDirectory)))
 	}
-	const around = 4 // what comes after the rows
+	const around = 4 // blocks after the rows, at most
 	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
 	rows := len(offers) <= maxViewBlocks-len(w.blocks)-around
 	if rows {
@@ -48,7 +48,7 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 	return w.blocks
 }
 
-// directoryBlocks is a directory in a modal.
+// directoryBlocks returns a directory for a modal.
 func directoryBlocks(a bot.Answer) []slack.Block {
 	offers := a.Offers
 	a.Offers = nil
@@ -62,10 +62,10 @@ func directoryBlocks(a bot.Answer) []slack.Block {
 	return w.blocks
 }
 
-// menus are as many menus as the offers need, up to a number of blocks; the
-// rest can be asked for by name.
+// menus adds as many menus as the offers need, at most so many, and a note if offers are
+// left out.
 func (w *writer) menus(offers []bot.Offer, most int) {
-	const bytes = maxViewBytes * 3 / 4 // the rest of the view has the rest
+	const bytes = maxViewBytes * 3 / 4 // a quarter is left for the other blocks
 	for range most {
 		n := min(len(offers), maxOptions)
 		if n == 0 {

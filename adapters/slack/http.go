@@ -16,21 +16,21 @@ import (
 
 const (
 	// maxBody is the longest request that is read, in bytes. The longest event
-	// tells of a change: it has the message twice, as it was and as it is, and
-	// each has its text twice, as text and as blocks. A text has at most 40,000
-	// characters (docs.slack.dev/changelog/2018-truncating-really-long-messages)
-	// of at most six bytes each, as JSON escapes them: 960 kB. The rest is ids,
-	// names of files and links. A message that comes as a form, or the state of
-	// a view (250 kB, docs.slack.dev/reference/methods/views.open), is shorter.
+	// is message_changed: it has the old and the new message, and in each the
+	// text twice, as text and as blocks. A text has at most 40,000 characters
+	// (docs.slack.dev/changelog/2018-truncating-really-long-messages) of at
+	// most six bytes each, as JSON escapes them: 960 kB. The rest is ids, file
+	// names and links. A message in a form and the state of a view (250 kB,
+	// docs.slack.dev/reference/methods/views.open) are shorter.
 	maxBody = 1_250_000
-	// maxEvent is the longest event that is looked into, in bytes. A message
-	// has at most 40,000 characters, which come twice, at most six bytes each.
+	// maxEvent is the longest event that is decoded, in bytes. A message has
+	// its text twice, of at most 40,000 characters of at most six bytes each.
 	maxEvent = 512 << 10
 )
 
 const signatureHeader = "X-Slack-Signature"
 
-// sender is how Slack signs
+// sender describes how Slack signs its requests
 // (docs.slack.dev/authentication/verifying-requests-from-slack).
 func sender(secret string, log *slog.Logger, monitor bot.Monitor) *adapters.Sender {
 	return &adapters.Sender{
@@ -46,9 +46,9 @@ func sender(secret string, log *slog.Logger, monitor bot.Monitor) *adapters.Send
 	}
 }
 
-// ServeHTTP takes what Slack sends to the app's one address: events as JSON,
-// slash commands and what was pressed as forms. Only what Slack has signed
-// within the last five minutes is looked into.
+// ServeHTTP handles the requests that Slack sends to [Path]: events as JSON, slash
+// commands and interactions as forms. It rejects requests that Slack has not signed
+// within the last five minutes.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, ok := a.settings.Door.Admit(w, r, a.sender)
 	if !ok {
@@ -83,7 +83,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start()
 }
 
-// decodeRequest reads a request of any of the kinds that come to the address.
+// decodeRequest decodes the body of a request of any kind.
 func (s *session) decodeRequest(contentType string, body []byte) (event, error) {
 	if !strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
 		if len(body) > maxEvent {
@@ -99,13 +99,13 @@ func (s *session) decodeRequest(contentType string, body []byte) (event, error) 
 		return decodeInteraction([]byte(payload), s.me)
 	}
 	if form.Get("ssl_check") == "1" {
-		return event{}, nil // Slack looks at the certificate
+		return event{}, nil // Slack checks the certificate
 	}
 	return decodeCommand(form, s.me)
 }
 
-// challenge shows Slack that the address is ours.
+// challenge answers Slack's verification of the request URL.
 func challenge(w http.ResponseWriter, e event) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]string{"challenge": e.challenge}) // a caller that has gone needs none
+	_ = json.NewEncoder(w).Encode(map[string]string{"challenge": e.challenge}) // fails only if Slack has gone
 }

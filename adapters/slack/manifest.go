@@ -8,18 +8,17 @@ import (
 	"frontdesk/bot"
 )
 
-// Path is where the HTTP transport takes requests.
+// Path is the path of the HTTP transport.
 const Path = "/slack/events"
 
-// A line of the template that begins with a question mark is for one feature.
+// In the template, a line that begins with a question mark is for one feature.
 //
 //go:embed manifest.yaml.in
 var manifestTemplate string
 
-// Manifest is the description of a Slack app that can do what the features
-// need, and no more: its scopes, events and addresses, as YAML
-// (docs.slack.dev/reference/app-manifest). With publicURL "", the app uses
-// Socket Mode; else Slack sends its requests to [Path] below publicURL.
+// Manifest returns the app manifest as YAML, with only the scopes and events that the
+// features need (docs.slack.dev/reference/app-manifest). If publicURL is "", the app uses
+// Socket Mode; else Slack sends requests to [Path] below publicURL.
 func Manifest(f Features, publicURL string) string {
 	http := publicURL != ""
 	on := map[string]bool{"http": http, "assistant": f.Assistant, "deletions": f.Deletions, "members": f.Members}

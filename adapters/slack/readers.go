@@ -10,18 +10,17 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Audiences say who reads where: in a channel all who are in it, in a workspace
-// its full members. Workspaces may be named by their own id or by that of the
-// organization on Enterprise Grid. What is not named is public.
+// Audiences name the audience of a channel (everyone in it) or of a workspace (its full
+// members), by id. The id of an Enterprise Grid organization stands for all its
+// workspaces. Everything else is public.
 type Audiences struct {
 	Workspaces, Channels map[string]bot.Audience
 }
 
-// everyone is the audience of what is posted where an event comes from. A
-// workspace stands for its channels, unless somebody from elsewhere reads there:
-// people of another organization, of another workspace of the same one, or a
-// guest who asks. Guests who only read are not looked for: the channels they are
-// in are to be named.
+// everyone returns the audience of a message in the channel of an event. The audience of
+// a workspace applies to its channels, unless the channel is shared with another
+// organization or workspace, or the asker is a guest. It also applies if a guest only
+// reads there: admins name such channels in the settings.
 func (s *session) everyone(e event) bot.Audience {
 	if e.direct || strings.HasPrefix(e.channel, "D") {
 		return s.alone(e)
@@ -45,7 +44,7 @@ func (s *session) everyone(e event) bot.Audience {
 	return ""
 }
 
-// alone is the audience of what the person of an event sees alone.
+// alone returns the audience of what only the person of an event sees.
 func (s *session) alone(e event) bot.Audience {
 	a := s.audiences.Channels[e.channel]
 	if len(s.audiences.Workspaces) == 0 {
@@ -58,8 +57,8 @@ func (s *session) alone(e event) bot.Audience {
 	return a.With(s.audiences.Workspaces[of.organization])
 }
 
-// membership is where a person is a full member: nowhere for a guest, a person
-// from elsewhere, or one of whom Slack does not say.
+// membership is where a person is a full member: nowhere for a guest, an outsider, or if
+// Slack does not say.
 type membership struct {
 	teams        []string
 	organization string // on Enterprise Grid
@@ -68,18 +67,18 @@ type membership struct {
 func (s *session) membership(user string) membership {
 	of, err := s.people.Do(user, func() (membership, error) { return s.client.membership(s.work, user) })
 	if err != nil {
-		s.log.Error("a person counts as the public, since Slack does not say who it is", "error", err)
+		s.log.Error("cannot look up a person, who gets only public answers", "error", err)
 	}
 	return of
 }
 
-// reach is how far from a workspace those may be who read in a channel.
+// reach is with whom a channel is shared.
 type reach uint8
 
 const (
-	beyond reach = iota // another organization, or nobody knows
-	withinOrganization
-	withinTeam
+	beyond             reach = iota // with another organization, or unknown
+	withinOrganization              // with other workspaces of the organization
+	withinTeam                      // not shared
 )
 
 func (s *session) reach(e event) reach {
@@ -90,16 +89,16 @@ func (s *session) reach(e event) reach {
 	switch {
 	case err == nil:
 		return r
-	case e.shared != nil: // that much Slack has said in the event
+	case e.shared != nil: // the event says that it is not shared with another organization
 		r = withinOrganization
 	default:
 		r = beyond
 	}
-	s.log.Error("a channel counts as shared, since Slack does not say who is in it", "channel", e.channel, "error", err)
+	s.log.Error("cannot look up a channel, which counts as shared", "channel", e.channel, "error", err)
 	return r
 }
 
-// membership asks Slack where a person is a full member.
+// membership looks up where a person is a full member.
 func (c *client) membership(ctx context.Context, user string) (of membership, err error) {
 	err = c.Do(ctx, call{Method: "users.info", Again: true, Life: lookLife}, func(ctx context.Context) error {
 		u, err := c.api.GetUserInfoContext(ctx, user)
@@ -112,8 +111,8 @@ func (c *client) membership(ctx context.Context, user string) (of membership, er
 	return of, err
 }
 
-// reach asks Slack who may be in a channel. An invitation to another
-// organization that is pending counts as accepted.
+// reach looks up with whom a channel is shared. A pending invitation to another
+// organization counts as accepted.
 func (c *client) reach(ctx context.Context, channel string) (r reach, err error) {
 	err = c.Do(ctx, call{Method: "conversations.info", Again: true, Life: lookLife}, func(ctx context.Context) error {
 		there, err := c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})

@@ -15,8 +15,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Slack's limits, in UTF-16 code units where they are about text. Each names
-// the page below docs.slack.dev/reference that states it.
+// Slack's limits, in UTF-16 code units for text. Each comment names the page below
+// docs.slack.dev/reference that states it.
 const (
 	maxBlocks       = 50     // block-kit/blocks
 	maxViewBlocks   = 100    // views
@@ -37,26 +37,25 @@ const (
 	maxIndent       = 8      // block-kit/blocks/rich-text-block: what the editor allows
 	maxBlocksBytes  = 12000  // not stated; chat.postMessage was seen to refuse 13 KB of blocks
 	maxViewBytes    = 250000 // methods/views.open: view_too_large
-	maxNotification = 3000   // methods/chat.postMessage: 4,000 characters of text are recommended at most
+	maxNotification = 3000   // methods/chat.postMessage recommends at most 4,000 characters of text
 )
 
-// What fits a message that people like to read, in UTF-16 code units. A text
-// that is longer ends at a sentence, with a link to the rest.
+// Our own limits, so that messages are easy to read, in UTF-16 code units for text. A
+// longer text is cut after a sentence and gets a link to the rest.
 const (
 	maxPromptTitle = 75
 	bodyLength     = 2500
-	partLength     = 800 // evidence, what tells an offer apart
+	partLength     = 800 // of the evidence and of an offer
 	factLength     = 500
 	rowLength      = 200 // of a division in the Home tab
 	quoteLength    = 300 // of a question that is shared
 	mostFacts      = 20
 	mostLinks      = 10
-	buttonsUpTo    = 5  // more offers than these are a menu …
-	menuUpTo       = 40 // … and a menu of more may not fit a message
+	buttonsUpTo    = 5  // more offers than these become a menu
+	menuUpTo       = 40 // a menu with more offers may not fit a message
 )
 
-// Ids of what can be pressed. Some have a number after a colon, because Slack
-// wants them to differ within a block.
+// Action ids. Some get a colon and a number, since they must differ within a block.
 const (
 	actionChoose  = "choose"
 	actionAsk     = "ask"
@@ -65,29 +64,29 @@ const (
 	actionMeant   = "meant"
 	actionShare   = "share"
 	actionConfirm = "confirm"
-	shortcutID    = "ask_desk" // of the message shortcut, as the manifest has it
+	shortcutID    = "ask_desk" // the callback id of the message shortcut
 )
 
-// message is what Slack is sent.
+// message is a message to Slack.
 type message struct {
 	Text   string        `json:"text"` // for notifications and screen readers
 	Blocks []slack.Block `json:"blocks"`
 }
 
-// ref is what a button needs to do its work, also after a restart.
+// ref is the value of a button: what it refers to, also after a restart.
 type ref struct {
 	Question string `json:"q,omitempty"`
-	Division string `json:"d,omitempty"` // chosen; else the question is asked again
+	Division string `json:"d,omitempty"` // the chosen one; if it is "", the question is asked again
 	Thread   string `json:"t,omitempty"` // where to share
 }
 
-// value is a ref as a button's value. A question that does not fit is cut.
+// value encodes a ref as a button's value. It shortens a question that does not fit.
 func (r ref) value() string {
 	for limit := maxValue / 2; limit > 0; limit /= 2 {
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r) // strings always can be
+		_ = enc.Encode(r) // strings never fail
 		if s := strings.TrimSuffix(b.String(), "\n"); text.Length(s) <= maxValue {
 			return s
 		}
@@ -97,22 +96,22 @@ func (r ref) value() string {
 }
 
 func readRef(value string) (r ref) {
-	_ = json.Unmarshal([]byte(value), &r) // not ours: the empty ref
+	_ = json.Unmarshal([]byte(value), &r) // an invalid value is an empty ref
 	return r
 }
 
-// frame is where an answer is shown.
+// frame is where and how an answer is shown.
 type frame struct {
 	ref
-	private bool   // the asker alone sees it, and may share it
+	private bool   // only the asker sees it and may share it
 	modal   bool   // in a modal, where nothing can be shared
-	voted   bool   // it was rated: thank instead of asking again
-	asker   string // who shares it, for all to see
+	voted   bool   // it was rated: thank instead of asking for a rating
+	asker   string // who shares it with everyone; "" if it is not shared
 }
 
-// render writes an answer as blocks. It is a pure function; whatever the answer
-// says, Slack takes the message, and nothing in it mentions anyone but the asker
-// or leads where it does not say.
+// render writes an answer as blocks. It is a pure function. For every answer, Slack
+// accepts the message, it mentions nobody but the asker, and its links show their
+// addresses.
 func render(a bot.Answer, f frame) message {
 	limit := maxBlocksBytes
 	if f.modal {
@@ -127,7 +126,7 @@ func render(a bot.Answer, f frame) message {
 	}
 }
 
-// notification is an answer as plain text.
+// notification returns an answer as plain text.
 func notification(a bot.Answer) string {
 	if text := a.Plain(); text != "" {
 		return text
@@ -138,7 +137,7 @@ func notification(a bot.Answer) string {
 func size(blocks []slack.Block) int {
 	data, err := json.Marshal(blocks)
 	if err != nil {
-		panic("slack: blocks that are no JSON: " + err.Error()) // a mistake in this file
+		panic("slack: encode blocks: " + err.Error()) // a bug in this file
 	}
 	return len(data)
 }
@@ -147,13 +146,13 @@ func size(blocks []slack.Block) int {
 type writer struct {
 	answer bot.Answer
 	frame
-	shrink int // by how much texts are shorter than usual, to fit in all
+	shrink int // divides the length of texts, so that the message fits
 	blocks []slack.Block
 }
 
 func (w *writer) add(b slack.Block) { w.blocks = append(w.blocks, b) }
 
-// all writes the parts in the order of the Answer.
+// all writes all parts of the answer.
 func (w *writer) all() {
 	a := w.answer
 	if w.asker != "" {
@@ -197,7 +196,7 @@ func list(items []string) text.List {
 	return l
 }
 
-// askedBy says who shares an answer, and what was asked.
+// askedBy writes who shares an answer, and the question.
 func (w *writer) askedBy() {
 	w.add(slack.NewRichTextBlock("", slack.NewRichTextSection(
 		slack.NewRichTextSectionTextElement(bot.LabelAskedBy+" ", nil),
@@ -208,7 +207,7 @@ func (w *writer) askedBy() {
 	}
 }
 
-// evidence writes the responsibility that matched, set off like a quotation.
+// evidence writes the responsibility that matched, as a quote.
 func (w *writer) evidence(e *bot.Evidence) {
 	line := text.Paragraph{{Text: e.Title, Style: text.Strong}}
 	body, _ := e.Text.Clip(partLength / w.shrink)
@@ -227,7 +226,7 @@ func firstParagraph(t text.Text) (text.Paragraph, bool) {
 	return p, ok
 }
 
-// text writes a text tree. One that is too long ends with a link to the rest.
+// text writes a text tree. A text that is too long gets a link to the rest.
 func (w *writer) text(t text.Text, limit int) {
 	t, cut := t.Clip(limit / w.shrink)
 	if cut {
@@ -243,7 +242,7 @@ func (w *writer) text(t text.Text, limit int) {
 	}
 }
 
-// more is where the rest of a shortened text can be read.
+// more returns the address of the rest of a shortened text, or "".
 func (w *writer) more() string {
 	if w.answer.Source.URL != "" {
 		return webAddress(w.answer.Source.URL)
@@ -254,7 +253,7 @@ func (w *writer) more() string {
 	return ""
 }
 
-// facts are fields, in two columns.
+// facts writes facts as fields, in two columns.
 func (w *writer) facts(facts []bot.Fact) {
 	facts = facts[:min(len(facts), max(1, mostFacts/w.shrink))]
 	for len(facts) > 0 {
@@ -268,8 +267,8 @@ func (w *writer) facts(facts []bot.Fact) {
 	}
 }
 
-// offers are divisions to choose instead: what tells them apart, and a button
-// for each or, of many, a menu.
+// offers writes divisions to choose from: their titles and texts, and a button for each
+// or, if there are many, a menu.
 func (w *writer) offers(offers []bot.Offer) {
 	if len(offers) == 0 {
 		return
@@ -284,7 +283,7 @@ func (w *writer) offers(offers []bot.Offer) {
 		items = append(items, text.Text{p})
 	}
 	w.text(text.Text{text.List{Items: items}}, bodyLength)
-	// nothing to choose
+	// An offer without a division cannot be chosen.
 	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
 	if len(offers) == 0 {
 		return
@@ -305,7 +304,7 @@ func (w *writer) offers(offers []bot.Offer) {
 	}
 }
 
-// menu is a menu of offers. An option's value has no room but for the division.
+// menu returns a menu of offers. The value of an option only has room for the division.
 func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	options := make([]*slack.OptionBlockObject, len(offers))
 	for i, o := range offers {
@@ -315,7 +314,7 @@ func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
 }
 
-// menuBlock is the id of a block with a menu: it carries the thread to share in.
+// menuBlock returns the id of a block with a menu, which contains the thread to share in.
 func menuBlock(thread string) string {
 	if thread == "" {
 		return ""
@@ -331,7 +330,7 @@ func menuThread(block string) string {
 	return thread
 }
 
-// links are pages to read on, each on a line of its own.
+// links writes links, one a line.
 func (w *writer) links(links []bot.Link) {
 	var p text.Paragraph
 	for _, l := range links[:min(len(links), max(1, mostLinks/w.shrink))] {
@@ -349,7 +348,7 @@ func (w *writer) links(links []bot.Link) {
 	}
 }
 
-// feedback are the buttons under an answer.
+// feedback writes the buttons below an answer.
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
 	if w.answer.Confirm != "" {
@@ -366,10 +365,10 @@ func (w *writer) feedback() {
 	if !w.answer.Welcome && w.answer.Outcome != bot.Silent {
 		if !w.voted {
 			rated := ref{Division: w.answer.Division, Thread: w.Thread}
-			if w.answer.Private { // what it was about is nobody's business
+			if w.answer.Private { // the topic of a private answer is not logged
 				rated.Division = ""
 			}
-			if w.modal { // to be shown again with thanks
+			if w.modal { // the answer is shown again, with thanks
 				rated = w.ref
 			}
 			up, down := button(actionUp, rated, bot.LabelHelpful), button(actionDown, rated, bot.LabelUnhelpful)
@@ -386,8 +385,8 @@ func (w *writer) feedback() {
 	}
 }
 
-// shared is what an answer is made of again when it is shared: the question,
-// or, if that is too long for a button, the division it was answered with.
+// shared returns the ref from which a shared answer is made again: the question or, if
+// that is too long for a button, the division.
 func (w *writer) shared() ref {
 	r := w.ref
 	if whole := maxValue * 3 / 4 / w.shrink; text.Length(r.Question) > whole {
@@ -397,7 +396,7 @@ func (w *writer) shared() ref {
 	return r
 }
 
-// source is a small line at the end, its title a link.
+// source writes the source as a small line, its title a link.
 func (w *writer) source(s bot.Source) {
 	line := text.Clip(s.String(), maxField/w.shrink)
 	if line == "" {
@@ -415,12 +414,12 @@ func (w *writer) source(s bot.Source) {
 	w.add(slack.NewContextBlock("", body))
 }
 
-// button has a label that Slack shows as it is.
+// button returns a button whose label Slack shows as it is.
 func button(id string, r ref, label string) *slack.ButtonBlockElement {
 	return slack.NewButtonBlockElement(id, r.value(), plain(text.Clip(label, maxButton)))
 }
 
-// plain is a text in which Slack looks for nothing.
+// plain returns a text object that Slack does not parse.
 func plain(s string) *slack.TextBlockObject {
 	if strings.TrimSpace(s) == "" {
 		s = "–" // Slack refuses an empty text
@@ -428,13 +427,14 @@ func plain(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 }
 
-// markup is a text in Slack's own markup, in which it looks for nothing more.
+// markup returns a text object in Slack's markup, in which Slack does not detect names
+// and links.
 func markup(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
 
-// pair is a label and a text, the label bold and an address a link, unless a
-// character in them would mean something to Slack that it does not mean.
+// pair returns a label in bold and a text, which becomes a link if it is an address. If
+// Slack would read markup in them, both are plain text.
 func pair(label, text, between string) *slack.TextBlockObject {
 	label, text = strings.TrimSpace(label), strings.TrimSpace(text)
 	if text == "" {
@@ -457,8 +457,7 @@ func pair(label, text, between string) *slack.TextBlockObject {
 	return markup("*" + escape(label) + "*" + between + body)
 }
 
-// active reports whether Slack's markup would take something in s for more than
-// it is: there is no way to escape it.
+// active reports whether Slack would read markup in s, which cannot be escaped.
 func active(s string) bool {
 	return strings.ContainsAny(s, "*_~`\n|") || strings.HasPrefix(strings.TrimSpace(s), ">") || emojiName.MatchString(s)
 }
@@ -469,10 +468,10 @@ var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z
 
 func isMail(s string) bool { return mailAddress.MatchString(s) }
 
-// webAddress is an address that people can be sent to, or "".
+// webAddress returns s if it is a web address, else "".
 func webAddress(s string) string { return adapters.WebAddress(s, maxSection) }
 
-// linked is a link in Slack's markup.
+// linked returns a link in Slack's markup.
 func linked(address, label string) string {
 	if label == address {
 		return "<" + escape(address) + ">"
@@ -482,5 +481,5 @@ func linked(address, label string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// escape writes what Slack's markup would take for a mention or a link.
+// escape escapes the characters of mentions and links.
 func escape(s string) string { return escaper.Replace(s) }

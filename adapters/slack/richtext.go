@@ -8,16 +8,16 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// richText writes a text tree as the elements of a rich text block, in which
-// Slack looks for nothing: no name, no emoji and no link that is not an
-// element of its own (docs.slack.dev/reference/block-kit/blocks/rich-text-block).
+// richText writes a text tree as the elements of a rich text block, in which Slack
+// parses no names, emoji or links: each link is an element of its own
+// (docs.slack.dev/reference/block-kit/blocks/rich-text-block).
 type richText struct {
 	elements []slack.RichTextElement
-	open     []slack.RichTextSectionElement // paragraphs to be joined
-	inQuote  bool
+	open     []slack.RichTextSectionElement // joined paragraphs, not written yet
+	inQuote  bool                           // they are quoted
 }
 
-// text writes a text that stands in depth lists.
+// text writes a text that is nested in depth lists.
 func (r *richText) text(t text.Text, depth int, quoted bool) {
 	for _, b := range t {
 		switch b := b.(type) {
@@ -28,7 +28,7 @@ func (r *richText) text(t text.Text, depth int, quoted bool) {
 			r.list(b, depth, quoted)
 		case text.CodeBlock:
 			r.end()
-			if b != "" { // Slack takes no text that is empty
+			if b != "" { // Slack refuses an empty text
 				r.elements = append(r.elements, &slack.RichTextPreformatted{
 					Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(string(b), 0)},
 				})
@@ -41,7 +41,7 @@ func (r *richText) text(t text.Text, depth int, quoted bool) {
 	}
 }
 
-// paragraph joins what follows another with an empty line between.
+// paragraph joins a paragraph to those before, with an empty line between.
 func (r *richText) paragraph(p text.Paragraph, quoted bool) {
 	spans := sectionElements(p)
 	if len(spans) == 0 {
@@ -56,7 +56,7 @@ func (r *richText) paragraph(p text.Paragraph, quoted bool) {
 	r.open, r.inQuote = append(r.open, spans...), quoted
 }
 
-// end writes the paragraphs that were joined.
+// end writes the joined paragraphs.
 func (r *richText) end() {
 	switch {
 	case len(r.open) == 0:
@@ -68,8 +68,8 @@ func (r *richText) end() {
 	r.open = nil
 }
 
-// richList is a list. Slack's types know no other keys of it; the client
-// library has one more, which says where to count from.
+// richList is a list with the keys that Slack's own type definitions have. slack-go's type
+// has one more, which says where to count from.
 type richList struct {
 	Type     slack.RichTextElementType     `json:"type"`
 	Style    slack.RichTextListElementType `json:"style"`
@@ -81,9 +81,9 @@ type richList struct {
 // RichTextElementType implements [slack.RichTextElement].
 func (l *richList) RichTextElementType() slack.RichTextElementType { return l.Type }
 
-// list writes a list. Slack's do not nest: a list within is one of its own,
-// further in, and the rest of the outer one goes on after it. Slack counts from
-// one; where a number must be another, it is written out.
+// list writes a list. Slack's lists do not nest: an inner list is a separate one with a
+// larger indent, and a further list continues the outer one. Slack counts from one; other
+// numbers are written as text.
 func (r *richText) list(l text.List, depth int, quoted bool) {
 	piece := &richList{Type: slack.RTEList, Style: slack.RTEListBullet, Indent: min(depth, maxIndent)}
 	if l.Ordered {
@@ -92,7 +92,7 @@ func (r *richText) list(l text.List, depth int, quoted bool) {
 	if quoted {
 		piece.Border = 1
 	}
-	next := 1 // what Slack would count
+	next := 1 // the number that Slack would show
 	flush := func() {
 		if len(piece.Elements) > 0 {
 			r.elements = append(r.elements, piece)

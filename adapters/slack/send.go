@@ -21,15 +21,15 @@ import (
 
 const (
 	triggerLife = 3 * time.Second // docs.slack.dev/interactivity/handling-user-interaction#modal_responses
-	briefly     = time.Second     // for what is only nice to have
-	lookLife    = 2 * time.Second // for what must be known before a modal can open
+	briefly     = time.Second     // for calls that are optional
+	lookLife    = 2 * time.Second // for lookups before a modal opens, within triggerLife
 )
 
-// longestWait is the longest pause that is taken as one: Slack asks for seconds,
-// and one odd answer must not silence the bot for years.
+// longestWait is the upper limit of a Retry-After: Slack asks for seconds, and one wrong
+// response must not stop the bot for years.
 const longestWait = time.Hour
 
-// channelPace is how far apart Slack wants messages in one channel
+// channelPace is the interval that Slack asks for between messages in one channel
 // (docs.slack.dev/apis/web-api/rate-limits).
 const channelPace = time.Second
 
@@ -41,13 +41,13 @@ type client struct {
 	clock adapters.Clock
 }
 
-// newClient makes a client. Trouble is told what is wrong and for what cause,
-// and "" when that is over.
+// newClient returns a client. Trouble is called with what is wrong for a cause, and with
+// "" when that is over.
 func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
 	c := &client{clock: adapters.Clock{Base: transport}}
-	c.http = &http.Client{Transport: &c.clock} // each try has a deadline of its own
+	c.http = &http.Client{Transport: &c.clock} // no timeout: the context of each try has one
 	c.Caller = adapters.Caller{
 		Platform: "Slack", Log: log, Pause: adapters.FirstPause, Judge: judge, Trouble: trouble,
 		Explain: func(err error, what call) error { return explain(err, what, trouble) },
@@ -76,21 +76,21 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *c
 
 type call = adapters.Call
 
-// causeScope and a method are a cause of trouble: the app lacks its scope.
+// causeScope, followed by a method, is a cause of trouble: the app lacks the scope for it.
 const causeScope = "scope for "
 
-// mutes are the causes with which nobody is answered.
+// mutes are the causes of trouble that stop all answers; see adapters.Health.
 var mutes = []string{botToken, adapters.CauseCalls, adapters.CauseAnswers, adapters.CauseStale}
 
-// The settings that have a token.
+// The settings with a token.
 //
-// #nosec G101 -- where the tokens are, not the tokens
+// #nosec G101 -- the names of the settings, not the tokens
 const (
 	botToken = "SLACK_BOT_TOKEN"
 	appToken = "SLACK_APP_TOKEN"
 )
 
-// tokenOf is the setting whose token a call is made with, or "".
+// tokenOf returns the setting whose token a call uses, or "".
 func tokenOf(what call) string {
 	switch what.Method {
 	case methodRespond:
@@ -101,7 +101,7 @@ func tokenOf(what call) string {
 	return botToken
 }
 
-// Methods that need care of their own.
+// Methods that are handled separately.
 const (
 	methodRespond = "response_url"
 	methodConnect = "apps.connections.open"
@@ -109,8 +109,8 @@ const (
 	methodStatus  = "assistant.threads.setStatus"
 )
 
-// judge says what became of a failed call and how long Slack asks to wait. The
-// codes are those of docs.slack.dev/apis/web-api and of each method's page.
+// judge classifies a failed call; see [adapters.Caller]. The codes are from
+// docs.slack.dev/apis/web-api and the page of each method.
 func judge(err error, sent bool) adapters.Judgement {
 	var limit *slack.RateLimitedError
 	var status slack.StatusCodeError
@@ -120,7 +120,7 @@ func judge(err error, sent bool) adapters.Judgement {
 		return adapters.Judgement{
 			Failure: adapters.RateLimited, Wait: min(max(limit.RetryAfter, time.Second), longestWait),
 		}
-	case errors.As(err, new(*strconv.NumError)): // a 429 with a Retry-After that is no number of seconds
+	case errors.As(err, new(*strconv.NumError)): // a 429 whose Retry-After is not a number
 		return adapters.Judgement{Failure: adapters.RateLimited}
 	case errors.As(err, &status):
 		switch {
@@ -128,10 +128,10 @@ func judge(err error, sent bool) adapters.Judgement {
 			return adapters.Judgement{Failure: adapters.RateLimited}
 		case status.Code == http.StatusInternalServerError, status.Code == http.StatusServiceUnavailable:
 			return adapters.Judgement{Failure: adapters.NotDone}
-		case status.Code > 500: // a gateway that did not hear the end
+		case status.Code > 500: // a gateway that got no response
 			return adapters.Judgement{Failure: adapters.Unclear}
 		}
-		// Slack's own come with 200
+		// Slack's own errors have status 200.
 		return adapters.Judgement{Failure: adapters.Refused, Foreign: adapters.Forbidden(status.Code)}
 	case errors.As(err, &answer):
 		switch answer.Err {
@@ -154,19 +154,18 @@ var remedies = map[string]string{
 	"not_in_channel":    "invite the bot to the channel with /invite",
 	"channel_not_found": "invite the bot to the channel with /invite, if it is there",
 	"is_archived":       "the channel is archived",
-	"restricted_action": "a workspace setting keeps the bot from posting there; an admin of the workspace can change " +
-		"it",
+	"restricted_action": "a workspace setting prevents the bot from posting there; a workspace admin can change it",
 }
 
-// badToken are Slack's codes for a token that it refuses.
+// badToken are Slack's error codes for a token that it refuses.
 var badToken = map[string]bool{
 	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
 	"not_allowed_token_type": true,
 }
 
-// tokens says where each token comes from.
+// tokens says where to find each token.
 //
-// #nosec G101 -- it has none
+// #nosec G101 -- instructions, not tokens
 var tokens = map[string]string{
 	botToken: "set SLACK_BOT_TOKEN to the Bot User OAuth Token on the app's page Install App, after installing the " +
 		"app again",
@@ -174,9 +173,8 @@ var tokens = map[string]string{
 		"Information, App-Level Tokens",
 }
 
-// explain adds to an error of Slack's which setting or scope it is about, and
-// takes out what must not be logged. It tells trouble when the app has lost
-// its access.
+// explain removes secrets from an error of Slack's and adds the setting or the scope that
+// is wrong. It reports a refused token and a missing scope to trouble.
 func explain(err error, what call, trouble func(cause, why string)) error {
 	err = network.WithoutSecrets(err)
 	var answer slack.SlackErrorResponse
@@ -192,7 +190,7 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		why := fmt.Sprintf(
 			"the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
 			cmp.Or(answer.Needed, "for "+what.Method))
-		if what.Method != methodStatus { // only nice to have
+		if what.Method != methodStatus { // the status is optional
 			trouble(causeScope+what.Method, why)
 		}
 		return fmt.Errorf("%w: %s", err, why)
@@ -209,17 +207,17 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 	return err
 }
 
-// slackCode is Slack's code of an error, or "".
+// slackCode returns Slack's error code, or "" if the error has none.
 func slackCode(err error) string {
 	var answer slack.SlackErrorResponse
 	errors.As(err, &answer)
 	return answer.Err
 }
 
-// codeGone is Slack's code for a message that is not there.
+// codeGone is Slack's error code for a message that does not exist.
 const codeGone = "message_not_found"
 
-// identify asks Slack who the bot is.
+// identify asks Slack for the bot's ids.
 func (c *client) identify(ctx context.Context) (me identity, err error) {
 	err = c.Do(ctx, testCall, func(ctx context.Context) (err error) {
 		me, err = c.test(ctx)
@@ -228,7 +226,7 @@ func (c *client) identify(ctx context.Context) (me identity, err error) {
 	return me, err
 }
 
-// probe looks now and then whether Slack takes calls, until the end that it returns.
+// probe checks regularly whether Slack accepts calls; see [adapters.Caller.Probe].
 func (c *client) probe(ctx context.Context, every time.Duration) (end func()) {
 	return c.Probe(ctx, every, testCall, func(ctx context.Context) error {
 		_, err := c.test(ctx)
@@ -246,7 +244,8 @@ func (c *client) test(ctx context.Context) (identity, error) {
 	return identity{user: who.UserID, bot: who.BotID, team: who.TeamID}, nil
 }
 
-// content is what a message says. Slack is not to look for names in it.
+// content returns the text and the blocks of a message. Slack does not parse them for
+// names and links.
 func (m message) content() slack.MsgOption {
 	return slack.MsgOptionCompose(slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionParse(false))
@@ -268,7 +267,7 @@ func (c *client) post(ctx context.Context, channel, thread string, m message) (t
 	return ts, err
 }
 
-// postAlone posts a message that one person in a channel sees alone.
+// postAlone posts an ephemeral message to one person in a channel.
 func (c *client) postAlone(ctx context.Context, channel, user, thread string, m message) error {
 	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true},
 		func(ctx context.Context) error {
@@ -294,14 +293,14 @@ func (c *client) remove(ctx context.Context, channel, ts string) error {
 	return c.Do(ctx, call{Method: "chat.delete", Place: channel, Again: true}, func(ctx context.Context) error {
 		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
 		if slackCode(err) == codeGone {
-			return nil // already
+			return nil // deleted already
 		}
 		return err
 	})
 }
 
-// respond answers at a response address: a message that only the asker sees,
-// in a thread if one is named, or in place of the message that was pressed.
+// respond posts to a response URL: an ephemeral message, in a thread if one is named, or
+// with replace a replacement of the message with the button.
 func (c *client) respond(ctx context.Context, address, thread string, replace bool, m message) error {
 	hook := &slack.WebhookMessage{
 		Text: m.Text, Blocks: &slack.Blocks{BlockSet: m.Blocks}, Parse: "none",
@@ -316,7 +315,7 @@ func (c *client) respond(ctx context.Context, address, thread string, replace bo
 		})
 }
 
-// publish shows a person's Home tab.
+// publish sets a person's Home tab.
 func (c *client) publish(ctx context.Context, user string, blocks []slack.Block) error {
 	return c.Do(ctx, call{Method: "views.publish", Again: true}, func(ctx context.Context) error {
 		_, err := c.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
@@ -326,7 +325,7 @@ func (c *client) publish(ctx context.Context, user string, blocks []slack.Block)
 	})
 }
 
-// open opens a modal. Place is the channel it is looked at from, if any.
+// open opens a modal. Place is the channel of the event, "" if there is none.
 func (c *client) open(ctx context.Context, trigger, place string, blocks []slack.Block) error {
 	return c.Do(ctx, call{Method: "views.open", Life: triggerLife}, func(ctx context.Context) error {
 		_, err := c.api.OpenViewContext(ctx, trigger, modalView(place, blocks))
@@ -356,8 +355,8 @@ func (c *client) prompt(ctx context.Context, channel, thread string, questions [
 		})
 }
 
-// status says in a thread of the assistant pane that an answer is coming. It is
-// gone when the answer is there.
+// status shows in a thread of the assistant pane that an answer is coming, until it is
+// posted.
 func (c *client) status(ctx context.Context, channel, thread string) error {
 	return c.Do(ctx, call{Method: methodStatus, Again: true, Life: briefly}, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, briefly)

@@ -1,21 +1,22 @@
 // Package slack carries questions in from Slack and answers out to it, over
-// Socket Mode or signed HTTP. It knows nothing of the knowledge file and of
-// settings; the command line gives it both as values.
+// Socket Mode or signed HTTP. It does not read the knowledge file or the settings
+// file; the command line passes it a handler and values.
 //
-//	slack.go     one lifetime: who the bot is, what is under way, the end
-//	socket.go    events over Socket Mode, whose connections package socketmode keeps …
-//	http.go      … or over signed HTTP requests
+//	slack.go     Run: the bot's identity, the events in flight, shutdown
+//	socket.go    events over Socket Mode; package socketmode keeps the connections
+//	http.go      events over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened
-//	render.go    bot.Answer → blocks; richtext.go: its texts, without markup
-//	home.go      the Home tab and what opens from it
-//	send.go      calls to Slack, tried again where that is safe
-//	manifest.go  the app's own description, with the least it needs
+//	render.go    bot.Answer → blocks
+//	richtext.go  text tree → rich text elements, without markup
+//	home.go      the Home tab and the directory in a modal
+//	send.go      calls to Slack's Web API, retried where that is safe
+//	manifest.go  the app's manifest, with the fewest scopes it needs
 //	doctor.go    what is wrong with the tokens, the scopes and the channels
 //
-// An event is acknowledged before anything else is done, and then answered in a
-// goroutine of its own. Reading and rendering are pure functions.
+// An event is acknowledged first and then answered in a goroutine of its own.
+// Reading and rendering are pure functions.
 //
 // slack-go's Web API client and Block Kit types are used as they are.
 package slack
@@ -45,44 +46,43 @@ type Settings struct {
 	Admin         bot.Admin
 	Features
 
-	// Door is by which requests come in over HTTP, with those of others; nil
-	// stands for one of its own.
+	// Door verifies the HTTP requests; adapters share it. Nil stands for a new one.
 	Door *adapters.Door
 }
 
-// Features are what of the app is switched on. The manifest asks for no more
-// than they need.
+// Features are the optional parts of the app. The manifest asks only for the scopes they
+// need.
 type Features struct {
 	Command   string // the slash command, such as /ask
-	Deletions bool   // follow deletions in channels: needs to read all talk there
+	Deletions bool   // follow deletions in channels: needs to read all messages there
 	Assistant bool   // the assistant pane
-	Members   bool   // tell members from guests: needs to look at who people are
+	Members   bool   // tell members from guests: needs to look up people
 }
 
 // Adapter is the Slack adapter. With Settings.HTTP it is also the
-// [net/http.Handler] of one address, to be mounted by its owner.
+// [net/http.Handler] of [Path].
 type Adapter struct {
 	settings Settings
 	log      *slog.Logger
 	monitor  bot.Monitor
 	sender   *adapters.Sender
 	timing   timing
-	room     int                     // for events under way
-	current  atomic.Pointer[session] // takes HTTP requests
+	room     int                     // limit of events in flight
+	current  atomic.Pointer[session] // receives HTTP requests
 	live     atomic.Pointer[session] // may post
 }
 
-// timing is how patient the adapter is.
+// timing has the timeouts and intervals of the adapter.
 type timing struct {
-	pause  time.Duration // before the first repeated try
-	drain  time.Duration // for replies under way at the end
-	ping   time.Duration // between our pings in Socket Mode
-	silent time.Duration // without a sign of life, after which a connection is dead
-	fade   time.Duration // for which a connection serves that Slack is about to end
-	probe  time.Duration // between looks whether Slack takes calls; 0 for none
+	pause  time.Duration // before the first retry
+	drain  time.Duration // for replies in flight at shutdown
+	ping   time.Duration // see socketmode.Client
+	silent time.Duration // see socketmode.Client
+	fade   time.Duration // see socketmode.Client
+	probe  time.Duration // between probes whether Slack accepts calls; 0 for none
 }
 
-// New makes an adapter. Monitor is told how it is doing.
+// New returns an adapter that reports its state and its metrics to monitor.
 func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 	log = log.With("adapter", "slack")
 	if s.Door == nil {
@@ -157,27 +157,26 @@ type session struct {
 	features  Features
 	audiences Audiences
 	me        identity
-	people    adapters.Memo[membership] // of people
-	places    adapters.Memo[reach]      // of channels
+	people    adapters.Memo[membership] // by user
+	places    adapters.Memo[reach]      // by channel
 	health    adapters.Health
 	monitor   bot.Monitor
 	admin     bot.Admin
-	greeted   atomic.Bool // events could come once before
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
 	panes    adapters.Seen   // threads of the assistant pane
 	unknowns adapters.Seen   // kinds of events that were logged
-	work     context.Context // of replies under way: goes on after the end of Run's
+	work     context.Context // of replies in flight; outlives the context of Run
 
-	// Lines of the log that people in chat can cause.
+	// Log lines that people in chat can cause.
 	forgotten, ignored, broke adapters.Sparse
 
 	noStatus atomic.Bool // the workspace has no assistant pane
 	votes    struct{ up, down atomic.Int64 }
 }
 
-// identify asks Slack who the bot is, for as long as it takes.
+// identify asks Slack for the bot's identity and retries without a limit.
 func (s *session) identify(ctx context.Context) error {
 	return s.client.Insist(ctx, &s.health, func(ctx context.Context) (err error) {
 		s.me, err = s.client.identify(ctx)
@@ -185,26 +184,26 @@ func (s *session) identify(ctx context.Context) error {
 	})
 }
 
-// admit takes an event on: see [adapters.Intake.Admit].
+// admit accepts an event: see [adapters.Intake.Admit].
 func (s *session) admit(e event, keys ...string) (start func()) {
 	if e.kind == ignored {
 		return func() {}
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {
 		s.forgotten.Log(func(n int) {
-			s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id, "count", n)
+			s.log.Info("ignored an edit of an older question", "event", e.id, "count", n)
 		})
 		return func() {}
 	}
 	var r *adapters.Reply
 	return s.intake.Admit(e.id, append(keys, e.keys()...), func() {
-		if e.kind == asked || e.kind == deleted { // here, so that each finds the other
+		if e.kind == asked || e.kind == deleted { // before work runs, so that both use the same Reply
 			r = s.replies.Take(e.channel, e.ts)
 		}
 	}, func() { s.handle(e, r) })
 }
 
-// slackTime is the time of a message: its ts are seconds since 1970.
+// slackTime returns the time of a message: its ts is in seconds since 1970.
 func slackTime(ts string) time.Time {
 	seconds, err := strconv.ParseFloat(ts, 64)
 	if err != nil {
@@ -213,7 +212,7 @@ func slackTime(ts string) time.Time {
 	return time.UnixMicro(int64(seconds * 1e6))
 }
 
-// keys are what two events have in common only if they are the same.
+// keys identify an event: duplicates share one of them.
 func (e event) keys() []string {
 	keys := []string{"event " + e.id}
 	if e.id == "" {
@@ -225,12 +224,11 @@ func (e event) keys() []string {
 	return keys
 }
 
-// mostIgnored is how many events that could not be read are logged one by one:
-// each may be of another kind.
+// mostIgnored is how many unreadable events are logged at once: each may be of another
+// kind.
 const mostIgnored = 20
 
-// unread is told of events that could not be read. Of a kind that is not known,
-// one line is enough.
+// unread logs an event that could not be read, an unknown kind only once.
 func (s *session) unread(id string, err error) {
 	var u unknown
 	if errors.As(err, &u) && !s.unknowns.Add(time.Now(), u.what) {

@@ -9,12 +9,11 @@ import (
 	"frontdesk/bot"
 )
 
-// longestConnectWait is the longest pause before a connection, however long Slack asks to
-// wait: nobody is answered meanwhile.
+// longestConnectWait is the longest pause before a connection, even if Slack asks for
+// more: without a connection nobody is answered.
 const longestConnectWait = 3 * time.Minute
 
-// serveSocket takes events over Socket Mode until ctx is done, or until Slack says that
-// there will be none.
+// serveSocket receives events over Socket Mode until ctx is done or an error is final.
 func (s *session) serveSocket(ctx context.Context) error {
 	client := socketmode.Client{
 		Log: s.log, Open: s.openSocket, Take: s.take, State: s.connected,
@@ -38,7 +37,7 @@ func (s *session) openSocket(ctx context.Context) (address string, err error) {
 	return address, err
 }
 
-// connected tells how the connections are.
+// connected reports the state of the connections to health.
 func (s *session) connected(is socketmode.State, why error) {
 	text := ""
 	if why != nil {
@@ -50,7 +49,7 @@ func (s *session) connected(is socketmode.State, why error) {
 	}[is], text)
 }
 
-// openEnvelope reads what is in an envelope.
+// openEnvelope decodes the event in an envelope.
 func openEnvelope(e socketmode.Envelope, me identity) (event, error) {
 	switch e.Type {
 	case "events_api":
@@ -70,8 +69,8 @@ func openEnvelope(e socketmode.Envelope, me identity) (event, error) {
 	return event{}, unknown{fmt.Sprintf("envelopes of the type %q", e.Type)}
 }
 
-// take takes on what is in an envelope. What there is no room for is not acknowledged, so
-// that Slack brings it again.
+// take accepts the event in an envelope. If too many are in flight, start is nil and the
+// envelope is not acknowledged, so that Slack sends it again.
 func (s *session) take(e socketmode.Envelope) (start func()) {
 	ev, err := openEnvelope(e, s.me)
 	if err != nil {

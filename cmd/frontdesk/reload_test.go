@@ -220,7 +220,7 @@ func TestHeldBack(t *testing.T) {
 			channel, time.Now().UnixNano(), channel, channel, fake.Hook(channel, "U1", ""), version))
 	}
 	press("C1", r.Knowledge.Held)
-	p.await(`outside of the channel of admins`)
+	p.await(`outside of the admin channel`)
 	press("C0ADMIN", r.Knowledge.Held)
 	p.await(`answering from the new knowledge file.*divisions=2`)
 	if r, _ := ready(t, address); r.Status != statusReady || r.Knowledge.Held != "" {

@@ -13,21 +13,21 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// connection is one connection.
+// connection is one open connection.
 type connection struct {
 	*Client
 	all     *connections
 	conn    *websocket.Conn
 	writing sync.Mutex
-	greeted bool  // Slack has said hello: events will come
-	stage   stage // guarded by all
+	greeted bool  // Slack has sent hello
+	stage   stage // guarded by all.mu
 
 	once   sync.Once
-	needed chan struct{} // closed when a successor is needed …
-	why    error         // … for this reason
+	needed chan struct{} // closed when a successor is needed
+	why    error         // the reason; set before needed is closed
 }
 
-// needSuccessor says once that another connection is needed.
+// needSuccessor tells Run that another connection is needed. Only the first call counts.
 func (c *connection) needSuccessor(why error) {
 	c.once.Do(func() {
 		c.why = why
@@ -46,12 +46,12 @@ func (c *connection) serve(ctx context.Context) {
 		c.all.enter(c, over, c.why)
 	}
 	close(stop)
-	_ = c.conn.Close() // it is over either way
+	_ = c.conn.Close() // reading has ended already
 	pings.Wait()
 }
 
-// keepAlive sends pings, and ends the connection when ctx is done or Slack has
-// had time enough to replace it.
+// keepAlive sends pings, and closes the connection when ctx is done or its successor has
+// been there for as long as overlap.
 func (c *connection) keepAlive(ctx context.Context, stop <-chan struct{}) {
 	ticker := time.NewTicker(c.Ping)
 	defer ticker.Stop()
@@ -74,25 +74,18 @@ func (c *connection) keepAlive(ctx context.Context, stop <-chan struct{}) {
 			_ = c.conn.Close()
 			return
 		case <-ticker.C:
-			// read notices if it cannot
+			// If the ping fails, read fails too.
 			_ = c.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin))
 		}
 	}
 }
 
-// envelope is what Slack wraps everything in.
-type envelope struct {
-	Type    string          `json:"type"`
-	ID      string          `json:"envelope_id"`
-	Reason  string          `json:"reason"`
-	Payload json.RawMessage `json:"payload"`
-}
-
+// read reads envelopes until an error, which it returns.
 func (c *connection) read() error {
 	c.conn.SetReadLimit(maxFrame)
 	_ = c.conn.SetReadDeadline(time.Now().Add(c.Silent)) // fails only on a closed connection
 	alive := func() {
-		if c.greeted { // without a hello no sign of life is enough
+		if c.greeted { // until then the first deadline stays, whatever arrives
 			_ = c.conn.SetReadDeadline(time.Now().Add(c.Silent))
 		}
 	}
@@ -129,10 +122,8 @@ func (c *connection) read() error {
 			c.all.enter(c, serving, nil)
 		case "disconnect":
 			if e.Reason == "link_disabled" {
-				return Final{
-					errors.New(
-						"Socket Mode is off for this app (link_disabled): switch it on, on the app's page Socket Mode"),
-				}
+				return Final{errors.New("Socket Mode is off for this app (link_disabled): " +
+					"switch it on, on the app's page Socket Mode")}
 			}
 			c.needSuccessor(Disconnect(e.Reason))
 			c.all.enter(c, leaving, nil)
@@ -145,7 +136,7 @@ func (c *connection) read() error {
 	}
 }
 
-// acknowledge tells Slack that an envelope has arrived.
+// acknowledge acknowledges an envelope.
 func (c *connection) acknowledge(id string) {
 	if id == "" {
 		return
@@ -154,12 +145,12 @@ func (c *connection) acknowledge(id string) {
 	defer c.writing.Unlock()
 	_ = c.conn.SetWriteDeadline(time.Now().Add(writeWithin)) // fails only on a closed connection
 	if err := c.conn.WriteJSON(map[string]string{"envelope_id": id}); err != nil {
-		// Slack will bring the event again; by then it is known.
+		// Slack sends the event again, and it is dropped as a duplicate.
 		c.Log.Debug("could not acknowledge", "envelope", id, "error", err)
 	}
 }
 
-// envelopeID looks for the id in an envelope that cannot be read otherwise.
+// envelopeID returns the id of an envelope that cannot be decoded, or "".
 func envelopeID(data []byte) string {
 	var fields map[string]json.RawMessage
 	var id string

@@ -1,20 +1,20 @@
 // Package socketmode keeps a bot connected to Slack's Socket Mode
-// (docs.slack.dev/apis/events-api/using-socket-mode): one connection after another, the
-// next one open before Slack ends the last, and every envelope acknowledged once it has
-// been taken on. It knows neither the bot nor Slack's Web API: package slack gives it the
-// addresses, takes the envelopes, and is told how the connection is.
+// (docs.slack.dev/apis/events-api/using-socket-mode). It opens the next connection before
+// Slack closes the last, and acknowledges each envelope that was accepted. It knows
+// neither package bot nor Slack's Web API: package slack passes it the addresses, accepts
+// the envelopes and receives the state.
 //
-//	socketmode.go  when to connect, and how often
-//	connection.go  one connection: what comes, what is acknowledged, when it is dead
+//	socketmode.go  when to connect, with backoff
+//	connection.go  one connection: reading, acknowledging, pings and timeouts
 //	state.go       the state of all open connections together
 //
-// slack-go v0.35.0 has a package for it, socketmode, which is not used. Its Client.run
-// returns when Slack sends disconnect, closes the connection and only then opens the next
-// one, so that there is none for a moment every few hours; the reason that Slack gives is
-// dropped (errorRequestedDisconnect), so that link_disabled, after which no try can
-// succeed, is tried for ever. Client.connect waits up to five minutes after longer trouble
-// and without jitter. Its handlers run in goroutines that nobody counts, and an event that
-// it cannot read into a type of its own is not acknowledged
+// slack-go v0.35.0 has a package socketmode, which is not used. Its Client.run returns
+// when Slack sends disconnect, closes the connection and only then opens the next one, so
+// that there is none for a moment every few hours. It drops the reason that Slack gives
+// (errorRequestedDisconnect), so that it reconnects for ever after link_disabled, when no
+// try can succeed. Client.connect backs off up to five minutes, without jitter. Its
+// handlers run in goroutines that nobody waits for, and an event that it cannot decode
+// into a type of its own is not acknowledged
 // (github.com/slack-go/slack/issues/1345 is about the three seconds that Slack allows).
 package socketmode
 
@@ -36,28 +36,28 @@ import (
 
 // The defaults of a [Client].
 const (
-	// PingEvery is between our pings; Slack sends its own as well.
+	// PingEvery is the time between our pings; Slack sends pings as well.
 	PingEvery = 10 * time.Second
-	// SilentAfter is after how long without a sign of life a connection is dead.
+	// SilentAfter is the read timeout: a connection without data, pings or pongs for so
+	// long is dead.
 	SilentAfter = 30 * time.Second
-	// FadeAfter is how long a connection that Slack is about to end counts as one that
-	// serves: Slack warns about ten seconds before.
+	// FadeAfter is how long a connection still counts as open after Slack announced that
+	// it will close it: Slack does so about ten seconds before.
 	FadeAfter = 10 * time.Second
 )
 
 const (
-	maxFrame    = 16 << 20 // bytes; a longer message cuts the connection
+	maxFrame    = 16 << 20 // bytes; a longer message ends the connection
 	writeWithin = 5 * time.Second
 	dialWithin  = 15 * time.Second
-	// stableAfter is how long a connection must have lived to be no part of
-	// the trouble before it.
+	// stableAfter is how long a connection must have lasted for the backoff to start
+	// again from the first pause.
 	stableAfter = time.Minute
-	// overlap is how long a connection that Slack is about to close may still
-	// bring events while its successor is there.
+	// overlap is how long a connection is read after a successor was requested.
 	overlap = 30 * time.Second
 )
 
-// Envelope is what Slack wraps everything in.
+// Envelope is the outer object of every message from Slack.
 type Envelope struct {
 	Type    string          `json:"type"` // such as events_api
 	ID      string          `json:"envelope_id"`
@@ -68,43 +68,42 @@ type Envelope struct {
 // Client connects to Socket Mode. All fields are needed.
 type Client struct {
 	Log *slog.Logger
-	// Open asks Slack for the address of a connection, once: apps.connections.open. An
-	// error that is [Final] ends Run.
+	// Open asks Slack for the address of a connection (apps.connections.open), without
+	// retries. A [Final] error ends Run.
 	Open func(context.Context) (address string, err error)
-	// Take takes an envelope on. It returns what is to be done with it once it is
-	// acknowledged, or nil if it is not to be acknowledged, so that Slack brings it again.
-	// Envelopes of one connection come in the order in which Slack sends them.
+	// Take accepts an envelope. It returns a function to call after the envelope is
+	// acknowledged, or nil if it must not be acknowledged, so that Slack sends it again.
+	// It is called in the order in which Slack sends the envelopes of a connection.
 	Take func(Envelope) (start func())
-	// Unread is told of an envelope that cannot be read; it is acknowledged all the same.
+	// Unread is called for an envelope that cannot be decoded, which is acknowledged.
 	Unread func(error)
-	// State is told how the connections are, and why, if that is new.
+	// State is called with the state of the connections and its reason, which may be nil.
 	State func(State, error)
-	// Again is told of each connection but the first that Slack says hello on.
+	// Again is called for each hello after the first: the bot has reconnected.
 	Again func()
 
-	Pause  time.Duration // before the first try again; see network.Backoff
-	Ping   time.Duration // PingEvery
-	Silent time.Duration // SilentAfter
-	Fade   time.Duration // FadeAfter
+	Pause  time.Duration // before the first retry; see network.Backoff
+	Ping   time.Duration // see PingEvery
+	Silent time.Duration // see SilentAfter
+	Fade   time.Duration // see FadeAfter
 }
 
-// Final is an error after which trying again would not help.
+// Final is an error that a retry cannot mend.
 type Final struct{ Err error }
 
 // Error implements error.
 func (f Final) Error() string { return f.Err.Error() }
 
-// Unwrap returns the error itself.
+// Unwrap returns Err.
 func (f Final) Unwrap() error { return f.Err }
 
-// Disconnect is Slack's reason for ending a connection.
+// Disconnect is Slack's reason for closing a connection.
 type Disconnect string
 
 // Error implements error.
 func (d Disconnect) Error() string { return "Slack ended the connection: " + string(d) }
 
-// Run keeps a connection until ctx is done, when it returns nil, or until an error that is
-// [Final].
+// Run stays connected until ctx is done, when it returns nil, or until a [Final] error.
 func (c *Client) Run(ctx context.Context) error {
 	all := &connections{report: c.State, open: map[*connection]stage{}}
 	var serving sync.WaitGroup
@@ -138,7 +137,7 @@ func (c *Client) Run(ctx context.Context) error {
 		pause := network.Backoff(c.Pause, failures)
 		if asked := Disconnect(""); errors.As(err, &asked) {
 			c.Log.Info("Slack asks for a new connection", "reason", string(asked))
-			if failures == 0 { // the old one still serves; only not all bots at once
+			if failures == 0 { // the old one is still open; only jitter is needed
 				pause = rand.N(c.Pause/4 + 1)
 			}
 		}
@@ -148,8 +147,7 @@ func (c *Client) Run(ctx context.Context) error {
 	}
 }
 
-// connect asks Slack for an address and opens a connection to it. It tries once;
-// Run waits between the tries.
+// connect asks Slack for an address and opens a connection to it, without retries.
 func (c *Client) connect(ctx context.Context) (*websocket.Conn, error) {
 	address, err := c.Open(ctx)
 	if err != nil {

@@ -7,39 +7,39 @@ import (
 	"sync/atomic"
 )
 
-// State is how the connections are, of which one is enough to serve.
+// State is the state of all connections together; one is enough to receive events.
 type State uint8
 
 // The states.
 const (
-	Ready     State = iota // events come
-	Ending                 // they come still, and there is no other connection yet
-	Replacing              // there is none for a moment, as Slack asked
-	Down                   // there is none
+	Ready     State = iota // a connection receives events
+	Ending                 // Slack will close the only connection, and no new one is open yet
+	Replacing              // no connection for a moment, because Slack asked for a new one
+	Down                   // no connection
 )
 
-// stage is a part of a connection's life.
+// stage is the stage of a connection.
 type stage uint8
 
 const (
-	waiting stage = iota // for a hello
-	serving              // events come
-	leaving              // and Slack has said that it ends it soon
-	over                 // no events come any more
+	waiting stage = iota // for the hello
+	serving              // events arrive
+	leaving              // events arrive, but Slack will close the connection soon
+	over                 // no more events
 )
 
-// connections are those on which events come.
+// connections has the stages of the connections on which events arrive.
 type connections struct {
 	report func(State, error)
 
-	greeted atomic.Bool // on one of them Slack has said hello
+	greeted atomic.Bool // Slack has sent hello on one of them
 
 	mu      sync.Mutex
 	open    map[*connection]stage
-	trouble error // of the newest try to connect, if it came to nothing
+	trouble error // of the newest try to connect; nil if it succeeded
 }
 
-// enter says that a connection has come to its next stage, and why, if it is over.
+// enter moves a connection to its next stage. Why is the reason if the stage is over.
 func (all *connections) enter(c *connection, next stage, why error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -51,7 +51,7 @@ func (all *connections) enter(c *connection, next stage, why error) {
 	switch {
 	case next == serving:
 		all.trouble = nil
-	case before == waiting: // it was over before it served
+	case before == waiting: // closed before the hello
 		all.trouble = why
 	}
 	if next == over || before == waiting && next != serving {
@@ -62,7 +62,7 @@ func (all *connections) enter(c *connection, next stage, why error) {
 	all.tell(why)
 }
 
-// refused says that a try to connect came to nothing.
+// refused notes that a try to connect failed.
 func (all *connections) refused(why error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -70,8 +70,7 @@ func (all *connections) refused(why error) {
 	all.tell(why)
 }
 
-// tell makes one state of all connections. Why is the newest reason for one to be
-// none.
+// tell reports the state of all connections. Why is the reason why the newest one ended.
 func (all *connections) tell(why error) {
 	stays := false
 	for _, s := range all.open {
@@ -82,7 +81,7 @@ func (all *connections) tell(why error) {
 		all.report(Ready, nil)
 	case len(all.open) > 0:
 		all.report(Ending,
-			fmt.Errorf("Slack is about to end the connection, and there is no other yet: %w", all.trouble))
+			fmt.Errorf("Slack will close the connection soon, and no new one is open yet: %w", all.trouble))
 	case all.trouble == nil && errors.As(why, new(Disconnect)):
 		all.report(Replacing, why)
 	default:

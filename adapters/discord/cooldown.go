@@ -7,9 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often the bot answers for all to read: so many at once, and then one in
-// so long. Who asks more often is answered in private, so nobody can flood a
-// channel through the bot and nobody is left without an answer.
+// Rate limits of public answers. Beyond them an answer is private, so that nobody can
+// flood a channel through the bot and everyone still gets an answer.
 var (
 	perPerson  = pace{5, 4 * time.Second}
 	perChannel = pace{20, time.Second}
@@ -17,25 +16,26 @@ var (
 )
 
 type pace struct {
-	burst int
-	every time.Duration
+	burst int           // answers at once
+	every time.Duration // time between further answers
 }
 
-// cooldown remembers how often somebody was answered, for as long as it matters.
+// cooldown has the rate limiters of public answers. Limiters that are not used for a
+// coolSpan are dropped.
 type cooldown struct {
 	mu      sync.Mutex
 	current map[string]*rate.Limiter
-	before  map[string]*rate.Limiter // those of the span before
-	since   time.Time
+	before  map[string]*rate.Limiter // of the span before
+	since   time.Time                // when the current span began
 }
 
-// coolSpan is longer than any limiter needs to be full again.
+// coolSpan is longer than any limiter takes to refill.
 const coolSpan = time.Minute
 
 func newCooldown() *cooldown { return &cooldown{current: map[string]*rate.Limiter{}} }
 
-// allows reports whether an answer to a person in a channel of a server may be
-// read by all, and counts it.
+// allows reports whether an answer to a person in a channel of a server may be public, and
+// counts it.
 func (c *cooldown) allows(now time.Time, user, channel, server string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,22 +1,26 @@
 // Package discord carries questions in from Discord and answers out to it, over
-// the gateway or the HTTP interactions endpoint. It knows nothing of the
-// knowledge file and of settings; the command line gives it both as values.
+// the gateway or the HTTP interactions endpoint. It does not read the knowledge
+// file or the settings file; the command line passes it a handler and values.
 //
-//	discord.go    one lifetime: who the bot is, what is under way, the end
-//	gateway.go    events over the gateway, whose connections package gateway keeps …
-//	http.go       … or interactions over signed HTTP requests
-//	event.go      Discord's JSON → event: is it for the bot, and what does it ask?
-//	readers.go    who will be able to read the answer?
-//	handle.go     event → question → what is posted, changed or answered
-//	cooldown.go   who floods a channel is answered in private
-//	render.go     bot.Answer → embed and components; markdown.go: its texts
-//	permissions.go  what the bot needs to be allowed
-//	commands.go   the commands, registered where they are different
-//	send.go       calls to Discord, tried again where that is safe
-//	doctor.go     what is wrong with the app and its servers; doctorchannels.go: with channels and roles
+//	discord.go         Run: the bot's identity, the events in flight, shutdown
+//	gateway.go         events over the gateway; package gateway keeps the connections
+//	http.go            interactions over signed HTTP requests
+//	key.go             the app's public key
+//	event.go           Discord's JSON → event: is it for the bot, and what does it ask?
+//	readers.go         who will be able to read the answer?
+//	handle.go          event → question → what is posted, changed or answered
+//	cooldown.go        rate limit for public answers; beyond it, answers are private
+//	render.go          bot.Answer → embed and components
+//	markdown.go        text tree → Discord's Markdown
+//	permissions.go     the permissions that the bot needs
+//	commands.go        the commands, registered only if they have changed
+//	send.go            calls to Discord's REST API, retried where that is safe
+//	doctor.go          what is wrong with the app and its servers
+//	doctorchannels.go  what is wrong with channels and roles
 //
-// A message is answered by a reply, an interaction by its first response; one
-// that takes too long is deferred. Reading and rendering are pure functions.
+// A message is answered by a reply, an interaction by its first response or,
+// if the answer takes too long, by a deferred response. Reading and rendering
+// are pure functions.
 //
 // discordgo's requests and types are used.
 package discord
@@ -50,50 +54,50 @@ type Settings struct {
 	Server      string // the only server to register commands in; "" stands for everywhere
 	ShardCount  int    // 0 stands for as many as Discord recommends
 	Shards      []int  // of this process; none stands for all
-	// Channels are those that may be answered in for all to read, by server.
-	// Of a server that is not named, all may.
+	// Channels are the channels with public answers, by server. In a server that
+	// is not named, all channels have them.
 	Channels  map[string][]string
 	Audiences Audiences
 	Admin     bot.Admin
 
-	// Door is by which requests come in over HTTP, with those of others; nil
-	// stands for one of its own.
+	// Door verifies the HTTP requests; adapters share it. Nil stands for a new one.
 	Door *adapters.Door
 }
 
-// Invite is the address at which an admin of a server takes the bot in.
+// Invite returns the address with which an admin adds the bot to a server.
 func Invite(application string) string {
 	return "https://discord.com/oauth2/authorize?client_id=" + application +
 		"&scope=bot+applications.commands&permissions=" + strconv.FormatInt(int64(permissionsNeeded()), 10)
 }
 
 // Adapter is the Discord adapter. With Settings.HTTP it is also the
-// [net/http.Handler] of one address, to be mounted by its owner.
+// [net/http.Handler] of [Path].
 type Adapter struct {
 	settings Settings
 	log      *slog.Logger
 	monitor  bot.Monitor
 	sender   *adapters.Sender // over HTTP
 	timing   timing
-	room     int                     // for events under way
-	current  atomic.Pointer[session] // takes HTTP requests
+	room     int                     // limit of events in flight
+	current  atomic.Pointer[session] // receives HTTP requests
 	live     atomic.Pointer[session] // may post
 }
 
-// timing is how patient the adapter is.
+// timing has the timeouts and intervals of the adapter.
 type timing struct {
-	pause    time.Duration // before the first repeated try
-	drain    time.Duration // for replies under way at the end
-	defers   time.Duration // after which an interaction is told that its answer comes later
-	identify time.Duration // between new sessions: Discord allows one in 5 s
-	invalid  time.Duration // least pause after an invalid session
-	probe    time.Duration // between looks whether Discord takes calls; 0 for none
+	pause    time.Duration // before the first retry
+	drain    time.Duration // for replies in flight at shutdown
+	defers   time.Duration // after which an interaction gets a deferred response
+	identify time.Duration // see gateway.IdentifyEvery
+	invalid  time.Duration // see gateway.InvalidPause
+	probe    time.Duration // between probes whether Discord accepts calls; 0 for none
 }
 
-// deferAfter leaves most of the three seconds that Discord waits to the network.
+// deferAfter leaves half of the three seconds that Discord waits to the network.
 const deferAfter = 1500 * time.Millisecond
 
-// New makes an adapter. Monitor is told how it is doing.
+// New returns an adapter that reports its state and its metrics to monitor. The error is
+// about the public key.
 func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 	if s.Door == nil {
 		s.Door = new(adapters.Door)
@@ -180,29 +184,29 @@ type session struct {
 	health   adapters.Health
 	monitor  bot.Monitor
 	cooldown *cooldown
-	directs  adapters.Memo[string] // of people, to their channels of direct messages
-	parents  adapters.Memo[string] // of channels asked about
+	directs  adapters.Memo[string] // the channel of direct messages, by user
+	parents  adapters.Memo[string] // the channel of a thread, by channel
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
 	unknowns adapters.Seen   // kinds of events that were logged
-	refused  adapters.Seen   // channels in which the bot may not write, as they were logged
-	work     context.Context // of replies under way: goes on after the end of Run's
+	refused  adapters.Seen   // channels and people that refuse messages, once logged
+	work     context.Context // of replies in flight; outlives the context of Run
 
-	// Lines of the log that people in chat can cause.
+	// Log lines that people in chat can cause.
 	forgotten, ignored, dropped, broke adapters.Sparse
 
 	votes struct{ up, down atomic.Int64 }
 }
 
-// identify asks Discord who the bot is and registers the commands, for as long
-// as it takes.
+// identify asks Discord for the bot's identity and registers the commands. It retries
+// without a limit.
 func (s *session) identify(ctx context.Context) error {
 	return s.client.Insist(ctx, &s.health, s.introduce)
 }
 
-// introduce does so once. Only a token that is refused, or a Discord that does
-// not answer, keeps the bot from serving: the gateway says as well who it is.
+// introduce is one try of identify. It fails only if Discord refuses the token or does not
+// respond; other refusals are harmless, since READY contains the bot's id as well.
 func (s *session) introduce(ctx context.Context) error {
 	me, err := s.client.whoami(ctx)
 	if err != nil && !refusedButKnown(err) {
@@ -213,7 +217,7 @@ func (s *session) introduce(ctx context.Context) error {
 		if s.app, err = s.client.application(ctx); err != nil && !refusedButKnown(err) {
 			return err
 		}
-		s.app = cmp.Or(s.app, me, BotID(s.settings.BotToken)) // the ids of a bot and its app differ for the oldest only
+		s.app = cmp.Or(s.app, me, BotID(s.settings.BotToken)) // only old apps have an id unlike their bot's
 	}
 	changed, err := s.client.register(ctx, s.app, s.settings.Server)
 	switch {
@@ -227,14 +231,14 @@ func (s *session) introduce(ctx context.Context) error {
 	return nil
 }
 
-// refusedButKnown reports whether an error is Discord's refusal of something
-// else than the token.
+// refusedButKnown reports whether Discord refused the call for another reason than the
+// token.
 func refusedButKnown(err error) bool {
 	var f *failure
 	return errors.As(err, &f) && judge(err, true).Failure == adapters.Refused && f.status != http.StatusUnauthorized
 }
 
-// BotID is the bot's id, which its token begins with, or "".
+// BotID returns the bot's id from the beginning of its token, or "".
 func BotID(token string) string {
 	first, _, _ := strings.Cut(token, ".")
 	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(first, "="))
@@ -247,7 +251,7 @@ func BotID(token string) string {
 	return string(data)
 }
 
-// keys are what two events have in common only if they are the same.
+// keys identify an event: duplicates have the same.
 func (e event) keys() []string {
 	switch e.kind {
 	case asked:
@@ -258,7 +262,7 @@ func (e event) keys() []string {
 	return []string{"interaction " + e.id}
 }
 
-// admit takes an event on: see [adapters.Intake.Admit].
+// admit accepts an event: see [adapters.Intake.Admit].
 func (s *session) admit(e event, work func()) (start func()) {
 	if e.kind == ignored {
 		return func() {}
@@ -266,7 +270,7 @@ func (s *session) admit(e event, work func()) (start func()) {
 	return s.intake.Admit(e.id, e.keys(), nil, work)
 }
 
-// snowflakeTime is the time that an id of Discord's was made
+// snowflakeTime returns the time at which an id of Discord's was made
 // (discord.com/developers/docs/reference#snowflakes).
 func snowflakeTime(id string) time.Time {
 	n, err := strconv.ParseUint(id, 10, 64)
@@ -277,7 +281,7 @@ func snowflakeTime(id string) time.Time {
 	return time.UnixMilli(int64(n>>22) + epoch)
 }
 
-// take reads an event of the gateway and takes it on.
+// take decodes an event of the gateway, accepts it and starts its work.
 func (s *session) take(kind string, data []byte) {
 	if len(data) > maxEvent {
 		s.unread("", fmt.Errorf("%s has %d bytes; no question is that long", kind, len(data)))
@@ -290,27 +294,26 @@ func (s *session) take(kind string, data []byte) {
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.message, snowflakeTime(e.message)) {
 		s.forgotten.Log(func(n int) {
-			s.log.Info("an edit of a question that is not remembered is not followed", "event", e.id, "count", n)
+			s.log.Info("ignored an edit of an older question", "event", e.id, "count", n)
 		})
 		return
 	}
 	var r *adapters.Reply
-	if e.kind == asked { // here, so that a deletion that comes next finds it
+	if e.kind == asked { // before the next event, which may be its deletion
 		r = s.replies.Take(e.channel, e.message)
 	}
 	if start := s.admit(e, func() { s.handle(e, r, s.respond) }); start != nil {
 		start()
 	} else {
-		s.dropped.Log(func(n int) { s.log.Error("an event was dropped", "event", e.id, "count", n) })
+		s.dropped.Log(func(n int) { s.log.Error("dropped an event", "event", e.id, "count", n) })
 	}
 }
 
-// mostIgnored is how many events that could not be read are logged one by one:
-// each may be of another kind.
+// mostIgnored is how many unreadable events are logged at once: each may be of another
+// kind.
 const mostIgnored = 20
 
-// unread is told of events that could not be read. Of a kind that is not known,
-// one line is enough.
+// unread logs an event that could not be read, an unknown kind only once.
 func (s *session) unread(id string, err error) {
 	var u unknown
 	if errors.As(err, &u) {

@@ -14,16 +14,15 @@ import (
 	"frontdesk/bot"
 )
 
-// intents are the events that are asked for: messages in servers, of which
-// those that mention the bot come with their words, and direct messages.
+// intents subscribe to messages in servers (only those that mention the bot have a text)
+// and to direct messages.
 const intents = 1<<9 | 1<<12
 
-// mostShards bounds how many connections one process makes because Discord recommends
-// it: it recommends one for a thousand servers.
+// mostShards is the upper limit of the shards that Discord recommends: it recommends one
+// for a thousand servers.
 const mostShards = 256
 
-// closeRemedies says what to do about the close codes after which trying again would not
-// help.
+// closeRemedies says what to do about the close codes that are final.
 var closeRemedies = map[int]string{
 	4004: "the token is refused (4004); " + badToken,
 	4010: "the shard is refused (4010): check FRONTDESK_DISCORD_SHARDS and FRONTDESK_DISCORD_SHARD_COUNT",
@@ -35,8 +34,7 @@ var closeRemedies = map[int]string{
 		"is a bot's",
 }
 
-// serveGateway takes events over the gateway until ctx is done or a shard can never be
-// connected again.
+// serveGateway receives events over the gateway until ctx is done or an error is final.
 func (s *session) serveGateway(ctx context.Context) error {
 	g := gateway.Gateway{
 		Log: s.log, Token: s.settings.BotToken, Intents: intents,
@@ -52,7 +50,7 @@ func (s *session) serveGateway(ctx context.Context) error {
 	return err
 }
 
-// gatewayInfo asks Discord where the gateway is.
+// gatewayInfo asks Discord for the gateway's address.
 func (s *session) gatewayInfo(ctx context.Context) (gateway.Info, error) {
 	info, err := s.client.gateway(ctx)
 	if err != nil && judge(err, true).Failure == adapters.Refused {
@@ -61,7 +59,7 @@ func (s *session) gatewayInfo(ctx context.Context) (gateway.Info, error) {
 	return info, err
 }
 
-// shards are those of this process.
+// shards returns the shards of this process, of how many.
 func (s *session) shards(recommended int) (ids []int, of int, err error) {
 	of, ids = cmp.Or(s.settings.ShardCount, recommended), s.settings.Shards
 	if len(ids) == 0 {
@@ -76,8 +74,8 @@ func (s *session) shards(recommended int) (ids []int, of int, err error) {
 	return ids, of, nil
 }
 
-// takeDispatch takes an event of the gateway on. Of the first one of a session comes who
-// the bot is.
+// takeDispatch accepts an event of the gateway. READY, the first event of a session, has
+// the bot's id.
 func (s *session) takeDispatch(kind string, data []byte) {
 	if kind != "READY" {
 		s.take(kind, data)
@@ -93,7 +91,7 @@ func (s *session) takeDispatch(kind string, data []byte) {
 	}
 }
 
-// connected tells how the shards are.
+// connected reports the state of the shards to health.
 func (s *session) connected(are gateway.State, why string) {
 	s.health.Connection(map[gateway.State]bot.Phase{
 		gateway.Ready: bot.Ready, gateway.Partly: bot.Degraded, gateway.Connecting: bot.Connecting,
@@ -101,7 +99,7 @@ func (s *session) connected(are gateway.State, why string) {
 	}[are], why)
 }
 
-// gateway asks where the gateway is (events/gateway#get-gateway-bot).
+// gateway asks for the gateway's address (events/gateway#get-gateway-bot).
 func (c *client) gateway(ctx context.Context) (gateway.Info, error) {
 	info := gateway.Info{Limit: gateway.Limit{Remaining: 1}}
 	err := c.do(ctx, call{Method: "GET gateway/bot", Again: true}, http.MethodGet, "gateway/bot", nil, &info)

@@ -14,19 +14,19 @@ import (
 	"frontdesk/bot"
 )
 
-// idLength is how long an id is at least that may have been cut to fit a button.
+// idLength is the smallest length of an id that may have been cut to fit a button.
 const idLength = maxCustomID - len(actionChoose) - 4
 
-// responder gives the first answer to an interaction.
+// responder sends the first response to an interaction.
 type responder func(ctx context.Context, e event, r reply) error
 
-// respond answers an interaction that came by the gateway.
+// respond responds to an interaction that arrived over the gateway.
 func (s *session) respond(ctx context.Context, e event, r reply) error {
 	return s.client.respond(ctx, e, r)
 }
 
-// handle does what an event asks for, and logs one line about it. Whatever
-// breaks, the asker is told, and the process lives.
+// handle handles an event and logs one line about it. It recovers from a panic and
+// apologizes to the asker.
 func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	log := s.log.With("event", e.id, "kind", e.kind.String())
 	if e.text != "" {
@@ -41,8 +41,8 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	adapters.Record(log, s.monitor, a, err, time.Since(start))
 }
 
-// known reports whether an error is one of a channel that the bot may not write
-// in, and was logged before: one line is enough.
+// known reports whether an error says that a channel or a person refuses messages, and
+// was logged before.
 func (s *session) known(e event, err error) bool {
 	switch code(err) {
 	case codeNoDirect:
@@ -53,7 +53,7 @@ func (s *session) known(e event, err error) bool {
 	return false
 }
 
-// rescued acts on an event. If that breaks, it apologizes.
+// rescued handles an event and apologizes if that panics.
 func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -72,18 +72,18 @@ func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.
 	}
 }
 
-// panicked logs what happened on an event.
+// panicked logs a panic.
 func (s *session) panicked(e event, cause any) {
 	stack := string(debug.Stack())
 	s.broke.Log(func(n int) { s.log.Error("panicked", "event", e.id, "cause", cause, "stack", stack, "count", n) })
 }
 
-// apologize tells the asker that something broke.
+// apologize tells the asker that something went wrong.
 func (s *session) apologize(e event, respond responder) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.broke.Log(func(n int) {
-				s.log.Error("panicked on an apology as well", "event", e.id, "cause", cause, "count", n)
+				s.log.Error("panicked during an apology", "event", e.id, "cause", cause, "count", n)
 			})
 		}
 	}()
@@ -103,15 +103,15 @@ func (s *session) apologize(e event, respond responder) {
 	}
 }
 
-// open reports whether the bot may answer in a channel for all to read.
+// open reports whether the bot may post public answers in a channel.
 func (s *session) open(e event) bool {
 	allowed, named := s.settings.Channels[e.server]
 	return e.server == "" || !named || slices.Contains(allowed, e.channel) ||
 		e.parent != "" && slices.Contains(allowed, e.parent)
 }
 
-// answerMessage answers a mention or a direct message, or answers it anew after
-// an edit.
+// answerMessage answers a mention or a direct message, and changes the answer after an
+// edit.
 func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) {
 	if !s.open(e) {
 		if e.parent, _ = s.parent(e.channel); !s.open(e) {
@@ -136,7 +136,7 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 		if code(err) != codeUnknownMessage {
 			return a, err
 		}
-		nonce = "again" + nonce // somebody has removed the answer
+		nonce = "again" + nonce // somebody deleted the answer
 	}
 	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		return a, s.whisper(e, a, bot.SayManyAsked)
@@ -147,9 +147,9 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	})
 }
 
-// answerAlone shows the asker alone what is for nobody else, and takes away what
-// was posted before an edit. To someone who takes no direct messages the bot
-// says how to ask.
+// answerAlone sends a private answer by direct message, and deletes the public answer to
+// the question before its edit. If the asker accepts no direct messages, it replies how to
+// ask in private.
 func (s *session) answerAlone(e event, r *adapters.Reply, a bot.Answer) error {
 	var before error
 	if r.ID != "" {
@@ -166,27 +166,28 @@ func (s *session) answerAlone(e event, r *adapters.Reply, a bot.Answer) error {
 	return errors.Join(before, err)
 }
 
-// nonce is what makes the answer to a state of a question different from any
-// other: Discord posts one of the same nonce once.
+// nonce identifies the answer to one version of a question: Discord posts only one message
+// with a nonce.
 func (e event) nonce() string {
 	if e.edited == "" {
 		return e.message
 	}
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(e.message + " " + e.edited)) // a hash takes all
+	_, _ = h.Write([]byte(e.message + " " + e.edited)) // never fails
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// parent is the channel that a thread is in, or "".
+// parent returns the channel of a thread, or "" if the channel is not a thread.
 func (s *session) parent(channel string) (string, error) {
 	parent, err := s.parents.Do(channel, func() (string, error) { return s.client.parent(s.work, channel) })
 	if err != nil {
-		s.log.Warn("could not find out where a thread is", "channel", channel, "error", err)
+		s.log.Warn("could not look up a channel", "channel", channel, "error", err)
 	}
 	return parent, err
 }
 
-// shown shows an answer, without an embed where the bot may not embed links.
+// shown renders an answer and passes it to show, without an embed if the bot may not embed
+// links.
 func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error) error {
 	f.plain = f.plain || e.noEmbed
 	err := show(render(a, f))
@@ -199,8 +200,7 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 	return err
 }
 
-// whisper answers a mention by a direct message, with a note above if there is
-// one.
+// whisper answers a mention by direct message, with a note above unless it is "".
 func (s *session) whisper(e event, a bot.Answer, note string) error {
 	channel, err := s.directs.Do(e.user, func() (string, error) { return s.client.direct(s.work, e.user) })
 	if err != nil {
@@ -210,7 +210,7 @@ func (s *session) whisper(e event, a bot.Answer, note string) error {
 	return err
 }
 
-// followDeletion takes the answers to questions along.
+// followDeletion deletes our answers to deleted questions.
 func (s *session) followDeletion(e event) error {
 	var problems []error
 	for _, id := range e.gone {
@@ -219,7 +219,7 @@ func (s *session) followDeletion(e event) error {
 			continue
 		}
 		r.Lock()
-		r.Gone = r.Gone || e.edited == "" // an edit may bring the mention back
+		r.Gone = r.Gone || e.edited == "" // an edit removed the mention; another may add it again
 		answer := r.ID
 		r.ID = ""
 		r.Unlock()
@@ -230,8 +230,8 @@ func (s *session) followDeletion(e event) error {
 	return errors.Join(problems...)
 }
 
-// answerInteraction answers a command, a press or what is being typed. If the
-// desk takes long, Discord is told that the answer is coming.
+// answerInteraction answers a command, a press or an autocomplete. If the desk takes long,
+// it sends a deferred response first.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
 		return bot.Answer{}, respond(s.work, e,
@@ -284,7 +284,7 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	return m.a, s.orElsewhere(e, m.a, m.f, err)
 }
 
-// besides shows the asker alone an answer that others were told is coming.
+// besides sends a private answer after a public deferral.
 func (s *session) besides(e event, deferral int, a bot.Answer, f frame, err error) error {
 	if err != nil {
 		return err
@@ -298,10 +298,11 @@ func (s *session) besides(e event, deferral int, a bot.Answer, f frame, err erro
 	return s.client.follow(s.work, e, render(a, f))
 }
 
-// finish shows a deferred answer. The deferral may still be on its way.
+// finish sends the answer after a deferred response. It retries while Discord does not
+// know the deferral yet.
 func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 	m := render(a, f)
-	m.Flags = 0 // who sees it was said by the deferral
+	m.Flags = 0 // the deferral decided whether it is ephemeral
 	for try := range 6 {
 		if err = s.client.finish(s.work, e, m); code(err) != codeUnknownWebhook {
 			return err
@@ -313,8 +314,8 @@ func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 	return err
 }
 
-// orElsewhere posts an answer in the channel when it did not get through as one
-// to the interaction. A private one is given up.
+// orElsewhere posts an answer in the channel if err says that the interaction could not be
+// answered. A private answer is dropped.
 func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	late := code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
 	if err == nil || !late && judge(err, true).Failure == adapters.Refused {
@@ -323,31 +324,31 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	m := render(a, f)
 	m.Flags = 0
 	if !late && s.client.finish(s.work, e, m) == nil {
-		return nil // the first try was heard after all
+		return nil // the first response did arrive
 	}
 	if f.private || e.kind != commanded || e.channel == "" {
-		s.log.Info("an interaction was over before it was answered", "event", e.id, "because", err)
+		s.log.Info("an interaction expired before it was answered", "event", e.id, "because", err)
 		return nil
 	}
-	s.log.Warn("an interaction was over before it was answered; the answer goes to the channel", "event", e.id,
+	s.log.Warn("an interaction expired before it was answered; the answer goes to the channel", "event", e.id,
 		"because", err)
 	_, err = s.client.post(s.work, e.channel, "", e.id, m)
 	return err
 }
 
-// private reports whether an answer to an interaction is for its asker alone:
-// because they want it so, or because the channel is not one to answer in.
+// private reports whether the answer to an interaction is ephemeral: because the asker
+// chose so, or because the channel has no public answers.
 func (s *session) private(e event) bool {
 	return e.private || e.kind == listed || e.kind == pressed || !s.open(e)
 }
 
-// updates reports whether a press changes the message it is on.
+// updates reports whether a press changes the message with the button.
 func updates(action string) bool {
 	return action == actionChoose || action == actionPick || action == actionPage || action == actionConfirm
 }
 
-// interact is what an interaction gets: an answer, where it is shown, and the
-// type of the reply.
+// interact returns the answer to an interaction, how it is shown, and the type of the
+// reply.
 func (s *session) interact(e event) (bot.Answer, frame, int) {
 	switch e.kind {
 	case listed:
@@ -371,7 +372,7 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	return a, f, replyMessage
 }
 
-// press does what a button or a menu is for.
+// press handles a button or a menu.
 func (s *session) press(e event) (bot.Answer, frame, int) {
 	readers := s.everyone(e)
 	if e.alone {
@@ -380,12 +381,12 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	switch e.action {
 	case actionChoose, actionPick:
 		a := s.asking.Choice(readers, e.value, idLength)
-		if a.Private && !e.alone && !e.direct() { // not in place of what others see
+		if a.Private && !e.alone && !e.direct() { // must not replace a public message
 			return a, frame{private: true}, replyMessage
 		}
 		return a, frame{}, replyUpdate
 	case actionPage:
-		page, _ := strconv.Atoi(e.value) // not ours: the first
+		page, _ := strconv.Atoi(e.value) // an invalid value is the first page
 		return s.asking.Directory(readers), frame{page: page}, replyUpdate
 	case actionMeant:
 		return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage

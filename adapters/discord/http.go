@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// Path is where the HTTP transport takes requests.
+	// Path is the path of the HTTP transport.
 	Path = "/discord/interactions"
 	// maxBody is the longest request that is read, in bytes. The longest
-	// interaction is a command on a message, which comes with it: 4,000
-	// characters, 6,000 in embeds and as many in what it replies to or forwards,
-	// at most six bytes each, as JSON escapes them: 120 kB. Who is named in it,
-	// with up to 250 roles of 21 bytes each, and attachments are the rest
+	// interaction is a command on a message, and contains the message: 4,000
+	// characters, 6,000 in embeds and as many in the message that it replies to
+	// or forwards, at most six bytes each, as JSON escapes them: 120 kB. The rest
+	// is attachments and mentioned people with up to 250 roles of 21 bytes each
 	// (discord.com/developers/docs/interactions/receiving-and-responding).
 	maxBody = 256 << 10
-	// maxEvent is the longest event that is looked into, in bytes.
+	// maxEvent is the longest event of the gateway that is decoded, in bytes.
 	maxEvent = 512 << 10
 )
 
 const signatureHeader = "X-Signature-Ed25519"
 
-// sender is how Discord signs
+// sender describes how Discord signs its requests
 // (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint-validating-security-request-headers).
 func sender(key ed25519.PublicKey, log *slog.Logger, monitor bot.Monitor) *adapters.Sender {
 	return &adapters.Sender{
@@ -43,8 +43,8 @@ func sender(key ed25519.PublicKey, log *slog.Logger, monitor bot.Monitor) *adapt
 	}
 }
 
-// ServeHTTP takes interactions. Only what Discord has signed within the last
-// five minutes is looked into, and each request once.
+// ServeHTTP handles interactions. It rejects duplicates and requests that Discord has not
+// signed within the last five minutes.
 func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, ok := a.settings.Door.Admit(w, r, a.sender)
 	if !ok {
@@ -62,7 +62,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.unread(e.id, err)
-		adapters.Say(w, http.StatusBadRequest, "nothing is known of that")
+		adapters.Say(w, http.StatusBadRequest, "unknown or malformed interaction")
 		return
 	}
 	if !s.intake.Seen.Add(time.Now(), "signature "+strings.ToLower(r.Header.Get(signatureHeader))) {
@@ -76,8 +76,8 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *session) serve(w http.ResponseWriter, e event, from *adapters.Sender) {
 	first, written := make(chan reply), make(chan struct{})
 	defer close(written)
-	// respond returns when the response is on its way: what comes after it must
-	// not overtake it.
+	// respond returns after the response is written, so that no later call
+	// arrives before it.
 	respond := func(ctx context.Context, _ event, r reply) error {
 		select {
 		case first <- r:
@@ -109,18 +109,18 @@ func (s *session) serve(w http.ResponseWriter, e event, from *adapters.Sender) {
 	select {
 	case answer := <-first:
 		write(w, answer)
-		_ = http.NewResponseController(w).Flush() // a caller that has gone needs none
+		_ = http.NewResponseController(w).Flush() // fails only if Discord has gone
 		s.client.Answered(placeInteraction + e.id)
 	case <-ended:
-		adapters.Say(w, http.StatusInternalServerError, "something broke")
-	case <-timeout.C: // the end of the request's context is no end: half of a connection may be closed
+		adapters.Say(w, http.StatusInternalServerError, "something went wrong")
+	case <-timeout.C: // r.Context() is not used: it ends when only the sending half is closed
 	}
 }
 
-// errNobody ends an answer that nobody waits for any more.
+// errNobody is the error of a response after the request has ended.
 var errNobody = errors.New("the request was over")
 
 func write(w http.ResponseWriter, r reply) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(encode(r)) // a caller that has gone needs none
+	_, _ = w.Write(encode(r)) // fails only if Discord has gone
 }

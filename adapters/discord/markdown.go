@@ -9,13 +9,13 @@ import (
 )
 
 // markdown writes a text tree as Discord's Markdown
-// (support.discord.com/hc/en-us/articles/210298617). What stands in it as plain
-// words is escaped, so only what the tree says is bold, a list or a link.
+// (support.discord.com/hc/en-us/articles/210298617). Plain words are escaped, so that only
+// the tree decides what is bold, a list or a link.
 func markdown(t text.Text) string {
 	return strings.Join(lines(t, 0), "\n")
 }
 
-// lines are the lines of a text that stands in depth lists.
+// lines returns the lines of a text that is nested in depth lists.
 func lines(t text.Text, depth int) []string {
 	var all []string
 	for i, b := range t {
@@ -80,8 +80,8 @@ func spans(p text.Paragraph) string {
 	return lineStarts(b.String())
 }
 
-// styled sets words off. Spaces at their ends stay outside, since Discord takes
-// no mark for one that has a space behind it.
+// styled makes words bold or italic. Spaces at the ends stay outside of the marks, since
+// Discord ignores a mark next to a space.
 func styled(s string, style text.Style) string {
 	inner := strings.TrimSpace(s)
 	if inner == "" || style&(text.Strong|text.Emphasis) == 0 {
@@ -98,7 +98,8 @@ func styled(s string, style text.Style) string {
 	return before + inner + after
 }
 
-// link is a link to the web; Discord has none to mail boxes.
+// link returns a link to the web. A mail address is plain text, since Discord has no links
+// to them.
 func link(label, address string) string {
 	if mail, ok := strings.CutPrefix(address, "mailto:"); ok {
 		if label == mail {
@@ -116,14 +117,13 @@ func link(label, address string) string {
 }
 
 var escaper = strings.NewReplacer(
-	`\`, `\\`, "*", `\*`, "_", `\_`, "~", `\~`, "`", "\\`", "|", `\|`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "@",
-	`\@`,
+	`\`, `\\`, "*", `\*`, "_", `\_`, "~", `\~`, "`", "\\`", "|", `\|`,
+	"[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "@", `\@`,
 )
 
-// escape takes their meaning from the characters that have one in Discord's
-// Markdown, but for those that count only at the beginning of a line.
-// Web addresses stay as they are: Discord makes links of them before it looks
-// for marks.
+// escape escapes the characters of Discord's Markdown, except those that count only at the
+// beginning of a line. Web addresses stay as they are: Discord turns them into links
+// before it parses marks.
 func escape(s string) string {
 	if !strings.Contains(s, "http") {
 		return escaper.Replace(s)
@@ -141,13 +141,13 @@ func escape(s string) string {
 	}
 }
 
-// address is a web address without characters that could be marks around it.
+// address matches a web address without characters that could be marks around it.
 var address = regexp.MustCompile(`\bhttps?://[A-Za-z0-9._~:/?#&+,;=%-]+`)
 
-// lineStart is what makes of a line a heading, a small line or an item.
+// lineStart matches the beginning of a heading, of small text or of a list item.
 var lineStart = regexp.MustCompile(`(?m)^([ \t]*)(#{1,3} |-# |[-+] |(\d+)\. )`)
 
-// lineStarts takes their meaning from the beginnings of lines.
+// lineStarts escapes the beginnings of lines.
 func lineStarts(s string) string {
 	return lineStart.ReplaceAllStringFunc(s, func(m string) string {
 		at := strings.IndexAny(m, "#-+.")
@@ -155,5 +155,5 @@ func lineStarts(s string) string {
 	})
 }
 
-// words is a text of a file or a person without any meaning but its words.
+// words escapes a text completely.
 func words(s string) string { return lineStarts(escape(s)) }

@@ -2,14 +2,13 @@ package discord
 
 import "frontdesk/bot"
 
-// Audiences say who reads where: in a server or a channel all who are in it, and
-// who has a role. A channel stands for its threads, and comes before its server.
-// What is not named is public.
+// Audiences name the audience of a server or a channel (everyone in it) and of a role, by
+// id. A channel includes its threads and overrides its server. Everything else is public.
 type Audiences struct {
 	Servers, Channels, Roles map[string]bot.Audience
 }
 
-// everyone is the audience of what is posted where an event comes from.
+// everyone returns the audience of a message in the channel of an event.
 func (s *session) everyone(e event) bot.Audience {
 	all := s.settings.Audiences
 	if e.server == "" {
@@ -19,10 +18,10 @@ func (s *session) everyone(e event) bot.Audience {
 		return a
 	}
 	if len(all.Channels) > 0 {
-		if !e.placed { // messages do not say that they are in a thread
+		if !e.placed { // a message does not say whether it is in a thread
 			parent, err := s.parent(e.channel)
 			if err != nil {
-				return "" // it may be in one of a channel for everyone
+				return "" // it may be in a thread of a public channel
 			}
 			e.parent = parent
 		}
@@ -33,7 +32,7 @@ func (s *session) everyone(e event) bot.Audience {
 	return all.Servers[e.server]
 }
 
-// alone is the audience of what the person of an event sees alone.
+// alone returns the audience of what only the person of an event sees.
 func (s *session) alone(e event) bot.Audience {
 	a := s.everyone(e)
 	for _, role := range e.roles {
@@ -42,8 +41,7 @@ func (s *session) alone(e event) bot.Audience {
 	return a
 }
 
-// readers is the audience of the answer to a command: what others see too, or
-// what the asker sees alone.
+// readers returns the audience of the answer to a command.
 func (s *session) readers(e event) bot.Audience {
 	if s.private(e) {
 		return s.alone(e)

@@ -18,47 +18,47 @@ import (
 	"github.com/bwmarrin/discordgo"
 )
 
-// interactionLife is how long Discord waits for the first answer to an
+// interactionLife is how long Discord waits for the first response to an
 // interaction (interactions/receiving-and-responding).
 const interactionLife = 3 * time.Second
 
-// finishLife is how long a deferred answer may take to be delivered: a person
+// finishLife is the deadline for the answer after a deferred response: a person
 // waits for it.
 const finishLife = time.Minute
 
-// client calls Discord's REST API through the client library, which is told not
-// to try again and not to hold calls back by itself: its waits cannot be ended,
-// it lets one call at a time into a bucket, and it keeps every bucket for ever.
+// client calls Discord's REST API through discordgo, with its retries and its rate
+// limiter switched off: its waits cannot be canceled, it allows one call at a time per
+// bucket, and it never frees a bucket.
 type client struct {
 	adapters.Caller
 	session *discordgo.Session
-	host    string            // that is called instead of discord.com, if any
-	base    http.RoundTripper // by way of clock
+	host    string // to call instead of discord.com; "" for discord.com
+	base    http.RoundTripper
 	clock   adapters.Clock
 }
 
 type call = adapters.Call
 
-// causeToken is the cause of trouble where the token is refused.
-const causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- where the token is, not the token
+// causeToken is the cause of trouble when the token is refused.
+const causeToken = "DISCORD_BOT_TOKEN" // #nosec G101 -- the name of the setting, not the token
 
-// mutes are the causes with which nobody is answered.
+// mutes are the causes of trouble that stop all answers; see adapters.Health.
 var mutes = []string{causeToken, adapters.CauseCalls, adapters.CauseAnswers, adapters.CauseStale}
 
-// byToken reports whether a call is made with an interaction's own token.
+// byToken reports whether a call uses an interaction's token instead of the bot's.
 func byToken(what call) bool { return strings.HasPrefix(what.Place, placeInteraction) }
 
 // placeInteraction begins the place of a call that answers an interaction.
 const placeInteraction = "interaction "
 
-// newClient makes a client. Trouble is told what is wrong and for what cause,
-// and "" when that is over.
+// newClient returns a client. Trouble is called with what is wrong for a cause, and with
+// "" when that is over.
 func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*client, error) {
 	session, err := discordgo.New("Bot " + s.BotToken)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the client: %w", err)
 	}
-	session.LogLevel = -1 // it would log by itself; every error comes back as well
+	session.LogLevel = -1 // no logging: every error is returned too
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
 	c := &client{session: session, clock: adapters.Clock{Base: transport}}
@@ -87,7 +87,7 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 	return c, nil
 }
 
-// elsewhere sends requests to another host, the paths as they are.
+// elsewhere sends requests to another host, with the same paths.
 type elsewhere struct {
 	to   *url.URL
 	base http.RoundTripper
@@ -99,7 +99,7 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.base.RoundTrip(r)
 }
 
-// response keeps what the client library does not tell of an answer.
+// response keeps the status and the headers, which discordgo does not return.
 type response struct {
 	base   http.RoundTripper
 	status int
@@ -114,7 +114,7 @@ func (r *response) RoundTrip(q *http.Request) (*http.Response, error) {
 	return a, err
 }
 
-// failure is a call that Discord answered with an error.
+// failure is an error response from Discord.
 type failure struct {
 	status  int
 	code    int // Discord's own (topics/opcodes-and-status-codes#json)
@@ -130,7 +130,7 @@ func (f *failure) Error() string {
 	return fmt.Sprintf("Discord says HTTP %d", f.status)
 }
 
-// Discord's codes for what is not there or not allowed.
+// Discord's error codes.
 const (
 	codeUnknownChannel     = 10003
 	codeUnknownMessage     = 10008
@@ -147,7 +147,7 @@ const (
 	codeLocked             = 160005
 )
 
-// code is Discord's code of an error, or 0.
+// code returns Discord's error code, or 0 if the error has none.
 func code(err error) int {
 	var f *failure
 	if errors.As(err, &f) {
@@ -156,20 +156,20 @@ func code(err error) int {
 	return 0
 }
 
-// longestWait is the longest pause, in seconds, that is taken as one.
+// longestWait is the upper limit of a Retry-After, in seconds.
 const longestWait = 3600
 
-// maxHold is the longest pause, in seconds, that is kept without having been
-// asked for.
+// maxHold is the longest pause, in seconds, before Discord asks for one: calls pause when
+// a bucket is used up.
 const maxHold = 60
 
 // once makes one request.
 func (c *client) once(ctx context.Context, what call, method, path string, body []byte, into any) error {
 	r := &response{base: c.base}
-	// A bucket of its own for each request: see client.
+	// A new bucket for each request: see client.
 	bucket := discordgo.NewRatelimiter().LockBucket(path)
-	data, err := c.session.RequestWithLockedBucket(method, discordgo.EndpointAPI+path, "application/json", body, bucket,
-		0,
+	data, err := c.session.RequestWithLockedBucket(
+		method, discordgo.EndpointAPI+path, "application/json", body, bucket, 0,
 		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0),
 		discordgo.WithClient(&http.Client{Transport: r}))
 	if r.status >= http.StatusBadRequest {
@@ -184,39 +184,39 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		var limit *discordgo.RateLimitError
 		switch {
 		case errors.As(err, &rest):
-			_ = json.Unmarshal(rest.ResponseBody, &told) // not JSON: a proxy's own words
+			_ = json.Unmarshal(rest.ResponseBody, &told) // fails for a proxy's own response
 		case errors.As(err, &limit) && limit.TooManyRequests != nil:
 			told.After = limit.RetryAfter.Seconds()
 		}
 		after, _ := strconv.ParseFloat(r.header.Get("Retry-After"), 64)
 		f.code, f.message = told.Code, told.Message
-		if wait := max(after, told.After); wait > 0 { // else, or if it is no number, nothing is asked for
+		if wait := max(after, told.After); wait > 0 { // false for NaN
 			f.wait = time.Duration(min(wait, longestWait) * float64(time.Second))
 		}
 		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
 		return f
 	}
 	if u := (*url.Error)(nil); c.host != "" && errors.As(err, &u) {
-		u.URL = c.host // that of DISCORD_API_URL, not the one that the library knows
+		u.URL = c.host // from DISCORD_API_URL; discordgo says discord.com
 	}
 	if err != nil {
 		return err
 	}
-	if r.header.Get("X-RateLimit-Remaining") == "0" { // rather wait than be told to
-		if after, err := strconv.ParseFloat(r.header.Get("X-RateLimit-Reset-After"),
-			64); err == nil && after < maxHold {
+	if r.header.Get("X-RateLimit-Remaining") == "0" { // pause before Discord responds with 429
+		after, err := strconv.ParseFloat(r.header.Get("X-RateLimit-Reset-After"), 64)
+		if err == nil && after < maxHold {
 			c.Hold(what, time.Duration(after*float64(time.Second)))
 		}
 	}
 	if into != nil && len(data) > 0 {
 		if err := json.Unmarshal(data, into); err != nil {
-			return fmt.Errorf("read Discord's answer: %w", err)
+			return fmt.Errorf("read Discord's response: %w", err)
 		}
 	}
 	return nil
 }
 
-// do makes a request, again where that is safe.
+// do makes a request and retries it where that is safe.
 func (c *client) do(ctx context.Context, what call, method, path string, body, into any) error {
 	var data []byte
 	if body != nil {
@@ -225,7 +225,7 @@ func (c *client) do(ctx context.Context, what call, method, path string, body, i
 	return c.Do(ctx, what, func(ctx context.Context) error { return c.once(ctx, what, method, path, data, into) })
 }
 
-// judge says what became of a failed request.
+// judge classifies a failed request; see [adapters.Caller].
 func judge(err error, sent bool) adapters.Judgement {
 	var f *failure
 	switch {
@@ -248,22 +248,22 @@ func judge(err error, sent bool) adapters.Judgement {
 // remedies says what to do about an error of Discord's.
 var remedies = map[int]string{
 	codeUnknownChannel: "the channel is gone",
-	codeMissingAccess: "the bot may not see the channel; give its role View Channel there, or invite it anew " +
+	codeMissingAccess: "the bot may not see the channel; give its role View Channel there, or invite it again " +
 		"with the address that frontdesk discord invite prints",
 	codeMissingPermissions: "the bot may not write there; give its role Send Messages, Send Messages in Threads and " +
 		"Embed Links in the channel",
-	codeNoDirect:  "the person takes no direct messages",
+	codeNoDirect:  "the person accepts no direct messages",
 	codeNoHistory: "the bot may not reply there; give its role Read Message History in the channel",
 	codeArchived:  "the thread is archived",
 	codeLocked:    "the thread is locked",
 }
 
-// #nosec G101 -- where the token is, not the token
+// #nosec G101 -- instructions, not the token
 const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; " +
 	"Reset Token makes a new one"
 
-// explain adds to an error of Discord's what to do, and takes out what must not
-// be logged.
+// explain removes secrets from an error of Discord's and adds what to do. It reports a
+// refused token to trouble.
 func explain(err error, what call, trouble func(cause, why string)) error {
 	err = network.WithoutSecrets(err)
 	var f *failure
@@ -283,7 +283,7 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 	return err
 }
 
-// get and put are the calls before the bot serves.
+// get and put are for calls at startup.
 func (c *client) get(ctx context.Context, path string, into any) error {
 	return c.do(ctx, call{Method: "GET " + path, Again: true, Vital: true}, http.MethodGet, path, nil, into)
 }
@@ -292,8 +292,8 @@ func (c *client) put(ctx context.Context, path string, body any) error {
 	return c.do(ctx, call{Method: "PUT " + path, Again: true, Vital: true}, http.MethodPut, path, body, nil)
 }
 
-// posting is a new message. Its nonce lets Discord know a repeated one, so that
-// it can be tried again even where the first try may have been heard.
+// posting is a new message. By its nonce Discord detects a duplicate, so that the call can
+// be retried even if the first try may have taken effect.
 type posting struct {
 	message
 	Reference *reference `json:"message_reference,omitempty"`
@@ -307,8 +307,8 @@ type reference struct {
 	Must    bool   `json:"fail_if_not_exists"`
 }
 
-// post posts a message, as a reply if one is named, and returns its id. What
-// makes it different from any other goes into the nonce.
+// post posts a message, as a reply unless replyTo is "", and returns its id. Discord posts
+// only one message with the same nonce.
 func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m message) (id string, err error) {
 	p := posting{message: m, Nonce: adapters.CutID(nonce, maxNonce), Enforce: true}
 	if replyTo != "" {
@@ -317,11 +317,10 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 	var there struct {
 		ID string `json:"id"`
 	}
-	what, path := call{
-		Method: "POST message", Place: channel, Again: true, Answer: true,
-	}, "channels/"+channel+"/messages"
+	what := call{Method: "POST message", Place: channel, Again: true, Answer: true}
+	path := "channels/" + channel + "/messages"
 	err = c.do(ctx, what, http.MethodPost, path, p, &there)
-	if code(err) == codeNoHistory { // then without saying which message it answers
+	if code(err) == codeNoHistory { // then not as a reply
 		p.Reference = nil
 		err = c.do(ctx, what, http.MethodPost, path, p, &there)
 	}
@@ -339,12 +338,12 @@ func (c *client) remove(ctx context.Context, channel, id string) error {
 	err := c.do(ctx, call{Method: "DELETE message", Place: channel, Again: true}, http.MethodDelete,
 		"channels/"+channel+"/messages/"+id, nil, nil)
 	if code(err) == codeUnknownMessage {
-		return nil // gone already
+		return nil // deleted already
 	}
 	return err
 }
 
-// parent is the channel that a thread is in, or "" of a channel that is none.
+// parent looks up the channel of a thread, "" if the channel is not a thread.
 func (c *client) parent(ctx context.Context, channel string) (string, error) {
 	var there struct {
 		Type   int    `json:"type"`
@@ -368,37 +367,36 @@ func (c *client) direct(ctx context.Context, user string) (channel string, err e
 	return there.ID, err
 }
 
-// call is one that answers an interaction with its own token. A pause for all calls is
-// not for it (topics/rate-limits#global-rate-limit).
+// call returns a call that answers an interaction with its token. A pause for all calls
+// does not apply to it (topics/rate-limits#global-rate-limit).
 func (e event) call(method string, life time.Duration) call {
 	return call{Method: method, Place: placeInteraction + e.id, Exempt: true, Life: life, Answer: true}
 }
 
-// respond gives the first answer to an interaction that came by the gateway.
+// respond sends the first response to an interaction that arrived over the gateway.
 func (c *client) respond(ctx context.Context, e event, r reply) error {
 	what := e.call("POST interaction", interactionLife)
 	what.Again = true
 	err := c.do(ctx, what, http.MethodPost, "interactions/"+e.id+"/"+e.token+"/callback", r, nil)
 	if code(err) == codeAcknowledged {
-		return nil // an earlier try was heard
+		return nil // an earlier try took effect
 	}
 	return err
 }
 
-// finish replaces the first answer to an interaction, such as one that said that
-// an answer is coming.
+// finish replaces the first response to an interaction, such as a deferred response.
 func (c *client) finish(ctx context.Context, e event, m message) error {
 	what := e.call("PATCH interaction", finishLife)
 	what.Again = true
 	return c.do(ctx, what, http.MethodPatch, "webhooks/"+e.app+"/"+e.token+"/messages/@original", m, nil)
 }
 
-// follow sends another message after the first answer to an interaction.
+// follow sends another message after the first response to an interaction.
 func (c *client) follow(ctx context.Context, e event, m message) error {
 	return c.do(ctx, e.call("POST follow-up", finishLife), http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
 }
 
-// reply is the first answer to an interaction.
+// reply is the first response to an interaction.
 type reply struct {
 	Type int `json:"type"`
 	Data any `json:"data,omitempty"`
@@ -408,9 +406,9 @@ type reply struct {
 const (
 	replyPong         = 1
 	replyMessage      = 4 // a message
-	replyLater        = 5 // one that is coming
-	replyUpdateLater  = 6 // a change of the pressed message that is coming
-	replyUpdate       = 7 // a change of the pressed message
+	replyLater        = 5 // a deferred message
+	replyUpdateLater  = 6 // a deferred change of the message with the button
+	replyUpdate       = 7 // a change of the message with the button
 	replyAutocomplete = 8
 )
 
@@ -418,18 +416,18 @@ type offered struct {
 	Choices []choice `json:"choices"`
 }
 
-// pathWhoami needs no permission; methodWhoami is the call that asks for it.
+// pathWhoami returns the bot's own user and needs no permission.
 const (
 	pathWhoami   = "users/@me"
 	methodWhoami = "GET " + pathWhoami
 )
 
-// whoami is the bot's id.
+// whoami asks Discord for the bot's id.
 func (c *client) whoami(ctx context.Context) (string, error) {
 	return c.id(ctx, pathWhoami)
 }
 
-// probe looks now and then whether Discord takes calls, until the end that it returns.
+// probe checks regularly whether Discord accepts calls; see [adapters.Caller.Probe].
 func (c *client) probe(ctx context.Context, every time.Duration) (end func()) {
 	what := call{Method: methodWhoami, Again: true, Vital: true, Longest: adapters.LongestProbePause}
 	return c.Probe(ctx, every, what, func(ctx context.Context) error {
@@ -437,7 +435,7 @@ func (c *client) probe(ctx context.Context, every time.Duration) (end func()) {
 	})
 }
 
-// application is the id of the bot's app.
+// application asks Discord for the id of the bot's app.
 func (c *client) application(ctx context.Context) (string, error) {
 	return c.id(ctx, "oauth2/applications/@me")
 }

@@ -131,7 +131,7 @@ func TestBegun(t *testing.T) {
 				h.adapter.timing.identify = 500 * time.Millisecond
 			}
 		})
-		at := h.awaitState(0, bot.Degraded, "of 2: its session begins at ")
+		at := h.awaitState(0, bot.Degraded, "of 2: its session starts at ")
 		h.awaitState(at, bot.Ready, "")
 	})
 	t.Run("a new connection is asked for", func(t *testing.T) {

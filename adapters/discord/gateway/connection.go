@@ -20,14 +20,14 @@ import (
 
 // The gateway (discord.com/developers/docs/events/gateway).
 const (
-	maxFrame    = 16 << 20 // bytes; a longer message cuts the connection
+	maxFrame    = 16 << 20 // bytes; a longer message ends the connection
 	writeWithin = 5 * time.Second
 	dialWithin  = 15 * time.Second
-	readyWithin = 2 * time.Minute // after it was asked for; a resumed session first brings what was missed
-	// ackWithin is how long after a heartbeat a line is dead that brings nothing;
-	// the interval, as a rule 41 s, is a long time to be deaf without noticing.
+	readyWithin = 2 * time.Minute // for READY or RESUMED; missed events come before RESUMED
+	// ackWithin is the timeout after a heartbeat: a connection that brings nothing for so
+	// long is dead. The heartbeat interval, usually 41 s, would be a late timeout.
 	ackWithin = 15 * time.Second
-	// longestInterval is the longest one that is believed, in ms.
+	// longestInterval is the longest heartbeat interval that is accepted, in ms.
 	longestInterval = 10 * 60 * 1000
 	// keepSession closes a connection so that its session can be resumed:
 	// with 1000 or 1001 Discord would end it.
@@ -46,17 +46,17 @@ const (
 	opHeartbeatAck   = 11
 )
 
-// finalCodes are the close codes after which trying again would not help
+// finalCodes are the close codes after which a retry cannot succeed
 // (topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 var finalCodes = map[int]bool{4004: true, 4010: true, 4011: true, 4012: true, 4013: true, 4014: true}
 
 // newSessionCodes are the close codes after which a session cannot be resumed.
 var newSessionCodes = map[int]bool{4007: true, 4009: true}
 
-// isFinal reports whether trying again after an error would not help.
+// isFinal reports whether an error is [Final].
 func isFinal(err error) bool { return errors.As(err, new(Final)) }
 
-// packet is what goes over the connection.
+// packet is a message of the gateway protocol.
 type packet struct {
 	Op       int             `json:"op"`
 	Data     json.RawMessage `json:"d,omitempty"`
@@ -71,9 +71,9 @@ type connection struct {
 	writing sync.Mutex
 
 	mu    sync.Mutex
-	acked bool // the last heartbeat was heard …
-	heard bool // … or anything since
-	dead  bool // neither was
+	acked bool // the last heartbeat was acknowledged
+	heard bool // anything arrived since the last heartbeat
+	dead  bool // the heartbeat timed out
 	seq   int64
 }
 
@@ -84,10 +84,10 @@ func (c *connection) send(op int, data any) error {
 	return c.conn.WriteJSON(map[string]any{"op": op, "d": data})
 }
 
-// close ends the connection so that its session can be resumed.
+// close closes the connection with a close code.
 func (c *connection) close(code int) {
 	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
-	_ = c.conn.Close() // it is over either way
+	_ = c.conn.Close() // nobody reads it any more
 }
 
 // connect opens a connection and reads it until it ends.
@@ -96,7 +96,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	if sh.sessionID != "" {
 		address = cmp.Or(sh.resumeURL, address)
 	}
-	if sh.sessionID == "" { // before there is a connection that wants heartbeats
+	if sh.sessionID == "" { // wait before the dial: an open connection needs heartbeats
 		if err := sh.starts.wait(ctx, sh.waits); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
 	conn, _, err := dialer.DialContext(dial, versioned(address), nil)
 	if err != nil {
-		sh.resumeURL = "" // the next try goes to the common address, which may have moved
+		sh.resumeURL = "" // the next try uses the general address, which may have changed
 		if info, e := sh.Info(dial); e == nil && info.URL != "" {
 			sh.address = info.URL
 		}
@@ -116,7 +116,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	c := &connection{shard: sh, conn: conn, acked: true, seq: sh.sequence}
 	defer func() { sh.sequence = c.seq }()
 	defer conn.Close()
-	// for the close to be said
+	// When ctx is done, heartbeat sends the close code; reading ends soon after.
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })()
 
 	_ = conn.SetReadDeadline(time.Now().Add(dialWithin))
@@ -129,7 +129,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	}
 	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 ||
 		h.Interval > longestInterval {
-		return errors.New("the gateway does not say hello")
+		return errors.New("the gateway sent no valid hello")
 	}
 	interval := time.Duration(h.Interval) * time.Millisecond
 	if err := c.begin(); err != nil {
@@ -142,7 +142,7 @@ func (sh *shard) connect(ctx context.Context) error {
 	defer beats.Wait()
 	defer close(stop)
 	for {
-		// Heartbeats are answered: no sign of life for two is a dead line.
+		// Each heartbeat is acknowledged: two intervals without data mean a dead connection.
 		_ = conn.SetReadDeadline(time.Now().Add(2 * interval))
 		p, err := c.read()
 		if err != nil {
@@ -151,7 +151,7 @@ func (sh *shard) connect(ctx context.Context) error {
 		}
 		err = c.handle(p)
 		if err == nil && sh.readyAt.IsZero() && time.Since(began) > readyWithin {
-			err = errors.New("the gateway answers but begins no session")
+			err = errors.New("the gateway responds but starts no session")
 		}
 		if err != nil {
 			c.over(ctx, err)
@@ -161,14 +161,14 @@ func (sh *shard) connect(ctx context.Context) error {
 	}
 }
 
-// over says at once that the connection is, since its end may take a moment.
+// over reports at once that the connection has ended: closing it may take a moment.
 func (c *connection) over(ctx context.Context, why error) {
 	if ctx.Err() == nil && !isFinal(why) {
 		c.lost(why)
 	}
 }
 
-// begin resumes the session, or begins a new one.
+// begin resumes the session or starts a new one.
 func (c *connection) begin() error {
 	if c.sessionID != "" {
 		return c.send(opResume, map[string]any{"token": c.Token, "session_id": c.sessionID, "seq": c.seq})
@@ -182,7 +182,7 @@ func (c *connection) begin() error {
 	})
 }
 
-// read reads one packet. What cannot be read is logged and passed over.
+// read returns the next packet. It skips what it cannot decode.
 func (c *connection) read() (packet, error) {
 	for {
 		_, data, err := c.conn.ReadMessage()
@@ -203,7 +203,7 @@ func (c *connection) read() (packet, error) {
 		c.mu.Unlock()
 		switch {
 		case dead:
-			return packet{}, errors.New("a heartbeat was not heard")
+			return packet{}, errors.New("a heartbeat was not acknowledged")
 		case err != nil:
 			return packet{}, fmt.Errorf("the connection was cut: %w", network.WithoutSecrets(err))
 		}
@@ -221,7 +221,7 @@ func (c *connection) read() (packet, error) {
 	}
 }
 
-// handle does what a packet asks for. An error ends the connection.
+// handle handles a packet. An error ends the connection.
 func (c *connection) handle(p packet) error {
 	switch p.Op {
 	case opDispatch:
@@ -274,8 +274,8 @@ func (c *connection) dispatch(p packet) {
 	}
 }
 
-// heartbeat sends heartbeats, and ends the connection when the line is dead or ctx is
-// done.
+// heartbeat sends heartbeats, and closes the connection when one is not acknowledged in
+// time or ctx is done.
 func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop <-chan struct{}) {
 	after := func(d time.Duration) (goesOn bool) {
 		timer := time.NewTimer(d)
@@ -294,13 +294,13 @@ func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.dead = unheard(); c.dead {
-			c.Log.Warn("a heartbeat was not heard", "shard", c.id)
-			_ = c.conn.Close() // with no code: the session is to be resumed
+			c.Log.Warn("a heartbeat was not acknowledged", "shard", c.id)
+			_ = c.conn.Close() // without a close code, so that the session can be resumed
 		}
 		return c.dead
 	}
 	grace := min(interval, ackWithin)
-	for wait := rand.N(interval); after(wait); wait = interval - grace { // at first so that not all bots beat at once
+	for wait := rand.N(interval); after(wait); wait = interval - grace { // the first has jitter
 		if dead(func() bool { return !c.acked }) {
 			return
 		}
@@ -308,7 +308,7 @@ func (c *connection) heartbeat(ctx context.Context, interval time.Duration, stop
 		c.acked, c.heard = false, false
 		c.mu.Unlock()
 		if c.beat() != nil {
-			_ = c.conn.Close() // so that the reader notices as well
+			_ = c.conn.Close() // ends reading as well
 			return
 		}
 		if !after(grace) || dead(func() bool { return !c.acked && !c.heard }) {
@@ -327,7 +327,7 @@ func (c *connection) beat() error {
 	return c.send(opHeartbeat, seq)
 }
 
-// versioned is an address of the gateway with what is to be spoken there.
+// versioned adds the version and the encoding to an address of the gateway.
 func versioned(address string) string {
 	return strings.TrimSuffix(address, "/") + "/?v=10&encoding=json"
 }

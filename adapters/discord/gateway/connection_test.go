@@ -15,14 +15,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// wire opens a connection on this machine and returns both of its ends.
+// wire opens a connection on this machine and returns both ends.
 func wire(f *testing.F) (client, server *websocket.Conn) {
 	f.Helper()
 	opened := make(chan *websocket.Conn, 1)
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := new(websocket.Upgrader).Upgrade(w, r, nil)
 		if err != nil {
-			return // the dialer says so
+			return // Dial fails too
 		}
 		opened <- conn
 	}))
@@ -39,10 +39,9 @@ func wire(f *testing.F) (client, server *websocket.Conn) {
 	return client, server
 }
 
-// FuzzGateway holds that whatever comes over the gateway breaks nothing, that
-// what can be read is done in its order, that the session to resume is the one
-// that Discord began last and has not ended, and that each heartbeat that is
-// asked for says what was heard last.
+// FuzzGateway checks that no input from the gateway causes a panic, that readable packets
+// are handled in order, that the session to resume is the last one that Discord started
+// and did not end, and that each requested heartbeat has the last sequence number.
 func FuzzGateway(f *testing.F) {
 	for _, seed := range []string{
 		`{"op":10,"d":{"heartbeat_interval":41250}}`,
@@ -55,7 +54,7 @@ func FuzzGateway(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	client, server := wire(f)
-	const last = "the last one of this try" // type of the packet that ends a try
+	const last = "the last one of this try" // type of the packet that ends a run
 	sent := make(chan packet, 1000)
 	go func() {
 		defer close(sent)
@@ -77,14 +76,14 @@ func FuzzGateway(f *testing.F) {
 
 		frames := bytes.Split(data, []byte("\n"))
 		if len(frames) > 100 {
-			return // nothing new in that
+			return // more frames test nothing new
 		}
 		var sending sync.WaitGroup
 		defer sending.Wait()
 		sending.Go(func() {
 			for _, frame := range append(frames, []byte(`{"op":11,"t":"`+last+`"}`)) {
 				if server.WriteMessage(websocket.TextMessage, frame) != nil {
-					return // the reader says so
+					return // reading fails too
 				}
 			}
 		})

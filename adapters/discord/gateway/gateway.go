@@ -1,22 +1,22 @@
 // Package gateway keeps a bot connected to Discord's gateway
-// (discord.com/developers/docs/events/gateway): one connection for each shard, its session
-// resumed where Discord allows it, and no more sessions begun than Discord forgives. It
-// knows neither the bot nor Discord's REST API: package discord tells it where the gateway
-// is, takes the events, and is told how the connections are.
+// (discord.com/developers/docs/events/gateway). It keeps one connection for each shard,
+// resumes its session where Discord allows it, and observes Discord's limit of new
+// sessions. It knows neither package bot nor Discord's REST API: package discord passes it
+// the gateway's address, accepts the events and receives the state.
 //
-//	gateway.go     all shards: where to connect, and when they are over
-//	shard.go       one connection after another, and the session that goes on
-//	connection.go  one connection: hello, heartbeats, what comes, when it is dead
-//	sessions.go    when a session may begin
+//	gateway.go     all shards: where to connect, and which errors are final
+//	shard.go       one shard: reconnecting, backoff, and the session to resume
+//	connection.go  one connection: hello, heartbeats, reading, timeouts
+//	sessions.go    the rate limit of new sessions
 //	state.go       the state of all shards together
 //
 // discordgo v0.29.0 has a gateway of its own, which is not used. Its Session.Open hangs for
-// ever when Discord answers a resumption with op 7 (github.com/bwmarrin/discordgo/issues/513;
-// pull request 1694 mends it and is not merged). Session.onEvent identifies at once and on
-// the same connection after op 9, where Discord asks for a pause of one to five seconds and
-// may say that the session can be resumed. resume_gateway_url is not read. Session.heartbeat
-// needs five intervals, more than three minutes, to notice a dead line. The session's id and
-// sequence are not exported, so that nobody else can resume it.
+// ever when Discord responds to a resume with op 7 (github.com/bwmarrin/discordgo/issues/513;
+// pull request 1694 mends it and is not merged). After op 9, Session.onEvent identifies at
+// once and on the same connection, where Discord asks for a pause of one to five seconds and
+// may say that the session can be resumed. It ignores resume_gateway_url. Session.heartbeat
+// needs five intervals, more than three minutes, to detect a dead connection. The session's
+// id and sequence are not exported, so that other code cannot resume it.
 package gateway
 
 import (
@@ -33,34 +33,35 @@ import (
 type Gateway struct {
 	Log     *slog.Logger
 	Token   string
-	Intents int // the events that are asked for (events/gateway#list-of-intents)
-	// Info asks where the gateway is, once: GET gateway/bot. An error that is [Final] ends
-	// Run.
+	Intents int // the events to subscribe to (events/gateway#list-of-intents)
+	// Info asks for the gateway's address (GET gateway/bot), without retries. A [Final]
+	// error ends Run.
 	Info func(context.Context) (Info, error)
-	// Shards says which shards this process has, of how many, given how many Discord
-	// recommends. An error ends Run.
+	// Shards returns the shards of this process and their total number; recommended is
+	// the number that Discord recommends. An error ends Run.
 	Shards func(recommended int) (ids []int, of int, err error)
-	// Take takes an event on. Those of a shard come in the order in which Discord sends
-	// them.
+	// Take accepts an event. It is called in the order in which Discord sends the events
+	// of a shard.
 	Take func(kind string, data []byte)
-	// Unread is told of a packet that cannot be read.
+	// Unread is called for a packet that cannot be decoded.
 	Unread func(error)
-	// State is told how all shards are together, and why, if they are not ready.
+	// State is called with the state of all shards together and, unless that is Ready,
+	// its reason.
 	State func(State, string)
-	// Again is told of each session that is resumed, or begun after another one.
+	// Again is called for each session that is resumed, or new but not a shard's first.
 	Again func()
 
-	Pause    time.Duration // before the first try again; see network.Backoff
+	Pause    time.Duration // before the first retry; see network.Backoff
 	Identify time.Duration // between new sessions; see IdentifyEvery
-	Invalid  time.Duration // the least pause after op 9; see InvalidPause
+	Invalid  time.Duration // the shortest pause after op 9; see InvalidPause
 }
 
 const (
-	// IdentifyEvery is how far apart Discord wants new sessions of one process
-	// (events/gateway#rate-limiting).
+	// IdentifyEvery is the interval that Discord asks for between new sessions of one
+	// process (events/gateway#rate-limiting).
 	IdentifyEvery = 5 * time.Second
-	// InvalidPause is the least pause that Discord wants after op 9, and a fifth of the
-	// longest (events/gateway-events#invalid-session).
+	// InvalidPause is the shortest pause that Discord asks for after op 9; the longest is
+	// five times that (events/gateway-events#invalid-session).
 	InvalidPause = time.Second
 )
 
@@ -71,7 +72,7 @@ type Info struct {
 	Limit  Limit  `json:"session_start_limit"`
 }
 
-// Limit is how many sessions may be begun.
+// Limit is how many sessions may be started.
 type Limit struct {
 	Total      int `json:"total"`
 	Remaining  int `json:"remaining"`
@@ -79,13 +80,13 @@ type Limit struct {
 	AtOnce     int `json:"max_concurrency"`
 }
 
-// Final is an error after which trying again would not help.
+// Final is an error that a retry cannot mend.
 type Final struct{ Err error }
 
 // Error implements error.
 func (f Final) Error() string { return f.Err.Error() }
 
-// Unwrap returns the error itself.
+// Unwrap returns Err.
 func (f Final) Unwrap() error { return f.Err }
 
 // Closed is the code with which Discord closes a connection
@@ -100,8 +101,8 @@ func (c Closed) Error() string {
 	return fmt.Sprintf("the connection was closed: %d %s", c.Code, c.Text)
 }
 
-// Run keeps the shards connected until ctx is done, when it returns nil, or until one of
-// them can never be connected again.
+// Run keeps the shards connected until ctx is done, when it returns nil, or until a
+// [Final] error of one of them.
 func (g *Gateway) Run(ctx context.Context) error {
 	info, err := g.wait(ctx)
 	if err != nil || ctx.Err() != nil {
@@ -136,12 +137,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
-// askAgain is how often Discord is asked whether it allows new sessions again: it
-// may do so sooner than it has said.
+// askAgain is how often to ask whether Discord allows new sessions again, since it may do
+// so before the time that it announced.
 const askAgain = time.Minute
 
-// wait waits until Discord says where the gateway is and allows a session. It returns no
-// error when ctx is done.
+// wait waits until Discord responds with the gateway's address and allows a session. It
+// returns no error when ctx is done.
 func (g *Gateway) wait(ctx context.Context) (Info, error) {
 	var until time.Time // no session is allowed
 	for try := 0; ; try++ {
@@ -150,9 +151,9 @@ func (g *Gateway) wait(ctx context.Context) (Info, error) {
 		switch {
 		case err == nil && info.Limit.Remaining > 0:
 			return info, nil
-		case err == nil: // a day's worth of sessions is used up
+		case err == nil: // the sessions of the day are used up
 			left := time.Duration(info.Limit.ResetAfter) * time.Millisecond
-			if end := time.Now().Add(left); end.Sub(until).Abs() > askAgain { // else it is the same one
+			if end := time.Now().Add(left); end.Sub(until).Abs() > askAgain { // else the time is the same
 				until = end
 			}
 			g.State(Down, fmt.Sprintf("Discord allows no new session until %s (session_start_limit)", at(until)))
@@ -168,5 +169,5 @@ func (g *Gateway) wait(ctx context.Context) (Info, error) {
 	}
 }
 
-// at is a time as states say it, in UTC.
+// at formats a time for a state, in UTC.
 func at(t time.Time) string { return t.UTC().Format(time.RFC3339) }

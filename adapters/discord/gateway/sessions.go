@@ -9,18 +9,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// sessions spaces the beginnings of sessions: Discord allows one in five
-// seconds and a thousand a day, and takes the token away from who begins more.
+// sessions limits the rate of new sessions: Discord allows one in five seconds
+// and a thousand a day, and resets the token of a bot that starts more.
 type sessions struct {
 	pace *rate.Limiter
 	day  *rate.Limiter
 }
 
-// Some sessions may be begun at once; after that, so few that a day's worth does
-// not reach Discord's thousand.
 const (
-	sparedSessions = 50
-	sessionEvery   = 100 * time.Second
+	sparedSessions = 50                // that the limit of the day allows without a pause
+	sessionEvery   = 100 * time.Second // after that: 864 a day, fewer than Discord's thousand
 )
 
 func newSessions(pace time.Duration, spared int) *sessions {
@@ -29,8 +27,7 @@ func newSessions(pace time.Duration, spared int) *sessions {
 	}
 }
 
-// wait waits for the turn of a session to begin. Tell is told when that is, if it is
-// not now.
+// wait waits until a session may start. It calls tell with that time, unless it is now.
 func (s *sessions) wait(ctx context.Context, tell func(turn time.Time)) error {
 	for _, limit := range []*rate.Limiter{s.day, s.pace} {
 		r := limit.Reserve()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestSessions holds that no trouble begins a thousand sessions in a day.
+// TestSessions checks that at most 950 sessions start in a day.
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	i, now, n := newSessions(IdentifyEvery, sparedSessions+1), time.Now(), 0

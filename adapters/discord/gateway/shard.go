@@ -10,12 +10,11 @@ import (
 	"frontdesk/adapters/network"
 )
 
-// stableAfter is how long a connection must have lived to be no part of the trouble
-// before it.
+// stableAfter is how long a connection must have lasted for the backoff to start again
+// from the first pause.
 const stableAfter = time.Minute
 
-// shard is one connection to the gateway after another, and the session that is
-// carried on from one to the next.
+// shard keeps one shard connected, and has the session to resume on its next connection.
 type shard struct {
 	*Gateway
 	id, count int
@@ -27,8 +26,8 @@ type shard struct {
 	resumeURL string
 	sequence  int64
 	readyAt   time.Time // of the newest connection; zero if it was never ready
-	failures  int       // one after another
-	why       error     // it is not connected; nil before the first try
+	failures  int       // in a row
+	why       error     // why it is not connected; nil before the first try
 }
 
 // Reasons for the end of a connection.
@@ -52,12 +51,12 @@ func (sh *shard) run(ctx context.Context) error {
 		}
 		planned := sh.lost(err)
 		if had && sh.sessionID == "" {
-			sh.Log.Warn("a session could not be resumed; what was said meanwhile is not answered", "shard", sh.id,
-				"because", err)
+			sh.Log.Warn("a session could not be resumed; questions in the meantime are not answered",
+				"shard", sh.id, "because", err)
 		}
 		pause := network.Backoff(sh.Pause, sh.failures)
 		switch {
-		case planned: // only not all bots at once
+		case planned: // only jitter is needed
 			pause = rand.N(sh.Pause/4 + 1)
 		case errors.Is(err, errInvalid): // Discord asks for a random pause of one to five seconds
 			pause += sh.Invalid + rand.N(4*sh.Invalid)
@@ -70,8 +69,8 @@ func (sh *shard) run(ctx context.Context) error {
 	}
 }
 
-// lost says that the shard is not connected, and reports whether that was to be and
-// is over in a moment.
+// lost notes why the shard is not connected, and reports whether Discord only asked for a
+// new connection.
 func (sh *shard) lost(why error) (planned bool) {
 	if !sh.readyAt.IsZero() && time.Since(sh.readyAt) > stableAfter {
 		sh.failures = 0
@@ -85,10 +84,10 @@ func (sh *shard) lost(why error) (planned bool) {
 	return false
 }
 
-// waits says until when the shard does not try to connect.
+// waits reports until when the shard waits before it connects.
 func (sh *shard) waits(until time.Time) {
 	if sh.why == nil {
-		sh.states.set(sh.id, Connecting, "its session begins at "+at(until))
+		sh.states.set(sh.id, Connecting, "its session starts at "+at(until))
 		return
 	}
 	sh.states.set(sh.id, Down, fmt.Sprintf("not connected to Discord: %v; tries again at %s", sh.why, at(until)))

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// State is how a shard is, or all of a process together.
+// State is the state of a shard, or of all shards of a process together.
 type State uint8
 
 // The states, from the best to the worst.
 const (
-	Ready      State = iota // events come
-	Partly                  // of all shards: on some of them
-	Connecting              // none yet, or for a moment as Discord asked
-	Down                    // none
-	Failed                  // none, and never will
+	Ready      State = iota // connected: events arrive
+	Partly                  // only some shards are connected
+	Connecting              // not connected yet, or reconnecting because Discord asked for it
+	Down                    // not connected
+	Failed                  // not connected, after a final error
 )
 
 // states joins the states of the shards to one.
@@ -40,8 +40,8 @@ func (all *states) set(id int, is State, why string) {
 	all.report(all.joined())
 }
 
-// joined is the state of all shards together. Each has servers of its own: with
-// some of them some people are served.
+// joined returns the state of all shards together. Each shard has servers of its own, so
+// that with some shards some people are served.
 func (all *states) joined() (State, string) {
 	some := false
 	worst, which := shardState{}, 0

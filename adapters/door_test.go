@@ -21,7 +21,7 @@ import (
 	"frontdesk/bot"
 )
 
-// reception is a server that a door is in front of.
+// reception is a server behind a Door.
 type reception struct {
 	t       *testing.T
 	door    *Door
@@ -30,13 +30,13 @@ type reception struct {
 	reads   atomic.Int64 // of bodies
 
 	mu   sync.Mutex
-	away map[string]int // requests that were turned away, by reason
+	away map[string]int // rejected requests, by reason
 }
 
 // testLimit is the longest body, in bytes.
 const testLimit = 500_000
 
-// receive starts a server. What is signed there is hashed without a secret.
+// receive starts a server. Its signatures are hashes without a secret.
 func receive(t *testing.T, door *Door) *reception {
 	t.Helper()
 	r := &reception{t: t, door: door, away: map[string]int{}}
@@ -77,8 +77,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	return c.ReadCloser.Read(p)
 }
 
-// head is what stands before a body: with a signature of that body, unless it is
-// changed.
+// head returns the head of a request with a valid signature of body.
 func head(body string, more ...string) string {
 	stamp := fmt.Sprint(time.Now().Unix())
 	sum := sha256.Sum256([]byte(stamp + ":" + body))
@@ -88,7 +87,7 @@ func head(body string, more ...string) string {
 	return strings.Join(append(lines, more...), "\r\n") + "\r\n\r\n"
 }
 
-// dial connects and sends something.
+// dial connects and sends text.
 func (r *reception) dial(text string) net.Conn {
 	r.t.Helper()
 	c, err := net.Dial("tcp", r.address)
@@ -99,11 +98,12 @@ func (r *reception) dial(text string) net.Conn {
 	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		r.t.Fatal(err)
 	}
-	_, _ = io.WriteString(c, text) // as far as it is taken
+	_, _ = io.WriteString(c, text) // as far as the server reads it
 	return c
 }
 
-// status is that of the answer, which must end the connection if it says so.
+// status reads the response and returns its status. The connection must close after a
+// rejection, and only then.
 func (r *reception) status(c net.Conn) int {
 	response, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
@@ -120,8 +120,8 @@ func (r *reception) status(c net.Conn) int {
 	return response.StatusCode
 }
 
-// TestHeaders holds that headers that cannot be a platform's are refused before
-// one byte of the body is read, though it never comes.
+// TestHeaders checks that requests with invalid headers are rejected before any of
+// the body is read, also if it never arrives.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	r := receive(t, new(Door))
@@ -191,7 +191,7 @@ func (r *reception) turnedAway(why Reason) int {
 	return r.away[string(why)]
 }
 
-// TestBodies holds what bodies are refused for that look signed.
+// TestBodies checks which bodies are rejected, and why, if the headers are valid.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	r := receive(t, &Door{patience: 50 * time.Millisecond})
@@ -219,8 +219,8 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestUnverified holds that bodies that nobody has verified have a bound in all,
-// and that one that is signed comes through whoever takes up the room.
+// TestUnverified checks that unverified bodies share one memory limit, and that a
+// signed body is accepted while others use all of it.
 func TestUnverified(t *testing.T) {
 	t.Parallel()
 	r := receive(t, new(Door))
@@ -251,8 +251,8 @@ func TestUnverified(t *testing.T) {
 	}
 }
 
-// TestGiveWay holds that the largest body gives way and no other, and that no
-// number of bodies keeps one out that needs no more than its share.
+// TestGiveWay checks that only the largest body is dropped, and that no number of
+// bodies keeps out a body of no more than an equal share.
 func TestGiveWay(t *testing.T) {
 	t.Parallel()
 	const places, share = 256, mostUnverified / 256 / pieceSize
@@ -263,7 +263,7 @@ func TestGiveWay(t *testing.T) {
 		var a *arrival
 		a = u.enter(func() {
 			stopped[a] = true
-			go u.leave(a) // as who reads it does
+			go u.leave(a) // as its reader does
 		})
 		return a
 	}
@@ -305,8 +305,8 @@ func TestGiveWay(t *testing.T) {
 	}
 }
 
-// TestSparse holds that the first is logged at once, and then one line a minute
-// with how many there were, with a last one when it is over.
+// TestSparse checks that the first lines are logged at once, and then one line a
+// minute with the number of occurrences.
 func TestSparse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -331,7 +331,7 @@ func TestSparse(t *testing.T) {
 		log("e")
 		time.Sleep(10 * time.Minute)
 		log("f")
-		time.Sleep(10 * time.Minute) // nothing more is said
+		time.Sleep(10 * time.Minute) // no further line
 		want := "0s a 1, 0s b 1, 1m0s d 1001, 2m0s e 1, 11m30s f 1"
 		synctest.Wait()
 		mu.Lock()
@@ -342,8 +342,8 @@ func TestSparse(t *testing.T) {
 	})
 }
 
-// TestRefusals holds that refusals are answered each and logged together, by
-// reason, with what to do.
+// TestRefusals checks that each rejected request gets a response, and that one log
+// line counts them by reason and says what to do.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

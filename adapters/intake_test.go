@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestFinish holds that the end comes even if something notices nothing.
+// TestFinish checks that Finish returns even if an event ignores its context.
 func TestFinish(t *testing.T) {
 	t.Parallel()
 	in := NewIntake(10, slog.New(slog.DiscardHandler))

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestSeen holds that a repeat is known for at least ten minutes, that memory
-// is given back, and that what is forgotten can come again.
+// TestSeen checks that a key is remembered for at least ten minutes, that memory is
+// freed, and that a forgotten key can be added again.
 func TestSeen(t *testing.T) {
 	t.Parallel()
 	var s Seen
@@ -38,7 +38,7 @@ func TestSeen(t *testing.T) {
 	}
 }
 
-// TestReplies holds that only the newest answers are kept.
+// TestReplies checks that only the newest replies are kept.
 func TestReplies(t *testing.T) {
 	t.Parallel()
 	var r Replies

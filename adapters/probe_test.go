@@ -14,15 +14,15 @@ import (
 	"frontdesk/bot"
 )
 
-// platform is one that takes calls or does not.
+// platform is a fake platform that accepts calls or fails.
 type platform struct {
 	mu     sync.Mutex
-	fate   Failure // of calls, where broken
+	kind   Failure // of calls, where broken
 	wait   time.Duration
 	broken bool
 	hangs  bool // calls are never answered
 	calls  []time.Time
-	states int // that were reported
+	states int // number of reported states
 }
 
 var errBroken = errors.New("broken")
@@ -48,14 +48,14 @@ func (p *platform) set(broken, hangs bool) {
 	p.broken, p.hangs = broken, hangs
 }
 
-// asked are the times of the calls so far.
+// asked returns the times of the calls so far.
 func (p *platform) asked() []time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.calls)
 }
 
-// kept is a platform that is looked after, with the state that comes of it.
+// kept starts probing a platform, and returns its caller and the resulting state.
 func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 	t.Helper()
 	var mu sync.Mutex
@@ -71,12 +71,12 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 		Log: slog.New(slog.DiscardHandler), Pause: FirstPause,
 		Judge: func(err error, _ bool) Judgement {
 			if errors.Is(err, errBroken) {
-				return Judgement{Failure: p.fate, Wait: p.wait}
+				return Judgement{Failure: p.kind, Wait: p.wait}
 			}
 			return Judgement{Failure: Unclear}
 		},
 		Explain: func(err error, _ Call) error {
-			if errors.Is(err, errBroken) && p.fate == Refused {
+			if errors.Is(err, errBroken) && p.kind == Refused {
 				h.Trouble("token", "it is refused")
 			}
 			return err
@@ -100,13 +100,12 @@ func kept(t *testing.T, p *platform) (c *Caller, phase func() bot.Phase) {
 	}
 }
 
-// TestKeep holds that a platform that takes no calls any more is noticed within a
-// minute though nobody asks, and so is that it does again, and that it is never
-// asked often.
-func TestKeep(t *testing.T) {
+// TestProbe checks that an outage and its end are noticed within a minute without other
+// calls, and that probes are not frequent.
+func TestProbe(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fate  Failure
+		kind  Failure
 		hangs bool
 	}{
 		"the token is revoked":  {Refused, false},
@@ -119,7 +118,7 @@ func TestKeep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{fate: c.fate}
+				p := &platform{kind: c.kind}
 				_, phase := kept(t, p)
 				time.Sleep(2*time.Hour + 7*time.Second)
 				if n := len(p.asked()); n < 60*2*2 || n > 60*2*4 {
@@ -154,13 +153,12 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestKeepBesideOthers holds that calls that succeed stand for those that would look,
-// that one that fails is looked into at once, and that one failure alone is no
-// trouble.
-func TestKeepBesideOthers(t *testing.T) {
+// TestProbeBesideOthers checks that other successful calls replace probes, that a failed
+// call causes a probe soon, and that one failure alone is not trouble.
+func TestProbeBesideOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{fate: Unclear}
+		p := &platform{kind: Unclear}
 		c, phase := kept(t, p)
 		good := func(context.Context) error { return nil }
 		for range 1000 {
@@ -181,7 +179,7 @@ func TestKeepBesideOthers(t *testing.T) {
 			t.Errorf("after one that fails it was asked %d times, and the state is %s", n, phase())
 		}
 		p.set(true, false)
-		for range 200 { // all at once, and again and again
+		for range 200 { // at once
 			_ = c.Do(t.Context(), Call{Method: "post"}, fail)
 		}
 		time.Sleep(ProbeEvery / 2)
@@ -191,12 +189,12 @@ func TestKeepBesideOthers(t *testing.T) {
 	})
 }
 
-// TestKeepWaits holds that a platform that asks for a long pause is asked once a minute,
-// so that neither trouble nor its end goes unnoticed, and that it is told of.
-func TestKeepWaits(t *testing.T) {
+// TestProbeWaits checks that a platform that asks for a long pause is probed once a minute,
+// so that trouble and its end are noticed, and that the pause is reported.
+func TestProbeWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{fate: RateLimited, wait: 10 * time.Minute, broken: true}
+		p := &platform{kind: RateLimited, wait: 10 * time.Minute, broken: true}
 		c, phase := kept(t, p)
 		time.Sleep(ProbeEvery * 3)
 		if n := len(p.asked()); n != 1 || phase() != bot.Degraded {
@@ -206,7 +204,7 @@ func TestKeepWaits(t *testing.T) {
 		if n := len(p.asked()); n < 6 || n > 10 || phase() != bot.Down {
 			t.Errorf("asked %d times, and the state is %s", n, phase())
 		}
-		for range 20 { // somebody is answered all the same
+		for range 20 { // answers that are exempt from the pause
 			_ = c.Do(t.Context(), Call{Method: "interaction", Exempt: true, Answer: true},
 				func(context.Context) error { return nil })
 			time.Sleep(ProbeEvery / 2)
@@ -222,14 +220,14 @@ func TestKeepWaits(t *testing.T) {
 	})
 }
 
-// TestStray holds that one failure alone, of whatever kind, changes no state.
+// TestStray checks that one failure alone, of any kind, changes no state.
 func TestStray(t *testing.T) {
 	t.Parallel()
-	for _, fate := range []Failure{Refused, NotDone, RateLimited, Unclear} {
+	for _, kind := range []Failure{Refused, NotDone, RateLimited, Unclear} {
 		synctest.Test(t, func(t *testing.T) {
-			p := &platform{fate: fate}
+			p := &platform{kind: kind}
 			c, phase := kept(t, p)
-			c.Explain = func(err error, _ Call) error { return err } // no refusal of a token
+			c.Explain = func(err error, _ Call) error { return err } // does not report the token
 			time.Sleep(ProbeEvery * 10)
 			p.set(true, false)
 			before := len(p.asked())
@@ -239,22 +237,22 @@ func TestStray(t *testing.T) {
 			p.set(false, false)
 			for range 120 {
 				if time.Sleep(time.Second); phase() != bot.Ready {
-					t.Fatalf("after one failure of fate %d the state is %s", fate, phase())
+					t.Fatalf("after one failure of kind %d the state is %s", kind, phase())
 				}
 			}
 		})
 	}
 }
 
-// TestAnswers holds that a platform that takes every call but answers counts as down as
-// long as they fail, without changing to and fro, and is well again with the first one
-// that arrives or when nobody has asked for a while.
+// TestAnswers checks that a platform that accepts every call but answers stays down while
+// they fail, and is ready again after the first delivered answer or when nobody has asked
+// for a while.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fate   Failure
-		places []string // one after the other
-		good   string   // where somebody is answered
+		kind   Failure
+		places []string // in turn
+		good   string   // a place where answers are delivered
 		want   bot.Phase
 	}{
 		"unclear":                           {Unclear, []string{"a", "b"}, "", bot.Down},
@@ -267,7 +265,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{fate: c.fate}
+				p := &platform{kind: c.kind}
 				caller, phase := kept(t, p)
 				caller.Explain = func(err error, _ Call) error { return err }
 				ask := func(place string, f func(context.Context) error) {
@@ -314,8 +312,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestClock holds that a clock counts as off only when two answers agree, and that what
-// a cache says does not count.
+// TestClock checks that a clock counts as off only if two responses agree, and that
+// responses from a cache do not count.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	wrong := func(by time.Duration, age string) http.Header {
@@ -366,7 +364,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestHealth holds which state comes of a connection and of what troubles calls.
+// TestHealth checks the joined state of a connection and trouble with calls.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

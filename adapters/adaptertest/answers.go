@@ -8,10 +8,10 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Plain is a text of one paragraph.
+// Plain returns a text with one paragraph.
 func Plain(s string) text.Text { return text.Text{text.Paragraph{{Text: s}}} }
 
-// Full is an answer that has everything.
+// Full returns an answer with every part.
 func Full() bot.Answer {
 	return bot.Answer{
 		Outcome:  bot.Answered,
@@ -44,12 +44,12 @@ func Full() bot.Answer {
 	}
 }
 
-// hostile is what nobody should be able to make a platform do.
-const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> <https://evil.example|Your bank> " +
-	"[bank](https://evil.example) " +
+// hostile is a text with mentions and markup that a platform must not interpret.
+const hostile = "@everyone @here <!channel> <!subteam^S1> <@U1> <@!1> <#C1> " +
+	"<https://evil.example|Your bank> [bank](https://evil.example) " +
 	"&lt;!channel&gt; *b* _i_ ~s~ `c` ||x|| :tada: > q https://evil.example\n> quote\n# head\n- item\n```\ncode"
 
-// Notices are what admins are told, by name.
+// Notices returns the notices to admins, by name.
 func Notices() map[string]bot.Answer {
 	problems := make([]string, 30)
 	for i := range problems {
@@ -66,7 +66,7 @@ func Notices() map[string]bot.Answer {
 	}
 }
 
-// Answers are answers of every kind, by name, for every adapter to show.
+// Answers returns answers of every kind, by name, for rendering tests.
 func Answers() map[string]bot.Answer {
 	source := bot.Source{Title: "Offices", URL: "https://example.org/offices", Seen: "2026-11-23"}
 	longText := strings.Repeat("This sentence says something that an admin found worth saying. ", 200)
@@ -147,7 +147,8 @@ func Answers() map[string]bot.Answer {
 			SeeAlso: []bot.Offer{{Title: hostile}},
 			Links: []bot.Link{
 				{Title: hostile, URL: "javascript:alert(1)"}, {Title: hostile, URL: "https://example.org/|<!here>"},
-			}, Source: bot.Source{Title: hostile, URL: "https://example.org/", Seen: hostile},
+			},
+			Source: bot.Source{Title: hostile, URL: "https://example.org/", Seen: hostile},
 		},
 		"styles": {
 			Outcome: bot.Answered, Title: "Styles",

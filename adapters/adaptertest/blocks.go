@@ -7,8 +7,8 @@ import (
 	"unicode/utf16"
 )
 
-// CheckBlocks says what of a list of blocks Slack would refuse, by the pages
-// below docs.slack.dev/reference/block-kit, and what in it would call people.
+// CheckBlocks lists what Slack would refuse in a list of blocks, by the pages
+// below docs.slack.dev/reference/block-kit, and the mentions in it.
 func CheckBlocks(data []byte, most int) []string {
 	var blocks []map[string]any
 	if err := json.Unmarshal(data, &blocks); err != nil {
@@ -208,8 +208,8 @@ var (
 	bare       = regexp.MustCompile(`&(?:amp;|lt;|gt;)?`)
 )
 
-// CheckMarkup says what in a text in Slack's markup would call people or is
-// not escaped: nothing in angle brackets but links is allowed.
+// CheckMarkup lists what is not escaped in a text in Slack's markup, and the
+// mentions in it: only links are allowed in angle brackets.
 func CheckMarkup(s string) []string {
 	var wrong []string
 	for _, m := range angles.FindAllStringSubmatch(s, -1) {

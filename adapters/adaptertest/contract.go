@@ -11,24 +11,24 @@ import (
 	"frontdesk/bot"
 )
 
-// Conversation is an adapter that runs, and its platform.
+// Conversation is a running adapter and its platform.
 type Conversation struct {
-	// Ask lets a person ask. The platform knows the message by its id.
+	// Ask makes a person ask. Id is the platform's id of the message.
 	Ask func(id, text string)
-	// Replies waits for at least n replies and returns the words of all there
-	// are, in order.
+	// Replies waits for at least n replies and returns the texts of all, in
+	// order.
 	Replies func(n int) []string
-	// Repeat says that the platform may bring the same message twice.
+	// Repeat says that the platform may send the same message twice.
 	Repeat bool
-	// Chatter lets something be said that is not for the bot: by itself, by
-	// another bot, among people. It is nil where nothing else can be said.
+	// Chatter sends messages that are not for the bot: its own, those of other
+	// bots and of people. It is nil if the platform has none.
 	Chatter func()
-	// Stop tells the adapter to end, and returns what Run returned.
+	// Stop stops the adapter and returns the result of Run.
 	Stop func() error
 }
 
-// Contract holds every adapter to what [bot.Adapter] promises. Start begins a
-// conversation with an adapter that asks h.
+// Contract checks that an adapter keeps the contract of [bot.Adapter]. Start
+// starts an adapter with the handler h.
 func Contract(t *testing.T, start func(t *testing.T, h bot.Handler) Conversation) {
 	t.Run("one question, one answer", func(t *testing.T) {
 		t.Parallel()
@@ -96,8 +96,8 @@ func Contract(t *testing.T, start func(t *testing.T, h bot.Handler) Conversation
 		c := start(t, &Handler{})
 		texts := []string{
 			"@everyone", "<!channel> hello", "<script>alert(1)</script>", "\u202egnp.exe", "'; DROP TABLE divisions;--",
-			strings.Repeat("a ", 20_000), "🤷", "👩‍👩‍👧‍👦 z̀́̂", "null \x00 byte", "*b* _i_ ```", "{{.}} %s %n ${HOME}",
-			"-1",
+			strings.Repeat("a ", 20_000), "🤷", "👩‍👩‍👧‍👦 z̀́̂", "null \x00 byte", "*b* _i_ ```",
+			"{{.}} %s %n ${HOME}", "-1",
 		}
 		for i, text := range texts {
 			c.Ask(fmt.Sprint(i+1), text)
@@ -153,18 +153,18 @@ func stop(t *testing.T, c Conversation) {
 	}
 }
 
-// Handler is a desk that says what it was asked.
+// Handler is a [bot.Handler] that answers with the question.
 type Handler struct {
-	Started chan struct{} // closed when the question "slow" comes …
-	Go      chan struct{} // … which is answered when this is closed
-	Many    int           // how many divisions there are; 0 stands for two
+	Started chan struct{} // closed when the question "slow" arrives
+	Go      chan struct{} // "slow" is answered when this is closed
+	Many    int           // the number of divisions; 0 stands for two
 
 	mu    sync.Mutex
 	asked []bot.Question
 }
 
-// Answer implements [bot.Handler]. The words panic, silence, offer, hush and
-// sample get what they say.
+// Answer implements [bot.Handler]. The questions panic, silence, offer, hush (a
+// private answer) and sample get what they name.
 func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 	h.mu.Lock()
 	h.asked = append(h.asked, q)
@@ -177,7 +177,7 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 		panic("secret cause")
 	case q.Text == "silence":
 		return bot.Answer{}
-	case strings.HasPrefix(q.Text, "hush"): // what its asker alone is to see
+	case strings.HasPrefix(q.Text, "hush"): // a private answer
 		if q.Text == "hush slowly" {
 			close(h.Started)
 			<-h.Go
@@ -222,7 +222,7 @@ func (h *Handler) Directory(context.Context, bot.Audience) bot.Answer {
 	return a
 }
 
-// Complete implements [bot.Handler]. The word panic gets what it says.
+// Complete implements [bot.Handler]. The prefix panic causes a panic.
 func (h *Handler) Complete(_ context.Context, _ bot.Audience, typed string, n int) []bot.Choice {
 	if typed == "panic" {
 		panic("secret cause")
@@ -238,7 +238,7 @@ func (h *Handler) Complete(_ context.Context, _ bot.Audience, typed string, n in
 	return choices
 }
 
-// Asked lists the questions that came.
+// Asked lists the questions that arrived.
 func (h *Handler) Asked() []bot.Question {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// What the stand-in for Discord gives out and expects.
+// Ids and tokens of the stand-in for Discord.
 const (
 	DiscordToken = "MTAwMDAwMDAwMDAwMDAwMDAx.not-to-be-seen"
 	DiscordBot   = "100000000000000001"
@@ -25,9 +25,9 @@ const (
 // Discord is a stand-in for Discord: its REST API, its gateway, and a sender of
 // signed interactions.
 type Discord struct {
-	// Beat is the heartbeat interval that the gateway asks for.
+	// Beat is the gateway's heartbeat interval.
 	Beat time.Duration
-	// NoHello lets the gateway say nothing at all.
+	// NoHello makes the gateway send nothing, not even a hello.
 	NoHello bool
 
 	listener *gate
@@ -44,7 +44,7 @@ type Discord struct {
 	expired   map[string]bool
 	nonces    map[string]string
 	sessions  map[string]*discordSession
-	greetings []Greeting // what is said to who comes next, in place of the usual
+	greetings []Greeting // for the next sessions, instead of READY or RESUMED
 	starts    []DiscordStart
 }
 
@@ -57,13 +57,13 @@ type DiscordMessage struct {
 	Deleted              bool
 }
 
-// DiscordReply is an answer to an interaction.
+// DiscordReply is a response to an interaction.
 type DiscordReply struct {
 	Type int
 	Data string // JSON
 }
 
-// DiscordStart is a session that was begun or resumed.
+// DiscordStart is the start of a session or a resume.
 type DiscordStart struct {
 	Resume bool
 	Path   string // of the gateway's address
@@ -71,7 +71,7 @@ type DiscordStart struct {
 	At     time.Time
 }
 
-// Greeting is what the gateway says to who identifies or resumes, in place of
+// Greeting is what the gateway sends after an identify or a resume, instead of
 // READY or RESUMED.
 type Greeting struct {
 	Op    int    // 7, 9
@@ -80,7 +80,7 @@ type Greeting struct {
 }
 
 type discordSession struct {
-	sent []string // packets, for who resumes
+	sent []string // packets, to send again after a resume
 	seq  int64
 }
 
@@ -105,16 +105,16 @@ func StartDiscord() (*Discord, error) {
 	return d, nil
 }
 
-// Close ends the stand-in and every connection to it.
+// Close stops the stand-in and closes every connection to it.
 func (d *Discord) Close() {
 	_ = d.server.Close()
 	d.sockets.close()
 }
 
-// API is the scheme and host of the REST API.
+// API returns the scheme and host of the REST API.
 func (d *Discord) API() string { return "http://" + d.listener.Addr().String() }
 
-// PublicKey is the key that interactions are signed for, in hex.
+// PublicKey returns the key that verifies interactions, in hex.
 func (d *Discord) PublicKey() string {
 	return hex.EncodeToString(d.key.Public().(ed25519.PublicKey))
 }
@@ -123,7 +123,7 @@ func (d *Discord) gateway(path string) string {
 	return "ws://" + d.listener.Addr().String() + "/gw/" + path
 }
 
-// Messages lists the messages that are there, in a channel or in all.
+// Messages lists the messages in a channel, or in all channels.
 func (d *Discord) Messages(channel string) []DiscordMessage {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -136,7 +136,7 @@ func (d *Discord) Messages(channel string) []DiscordMessage {
 	return messages
 }
 
-// Replies are the answers to an interaction, the first one first.
+// Replies lists the responses to an interaction, in order.
 func (d *Discord) Replies(id string) []DiscordReply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -147,30 +147,30 @@ func (d *Discord) Replies(id string) []DiscordReply {
 	return append([]DiscordReply{first}, d.finished[id]...)
 }
 
-// Starts lists the sessions that were begun or resumed.
+// Starts lists the starts and resumes of sessions.
 func (d *Discord) Starts() []DiscordStart {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.starts)
 }
 
-// Commands are the commands of the app, or of one server, as JSON.
+// Commands returns the commands of the app, or of one server, as JSON.
 func (d *Discord) Commands(of string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return string(d.commands[of])
 }
 
-// Greet lets the gateway say something else to those who come next.
+// Greet sets what the gateway sends to the next sessions.
 func (d *Discord) Greet(g ...Greeting) {
 	d.change(func() { d.greetings = append(d.greetings, g...) })
 }
 
-// Note tells that an interaction had its first answer by other means: as the
-// response to a request that it came in, one that says the answer comes later.
+// Note notes that an interaction had a deferred response as the response to its
+// HTTP request.
 func (d *Discord) Note(id string) { d.change(func() { d.replies[id] = DiscordReply{Type: 5} }) }
 
-// Expire lets the first answer to an interaction come too late.
+// Expire makes the first response to an interaction fail as too late.
 func (d *Discord) Expire(id string) { d.change(func() { d.expired[id] = true }) }
 
 // api answers a call of the REST API.
@@ -204,7 +204,7 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 	d.reply(w, status, answer)
 }
 
-// discordMethod is a short name of what is called.
+// discordMethod returns a short name of a call.
 func discordMethod(verb string, parts []string) string {
 	names := map[string]string{
 		"channels": "message", "interactions": "interaction", "webhooks": "webhook", "gateway": "gateway",
@@ -262,7 +262,7 @@ func (d *Discord) reply(w http.ResponseWriter, status int, answer any) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// do does what a call asks for.
+// do executes a call.
 func (d *Discord) do(method string, r *http.Request, parts []string, body []byte) (int, any) {
 	refuse := func(status, code int, message string) (int, any) {
 		return status, map[string]any{"message": message, "code": code}
@@ -307,7 +307,7 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 			d.wrong = append(d.wrong, CheckCommands(body)...)
 			var list []map[string]any
 			_ = json.Unmarshal(body, &list)
-			for i := range list { // what Discord adds
+			for i := range list { // keys that Discord adds
 				list[i]["id"], list[i]["application_id"], list[i]["version"] = fmt.Sprint(i+1), DiscordApp, "1"
 				list[i]["default_member_permissions"], list[i]["nsfw"] = nil, false
 			}
@@ -317,7 +317,7 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 			return http.StatusOK, []any{}
 		}
 		return http.StatusOK, d.commands[of]
-	case "GET message": // a channel; those from 600 on are threads of channel 1
+	case "GET message": // a channel; ids from 600 on are threads of channel 1
 		if n, _ := strconv.Atoi(parts[1]); n >= 600 {
 			return http.StatusOK, map[string]any{
 				"id": parts[1], "type": 11, "guild_id": "50", "name": "thread", "parent_id": "1",
@@ -411,7 +411,7 @@ func (d *Discord) post(channel string, body []byte) (int, any) {
 	return http.StatusOK, map[string]any{"id": m.ID, "channel_id": channel}
 }
 
-// answer takes the first answer to an interaction.
+// answer receives the first response to an interaction.
 func (d *Discord) answer(id, token string, body []byte) (int, any) {
 	refuse := func(code int, message string) (int, any) {
 		return http.StatusNotFound, map[string]any{"message": message, "code": code}

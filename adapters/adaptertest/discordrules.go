@@ -6,9 +6,9 @@ import (
 	"regexp"
 )
 
-// CheckMessage says what of a message Discord would refuse, by
+// CheckMessage lists what Discord would refuse in a message, by
 // discord.com/developers/docs/resources/message and components/reference, and
-// whom it would call.
+// the mentions in it.
 func CheckMessage(data []byte) []string {
 	c := checker{}
 	var m map[string]any
@@ -113,8 +113,8 @@ func (c *checker) row(r map[string]any, ids map[string]bool) {
 	}
 }
 
-// CheckReply reads an answer to an interaction and says what of it Discord would
-// refuse.
+// CheckReply decodes a response to an interaction and lists what Discord would
+// refuse in it.
 func CheckReply(data []byte) (DiscordReply, []string) {
 	var r struct {
 		Type int             `json:"type"`
@@ -148,7 +148,7 @@ func CheckReply(data []byte) (DiscordReply, []string) {
 
 var commandName = regexp.MustCompile(`^[-_a-z0-9]{1,32}$`)
 
-// CheckCommands says what of a list of commands Discord would refuse.
+// CheckCommands lists what Discord would refuse in a list of commands.
 func CheckCommands(data []byte) []string {
 	var all []map[string]any
 	if err := json.Unmarshal(data, &all); err != nil {

@@ -28,7 +28,7 @@ func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
 	defer d.sockets.remove(raw)
 	defer d.leave(c)
 	if d.NoHello {
-		_, _, _ = raw.ReadMessage() // until the other side has enough
+		_, _, _ = raw.ReadMessage() // until the client closes the connection
 		return
 	}
 	if c.send(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())) != nil {
@@ -60,7 +60,7 @@ func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// begin begins or resumes a session.
+// begin starts or resumes a session.
 func (d *Discord) begin(c *line, resume bool, path string, data []byte) bool {
 	var b struct {
 		Token   string `json:"token"`
@@ -128,7 +128,7 @@ func (d *Discord) begin(c *line, resume bool, path string, data []byte) bool {
 		}
 	}
 	d.change(func() {
-		// What was emitted since the packets above were taken, in order.
+		// Events that were emitted after the packets above, in order.
 		for _, p := range d.sessions[c.session].sent[sent:] {
 			_ = c.send(p)
 		}
@@ -137,7 +137,7 @@ func (d *Discord) begin(c *line, resume bool, path string, data []byte) bool {
 	return true
 }
 
-// packet is the next event of a session.
+// packet makes the next event of a session.
 func (s *discordSession) packet(kind, data string) string {
 	s.seq++
 	p := fmt.Sprintf(`{"op":0,"s":%d,"t":%q,"d":%s}`, s.seq, kind, data)
@@ -145,8 +145,8 @@ func (s *discordSession) packet(kind, data string) string {
 	return p
 }
 
-// Emit sends an event in the newest session. While no connection has it, the
-// event waits for who resumes.
+// Emit sends an event in the newest session. If the session has no connection,
+// the event is sent after a resume.
 func (d *Discord) Emit(t TB, kind, data string) {
 	t.Helper()
 	d.Await(t, "a session", func() bool {
@@ -167,11 +167,11 @@ func (d *Discord) Emit(t TB, kind, data string) {
 		}
 	})
 	if c != nil {
-		_ = c.send(p) // cut meanwhile: who resumes gets it
+		_ = c.send(p) // if the connection is cut, a resume gets it
 	}
 }
 
-// Request makes a signed interaction as it comes over HTTP
+// Request returns a signed HTTP request with an interaction
 // (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint).
 func (d *Discord) Request(address string, at time.Time, body string) (*http.Request, error) {
 	r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// gate is a listener that can be as if nobody listened.
+// gate is a listener that can drop all connections, as if the host were gone.
 type gate struct {
 	net.Listener
 
@@ -31,23 +31,23 @@ func (g *gate) Accept() (net.Conn, error) {
 		if !shut {
 			return passed, nil
 		}
-		_ = passed.Close() // nobody is there
+		_ = passed.Close()
 	}
 }
 
-// gone cuts every connection, and each that is tried, until it is called with false.
+// gone closes every open and every new connection, until it is called with false.
 func (g *gate) gone(on bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut = on
 	for c := range g.open {
 		if on {
-			_ = c.Close() // the other end notices
+			_ = c.Close()
 		}
 	}
 }
 
-// passed is a connection that has passed the gate.
+// passed is a connection that the gate accepted.
 type passed struct {
 	net.Conn
 	gate *gate
@@ -61,9 +61,9 @@ func (p *passed) Close() error {
 	return p.Conn.Close()
 }
 
-// Gone makes Slack a host that is gone: whatever is connected is cut, and nothing
-// can be, until it is called with false.
+// Gone makes Slack unreachable: it closes every open and every new connection, until it
+// is called with false.
 func (s *Slack) Gone(on bool) { s.listener.gone(on) }
 
-// Gone makes Discord a host that is gone, as [Slack.Gone] does.
+// Gone makes Discord unreachable, as [Slack.Gone] does.
 func (d *Discord) Gone(on bool) { d.listener.gone(on) }

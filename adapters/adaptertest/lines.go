@@ -21,8 +21,8 @@ func (c *line) send(text string) error {
 	return c.WriteMessage(websocket.TextMessage, []byte(text))
 }
 
-// Silence lets the stand-in answer no more pings and heartbeats, and send nothing, as a
-// line does that died on the way, until it is called with false.
+// Silence makes the stand-in send nothing and ignore pings and heartbeats, like a dead
+// connection, until it is called with false.
 func (s *wire) Silence(on bool) { s.change(func() { s.mute = on }) }
 
 func (s *wire) silent() bool {
@@ -31,15 +31,15 @@ func (s *wire) silent() bool {
 	return s.mute
 }
 
-// Connections is how many connections serve: in Socket Mode or, with a session, on the
-// gateway.
+// Connections returns the number of ready connections: in Socket Mode or, with a session,
+// on the gateway.
 func (s *wire) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.lines)
 }
 
-// leave takes a connection from those that serve.
+// leave removes a connection from the ready ones.
 func (s *wire) leave(c *line) {
 	s.change(func() { s.lines = slices.DeleteFunc(s.lines, func(other *line) bool { return other == c }) })
 }
@@ -56,7 +56,7 @@ func (s *wire) Send(t TB, text string) {
 	}
 }
 
-// CutSockets cuts every connection without a word.
+// CutSockets closes every connection without a close message.
 func (s *wire) CutSockets() {
 	s.change(func() {
 		for _, c := range s.lines {

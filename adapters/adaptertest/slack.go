@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// What the stand-in for Slack gives out and expects. The tokens look like
-// Slack's so that a search for them in logs means something.
+// Ids and tokens of the stand-in for Slack. The tokens look like Slack's, so that a
+// secret scanner would find them in a log.
 const (
 	SlackBotToken = "xoxb-1-not-to-be-seen"
 	SlackAppToken = "xapp-1-not-to-be-seen"
@@ -22,12 +22,12 @@ const (
 	SlackBot      = "U0BOT"
 )
 
-// Slack is a stand-in for Slack: its Web API, Socket Mode, response addresses,
-// and a sender of signed requests.
+// Slack is a stand-in for Slack: its Web API, Socket Mode, response URLs, and a
+// sender of signed requests.
 type Slack struct {
-	// BotToken and AppToken are the tokens it takes.
+	// BotToken and AppToken are the tokens it accepts.
 	BotToken, AppToken string
-	// Scopes are those of the bot token.
+	// Scopes are the scopes of the bot token.
 	Scopes string
 
 	listener *gate
@@ -39,8 +39,8 @@ type Slack struct {
 	messages []*SlackMessage
 	views    []SlackView
 	left     map[string]bool // channels the bot is not in
-	guests   map[string]bool // people who are no full members
-	shared   map[string]bool // channels with another organization in them
+	guests   map[string]bool // people who are not full members
+	shared   map[string]bool // channels shared with another organization
 	hooks    map[string]*hook
 	acks     map[string]int
 	opens    []time.Time
@@ -51,7 +51,7 @@ type SlackMessage struct {
 	Channel, TS, Thread string
 	Text                string
 	Blocks              string    // JSON
-	Only                string    // who sees it, if not everybody
+	Only                string    // who sees it; "" for everybody
 	At                  time.Time // when it was posted
 	Edits               int
 	Deleted             bool
@@ -91,16 +91,16 @@ func StartSlack() (*Slack, error) {
 	return s, nil
 }
 
-// Close ends the stand-in and every connection to it.
+// Close stops the stand-in and closes every connection to it.
 func (s *Slack) Close() {
 	_ = s.server.Close()
 	s.sockets.close()
 }
 
-// API is the address of the Web API.
+// API returns the address of the Web API.
 func (s *Slack) API() string { return "http://" + s.listener.Addr().String() + "/api/" }
 
-// Messages lists the messages that are there, in a channel or in all.
+// Messages lists the messages in a channel, or in all channels.
 func (s *Slack) Messages(channel string) []SlackMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,34 +120,34 @@ func (s *Slack) Views() []SlackView {
 	return slices.Clone(s.views)
 }
 
-// Acks is how often an envelope was acknowledged.
+// Acks returns how often an envelope was acknowledged.
 func (s *Slack) Acks(envelope string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.acks[envelope]
 }
 
-// Opens are the times at which connections were asked for.
+// Opens returns the times of calls of apps.connections.open.
 func (s *Slack) Opens() []time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.opens)
 }
 
-// Leave takes the bot out of a channel.
+// Leave removes the bot from a channel.
 func (s *Slack) Leave(channel string) { s.change(func() { s.left[channel] = true }) }
 
 // Guest makes a person a guest.
 func (s *Slack) Guest(user string) { s.change(func() { s.guests[user] = true }) }
 
-// Share lets another organization into a channel.
+// Share shares a channel with another organization.
 func (s *Slack) Share(channel string) { s.change(func() { s.shared[channel] = true }) }
 
-// Join takes the bot into a channel again.
+// Join adds the bot to a channel again.
 func (s *Slack) Join(channel string) { s.change(func() { delete(s.left, channel) }) }
 
-// Hook makes a response address for an interaction in a channel, with the
-// message it happened on, if on one.
+// Hook makes a response URL for an interaction in a channel, on a message or on
+// none.
 func (s *Slack) Hook(channel, user, original string) string {
 	var id string
 	s.change(func() {
@@ -240,7 +240,7 @@ func (s *Slack) reply(w http.ResponseWriter, answer map[string]any) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// do does what a call asks for.
+// do executes a call.
 func (s *Slack) do(method, token string, args map[string]string) map[string]any {
 	refuse := func(code string) map[string]any { return map[string]any{"ok": false, "error": code} }
 	want := s.BotToken
@@ -359,7 +359,7 @@ func (s *Slack) nextTS() string {
 	return fmt.Sprintf("1790000000.%06d", s.clock)
 }
 
-// refuseContent is Slack's code for what it would not take.
+// refuseContent returns Slack's error code for content that it would refuse.
 func (s *Slack) refuseContent(text, blocks string) string {
 	var wrong []string
 	if text == "" && blocks == "" {
@@ -424,7 +424,7 @@ func (s *Slack) view(method string, args map[string]string) map[string]any {
 	return map[string]any{"ok": true, "view": map[string]any{"id": shown.ID, "type": v.Type}}
 }
 
-// respond takes a message at a response address.
+// respond receives a message at a response URL.
 func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 	s.date(w)
 	body, err := io.ReadAll(r.Body)

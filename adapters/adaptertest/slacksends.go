@@ -36,9 +36,9 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 		}
 		return pong(data)
 	})
-	if c.send(
-		`{"type":"hello","num_connections":1,"debug_info":{"host":"applink-1","approximate_connection_time":18060},`+
-			`"connection_info":{"app_id":"A1"}}`) != nil {
+	const hello = `{"type":"hello","num_connections":1,"connection_info":{"app_id":"A1"},` +
+		`"debug_info":{"host":"applink-1","approximate_connection_time":18060}}`
+	if c.send(hello) != nil {
 		return
 	}
 	s.change(func() { s.lines = append(s.lines, c) })
@@ -70,7 +70,7 @@ func Sign(r *http.Request, secret string, at time.Time, body string) {
 	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
 }
 
-// SlackRequest makes a signed request of what Slack sends over HTTP. A kind of
+// SlackRequest returns a signed request as Slack sends it over HTTP. The kind
 // events_api is JSON; slash_commands and interactive are forms.
 func SlackRequest(address, kind, payload string) (*http.Request, error) {
 	contentType := "application/x-www-form-urlencoded"

@@ -6,18 +6,17 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// sockets are the WebSocket connections of a stand-in. Its end closes all of
-// them, and waits for its server and for those who read them.
+// sockets has the WebSocket connections of a stand-in. Its close closes all of
+// them and waits for the server and for the goroutines that read them.
 type sockets struct {
 	mu      sync.Mutex
 	open    map[*websocket.Conn]bool
 	closed  bool
-	running sync.WaitGroup // the server, and who reads a connection
+	running sync.WaitGroup // the server, and the readers of connections
 }
 
-// add counts a connection until remove. Once the stand-in has ended it closes
-// the connection instead and returns false: nothing is counted any more while
-// close waits.
+// add counts a connection until remove. After close it closes the connection
+// instead and returns false, since running must not grow while close waits.
 func (s *sockets) add(c *websocket.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// TestClose ends the stand-ins while adapters are connecting. Close waits for
-// every socket, also for one on which nothing was said, and the others end too.
+// TestClose closes the stand-ins while adapters connect. Close waits for every
+// socket, also for one without any message, and the clients' ends close too.
 func TestClose(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) (address string, end func()){
@@ -52,7 +52,7 @@ func TestClose(t *testing.T) {
 							_ = resp.Body.Close()
 						}
 						if err != nil {
-							return // came too late
+							return // the stand-in is closed already
 						}
 						connected <- struct{}{}
 						for err == nil {
@@ -69,8 +69,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// TestCloseAtOnce ends the stand-ins before their servers run: nobody listens
-// there any more.
+// TestCloseAtOnce closes the stand-ins before their servers run, and checks that
+// nothing listens any more.
 func TestCloseAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 100 {

@@ -9,7 +9,7 @@ import (
 	"frontdesk/bot"
 )
 
-// Log is a log that may be read while it is written.
+// Log is a log that can be read while it is written.
 type Log struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -28,7 +28,7 @@ func (l *Log) String() string {
 	return l.b.String()
 }
 
-// States are those that an adapter reports.
+// States records the states and incidents that an adapter reports.
 type States struct {
 	mu        sync.Mutex
 	all       []bot.State
@@ -36,13 +36,13 @@ type States struct {
 	news      chan struct{}
 }
 
-// NewStates are none yet.
+// NewStates returns an empty record.
 func NewStates() *States { return &States{news: make(chan struct{})} }
 
-// Monitor is what an adapter is given.
+// Monitor returns the monitor to pass to an adapter.
 func (s *States) Monitor() bot.Monitor { return bot.Monitor{State: s.state, Count: s.count} }
 
-// Incidents is how often something happened.
+// Incidents returns how often an incident happened.
 func (s *States) Incidents(i bot.Incident) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,8 +73,8 @@ func (s *States) All() []bot.State {
 	return append([]bot.State(nil), s.all...)
 }
 
-// Await waits for a state after the first from ones, and returns how many there
-// are up to it.
+// Await waits for a state after the first from states, and returns the number of
+// states up to it.
 func (s *States) Await(t TB, from int, phase bot.Phase, why string) (next int) {
 	t.Helper()
 	timeout := time.NewTimer(patience)

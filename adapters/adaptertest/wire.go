@@ -7,44 +7,44 @@ import (
 	"time"
 )
 
-// Call is a call that reached a stand-in, whether or not it was answered.
+// Call is a call that reached a stand-in, answered or not.
 type Call struct {
 	Method string
 	Args   map[string]string
 	At     time.Time
 }
 
-// Fault is what goes wrong with one call: an answer of HTTP, or an error that
-// the platform reports.
+// Fault is what goes wrong with one call: an HTTP status, an error of the
+// platform, or a cut connection.
 type Fault struct {
 	Status     int    // of HTTP; 0 stands for 200
 	RetryAfter string // header
-	Error      string // Slack's code …
-	Code       int    // … or Discord's
-	Needed     string // scope, at Slack
-	Global     bool   // of a 429 of Discord's: it is for all calls
-	// Cut does what was asked and closes the connection instead of answering;
-	// Lost closes it without having done anything but read.
+	Error      string // Slack's error code
+	Code       int    // Discord's error code
+	Needed     string // the missing scope, at Slack
+	Global     bool   // a 429 of Discord's is for all calls
+	// Cut executes the call and closes the connection instead of responding;
+	// Lost closes it without executing the call.
 	Cut, Lost bool
-	// Until does what was asked and answers only when the channel is closed.
+	// Until executes the call and responds when the channel is closed.
 	Until <-chan struct{}
-	// Always lets every call fail so until [Slack.Heal].
+	// Always makes every call fail like this until [Slack.Heal].
 	Always bool
 }
 
-// wire is what the stand-ins have in common: what was called, what is to go
-// wrong, and a way to wait for what must happen.
+// wire is the common part of the stand-ins: the calls, the faults to come, and a
+// way to wait for a condition.
 type wire struct {
 	// Ahead is how far the platform's clock is ahead of ours.
 	Ahead time.Duration
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and made anew with every change
+	changed chan struct{} // closed and replaced on every change
 	calls   []Call
 	faults  map[string][]Fault
 	wrong   []string
 	said    map[string]string // JSON
-	lines   []*line           // that serve
+	lines   []*line           // ready connections
 	mute    bool
 }
 
@@ -52,11 +52,11 @@ func newWire() wire {
 	return wire{changed: make(chan struct{}), faults: map[string][]Fault{}, said: map[string]string{}}
 }
 
-// Say lets the answer to a call be this JSON: at Slack to one of its methods, at
-// Discord to a GET of a path.
+// Say sets the JSON response to a call: at Slack of a method, at Discord to a
+// GET of a path.
 func (s *wire) Say(what, json string) { s.change(func() { s.said[what] = json }) }
 
-// date is what the answer says of the time.
+// date sets the Date header of a response.
 func (s *wire) date(w http.ResponseWriter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +66,7 @@ func (s *wire) date(w http.ResponseWriter) {
 // Shift sets how far the platform's clock is ahead of ours.
 func (s *wire) Shift(ahead time.Duration) { s.change(func() { s.Ahead = ahead }) }
 
-// called notes a call and returns the fault that is to happen to it, if any. It
-// is used within a change.
+// called notes a call and returns its fault, if any. It is used within change.
 func (s *wire) called(method string, args map[string]string) (f Fault, has bool) {
 	s.calls = append(s.calls, Call{method, args, time.Now()})
 	for _, key := range []string{method, anyMethod} {
@@ -81,7 +80,7 @@ func (s *wire) called(method string, args map[string]string) (f Fault, has bool)
 	return Fault{}, false
 }
 
-// change makes a change and wakes those who wait for one.
+// change makes a change and wakes Await.
 func (s *wire) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,14 +89,13 @@ func (s *wire) change(f func()) {
 	s.changed = make(chan struct{})
 }
 
-// Touch wakes those who wait, though nothing has changed here: for conditions
-// on something else.
+// Touch wakes Await, for conditions on something outside of the stand-in.
 func (s *wire) Touch() { go s.change(func() {}) }
 
-// patience is how long a test waits for what must happen.
+// patience is the timeout of Await.
 const patience = 20 * time.Second
 
-// Await waits until a condition holds. It is asked after every change.
+// Await waits until a condition is true. It checks after every change.
 func (s *wire) Await(t TB, what string, holds func() bool) {
 	t.Helper()
 	timeout := time.NewTimer(patience)
@@ -121,7 +119,7 @@ func (s *wire) Await(t TB, what string, holds func() bool) {
 	}
 }
 
-// TB is what of [testing.TB] is needed, so that programs can use the stand-in.
+// TB is the needed part of [testing.TB], so that programs can use the stand-ins.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -140,7 +138,7 @@ func (s *wire) Calls(method string) []Call {
 	return calls
 }
 
-// Wrong lists what was sent that Slack would refuse.
+// Wrong lists content that was sent and that the platform would refuse.
 func (s *wire) Wrong() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,11 +148,11 @@ func (s *wire) Wrong() []string {
 // anyMethod stands for every method in [Slack.Fail] and [Slack.Heal].
 const anyMethod = ""
 
-// Fail lets the next calls of a method, or of any where it is "", fail, one fault
-// each.
+// Fail makes the next calls of a method fail, one fault each. The method "" stands
+// for all.
 func (s *wire) Fail(method string, faults ...Fault) {
 	s.change(func() { s.faults[method] = append(s.faults[method], faults...) })
 }
 
-// Heal takes back the faults of a method that have not happened.
+// Heal removes the remaining faults of a method.
 func (s *wire) Heal(method string) { s.change(func() { delete(s.faults, method) }) }

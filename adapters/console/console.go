@@ -1,7 +1,9 @@
 // Package console is the adapter for a terminal: a conversation with line
-// editing and history, or, where the input is not a terminal, a question a
-// line and plain answers. It knows nothing of the knowledge file; the command
-// line gives it its streams.
+// editing and history, or, if the input is not a terminal, one question a line.
+// It does not read the knowledge file; the command line passes it the streams.
+//
+//	console.go  the conversation, its input and its output
+//	render.go   bot.Answer → lines for a terminal
 package console
 
 import (
@@ -24,18 +26,18 @@ import (
 type Console struct {
 	In  io.Reader
 	Out io.Writer
-	// Welcome is said first, on a terminal.
+	// Welcome is written first, on a terminal.
 	Welcome string
 	Color   bool
-	// Readers are those who see the terminal.
+	// Readers is the audience of the answers.
 	Readers bot.Audience
-	// Aside is what the program says on the same terminal beside the conversation, such
-	// as its log; it may be nil.
+	// Aside is for other output of the program on the same terminal, such as its log. It
+	// may be nil.
 	Aside *Aside
 }
 
-// Aside writes what is not part of the conversation: above the line that is being typed
-// while there is one, else to W.
+// Aside is a writer for output that is not part of the conversation. During a conversation
+// it writes above the line that is being typed, else to W.
 type Aside struct {
 	W io.Writer
 
@@ -53,7 +55,7 @@ func (a *Aside) Write(p []byte) (int, error) {
 	return a.W.Write(p)
 }
 
-// beside begins or, with nil, ends a conversation.
+// beside notes the screen of a conversation or, with nil, its end.
 func (a *Aside) beside(screen io.Writer) {
 	if a != nil {
 		a.mu.Lock()
@@ -65,12 +67,11 @@ func (a *Aside) beside(screen io.Writer) {
 // Name implements [bot.Adapter].
 func (c *Console) Name() string { return "console" }
 
-// maxLine is the longest line that is read, in bytes; of a longer one the
-// beginning is answered.
+// maxLine is the longest question, in bytes; a longer line is cut.
 const maxLine = 1 << 20
 
-// Run implements [bot.Adapter]: it returns at the end of the input, at quit
-// or when ctx is done.
+// Run implements [bot.Adapter]. It returns at the end of the input, after quit or
+// when ctx is done.
 func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 	if in, ok := c.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return c.terminal(ctx, h, in)
@@ -81,8 +82,8 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 	return c.lines(ctx, &t)
 }
 
-// lines answers a question a line. The reader has a goroutine of its own,
-// since a read cannot be interrupted; it ends with the input or the program.
+// lines answers one question a line. It reads in a goroutine of its own, since a
+// read cannot be interrupted; the goroutine ends with the input or the program.
 func (c *Console) lines(ctx context.Context, t *talk) error {
 	type read struct {
 		line string
@@ -127,7 +128,7 @@ func (c *Console) lines(ctx context.Context, t *talk) error {
 	}
 }
 
-// write writes an answer, unless that is to say nothing.
+// write writes an answer, unless it is "".
 func write(w io.Writer, text string) error {
 	if text == "" {
 		return nil
@@ -156,7 +157,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 	if err != nil {
 		return fmt.Errorf("prepare the terminal: %w", err)
 	}
-	defer func() { _ = term.Restore(int(in.Fd()), state) }() // nothing can be done if the terminal is gone
+	defer func() { _ = term.Restore(int(in.Fd()), state) }() // fails only if the terminal is gone
 	screen := term.NewTerminal(struct {
 		io.Reader
 		io.Writer
@@ -169,7 +170,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 	}
 	lines := make(chan string)
 	failed := make(chan error, 1)
-	go func() { // see lines
+	go func() { // a goroutine for the reason given at lines
 		for {
 			line, err := screen.ReadLine()
 			if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
@@ -199,7 +200,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 			}
 			t.style.Width = Width(c.Out)
 			if wide, high, err := term.GetSize(int(in.Fd())); err == nil {
-				_ = screen.SetSize(wide, high) // only makes editing a long line prettier
+				_ = screen.SetSize(wide, high) // only matters for editing long lines
 			}
 			text, quit := t.say(ctx, line)
 			if quit {
@@ -243,8 +244,8 @@ func (t *talk) say(ctx context.Context, line string) (text string, quit bool) {
 	return Render(a, t.style), false
 }
 
-// Width is the width of the terminal that w is, at most 100 columns
-// since longer lines are hard to read, or 0 if it is none.
+// Width returns the width of the terminal w, in columns: 20 to 100, since longer lines are
+// hard to read, or 0 if w is not a terminal.
 func Width(w any) int {
 	if f, ok := w.(*os.File); ok {
 		if wide, _, err := term.GetSize(int(f.Fd())); err == nil && wide > 0 {
@@ -260,8 +261,8 @@ func Terminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Colors reports whether w is a terminal that wants colors: NO_COLOR
-// (no-color.org) and TERM=dumb say no.
+// Colors reports whether to write colors to w: it is a terminal, NO_COLOR
+// (no-color.org) is not set and TERM is not dumb.
 func Colors(w io.Writer) bool {
 	return Terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

@@ -111,7 +111,7 @@ func TestBrokenStreams(t *testing.T) {
 	}
 }
 
-// recorder keeps what is written, one reply a call.
+// recorder keeps what is written, each Write as one reply.
 type recorder struct {
 	mu      sync.Mutex
 	replies []string
@@ -191,7 +191,7 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// FuzzRender holds that nothing in an answer can command a terminal.
+// FuzzRender checks that an answer contains no control characters.
 func FuzzRender(f *testing.F) {
 	f.Add("\x1b[2J\x1b]0;title\x07", 40)
 	f.Add("\u202eabc", 1)
@@ -213,18 +213,18 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-// TestSilentEnd holds that a last question that gets no answer is the end too.
+// TestSilentEnd checks that Run ends after a last question without an answer.
 func TestSilentEnd(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := (&Console{In: strings.NewReader("silence"), Out: &out}).Run(t.Context(),
-		echo{}); err != nil || out.Len() != 0 {
+	c := &Console{In: strings.NewReader("silence"), Out: &out}
+	if err := c.Run(t.Context(), echo{}); err != nil || out.Len() != 0 {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }
 
-// TestAside holds that what is said beside a conversation goes to its screen while there
-// is one, and elsewhere before and after it.
+// TestAside checks that Aside writes to the screen during a conversation, and to W before
+// and after it.
 func TestAside(t *testing.T) {
 	t.Parallel()
 	var own, typed bytes.Buffer
@@ -242,5 +242,5 @@ func TestAside(t *testing.T) {
 	if log.String() != "before\nafter\n" || own.String() != "meanwhile\r\n" {
 		t.Errorf("the log has %q, the screen %q", log.String(), own.String())
 	}
-	(*Aside)(nil).beside(screen) // a console that shares its terminal with nothing
+	(*Aside)(nil).beside(screen) // a console without an Aside
 }

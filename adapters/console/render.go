@@ -71,10 +71,10 @@ type writer struct {
 	strings.Builder
 }
 
-// paragraph makes room for the next paragraph.
+// paragraph separates the next paragraph from the one before.
 func (w *writer) paragraph() {
 	if w.Len() > 0 {
-		_ = w.WriteByte('\n') // a strings.Builder takes all
+		_ = w.WriteByte('\n') // never fails
 	}
 }
 
@@ -85,8 +85,8 @@ func (w *writer) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-// block writes a paragraph in one color, its further lines indented as far as
-// its mark is wide.
+// block writes a paragraph in one color, with mark before its first line and the
+// further lines indented by the width of mark.
 func (w *writer) block(color, mark, text string) {
 	if text = clean(text); strings.TrimSpace(text) == "" {
 		return
@@ -141,7 +141,7 @@ func (w *writer) examples(questions []string) {
 	}
 }
 
-// flat is a text without its tree, with the addresses of its links.
+// flat returns a text as plain text, with the addresses of its links.
 func flat(t text.Text) string {
 	with := make(text.Text, len(t))
 	for i, b := range t {
@@ -182,7 +182,7 @@ func (w *writer) facts(facts []bot.Fact) {
 	}
 }
 
-// maxLabel is how far a long label may push the facts to the right, in columns.
+// maxLabel is the largest width of the column of labels, in columns.
 const maxLabel = 24
 
 func (w *writer) offers(offers []bot.Offer) {
@@ -203,7 +203,7 @@ func (w *writer) offers(offers []bot.Offer) {
 	}
 }
 
-// clean drops what a terminal would take for a command.
+// clean drops control characters.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
@@ -213,7 +213,7 @@ func clean(s string) string {
 	}, s)
 }
 
-// columns is how wide a text is on a terminal.
+// columns returns the width of a text on a terminal.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {

@@ -16,7 +16,7 @@ import (
 	"frontdesk/bot"
 )
 
-// house is an adapter that runs, with the stand-in for Discord it talks to.
+// house is a running adapter with its stand-in for Discord.
 type house struct {
 	*adaptertest.Discord
 	t       *testing.T
@@ -30,7 +30,7 @@ type house struct {
 	states *adaptertest.States
 }
 
-// open starts an adapter. Change may alter it before it runs.
+// open starts an adapter. Change may change it before it runs.
 func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	t.Helper()
 	fake, err := adaptertest.StartDiscord()
@@ -45,8 +45,8 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	if change != nil {
 		change(h, &s)
 	}
-	if h.adapter, err = New(s, slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		h.states.Monitor()); err != nil {
+	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if h.adapter, err = New(s, log, h.states.Monitor()); err != nil {
 		t.Fatal(err)
 	}
 	h.adapter.timing = timing{
@@ -54,7 +54,7 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 		invalid: time.Millisecond,
 	}
 	if change != nil {
-		change(h, &s) // once more, for the timing
+		change(h, &s) // again, for the timing
 	}
 	if http {
 		server := httptest.NewServer(h.adapter)
@@ -77,7 +77,7 @@ func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
 	return h
 }
 
-// awaitState waits for a state after the first from ones.
+// awaitState waits for a state after the first from states.
 func (h *house) awaitState(from int, phase bot.Phase, why string) (next int) {
 	h.t.Helper()
 	return h.states.Await(h.t, from, phase, why)
@@ -85,7 +85,7 @@ func (h *house) awaitState(from int, phase bot.Phase, why string) (next int) {
 
 func quote(s string) string { return string(encode(s)) }
 
-// snowflake makes an id of Discord's of a number or a name.
+// snowflake makes a Discord id from a number or a name.
 func snowflake(n any) string { return fmt.Sprintf("3%017d", hash(fmt.Sprint(n))) }
 
 func hash(s string) (n uint32) {
@@ -106,8 +106,8 @@ func direct(id, text string) string {
 	return fmt.Sprintf(`{"id":%q,"channel_id":"80","type":0,"content":%s,"author":{"id":"70"}}`, id, quote(text))
 }
 
-// interaction is an interaction of a member of a server, or of a person in
-// direct messages where the channel is 80.
+// interactionOf returns an interaction of a server member or, in channel 80, of a
+// person in direct messages.
 func interactionOf(id string, kind int, channel, data, more string) string {
 	who := `"guild_id":"50","member":{"user":{"id":"70","username":"ann"},"permissions":"0"},"app_permissions":"16384"`
 	if channel == "80" {
@@ -124,8 +124,8 @@ func askData(question, more string) string {
 		quote(question), more)
 }
 
-// interact brings an interaction in the adapter's transport and returns the
-// first answer to it.
+// interact sends an interaction over the adapter's transport and returns the first
+// response to it.
 func (h *house) interact(id, payload string) adaptertest.DiscordReply {
 	h.t.Helper()
 	if h.address == "" {
@@ -144,7 +144,13 @@ func (h *house) interact(id, payload string) adaptertest.DiscordReply {
 	return r
 }
 
-// request brings a payload over HTTP, changed if wanted.
+// command asks with /ask and returns the first response.
+func (h *house) command(id, channel, question string) adaptertest.DiscordReply {
+	h.t.Helper()
+	return h.interact(id, interactionOf(id, 2, channel, askData(question, ""), ""))
+}
+
+// request sends a payload over HTTP, changed if wanted.
 func (h *house) request(payload string, change func(*http.Request)) (status int, body []byte) {
 	h.t.Helper()
 	for {
@@ -169,7 +175,7 @@ func (h *house) request(payload string, change func(*http.Request)) (status int,
 	}
 }
 
-// wordsOf are the words of a message, as they are sent.
+// wordsOf returns the texts of a message.
 func wordsOf(body string) string {
 	var m struct {
 		Content string
@@ -190,7 +196,7 @@ func TestContract(t *testing.T) {
 		asked := 0
 		return adaptertest.Conversation{
 			Ask: func(id, text string) {
-				asked++ // a channel for each few: this is no test of the cooldown
+				asked++ // few questions a channel, so that the cooldown does not apply
 				h.Emit(t, "MESSAGE_CREATE",
 					strings.Replace(mention(snowflake(id), fmt.Sprint(asked/10), text), `"id":"70"`,
 						fmt.Sprintf(`"id":"7%d"`, asked/4), 1))
@@ -218,7 +224,7 @@ func TestContract(t *testing.T) {
 	})
 }
 
-// chatter is what goes on in a server and is not for the bot.
+// chatter has events of a server that are not for the bot.
 var chatter = []string{
 	`MESSAGE_CREATE {"id":"1","channel_id":"1","guild_id":"50","type":0,"content":"","author":{"id":"70"}}`,
 	`MESSAGE_CREATE {"id":"2","channel_id":"1","guild_id":"50","type":0,"content":"who handles fraud?",` +
@@ -242,7 +248,7 @@ var chatter = []string{
 	`GUILD_CREATE {"id":"50"}`,
 }
 
-// TestWays holds that each way to ask is answered where its asker looks.
+// TestWays checks that each way to ask is answered in the right place.
 func TestWays(t *testing.T) {
 	t.Parallel()
 	for name, http := range map[string]bool{"gateway": false, "http": true} {
@@ -279,20 +285,20 @@ func TestWays(t *testing.T) {
 					}
 				}
 			}
-			has("/ask", h.interact("21", interactionOf("21", 2, "1", askData("who pays?", ""), "")), 4, false,
+			has("/ask", h.command("21", "1", "who pays?"), 4, false,
 				"about: who pays?", "up|about")
 			private := `},{"name":"private","type":5,"value":true`
 			has("/ask private", h.interact("22", interactionOf("22", 2, "1", askData("who pays?", private), "")), 4,
 				true, "about: who pays?")
-			has("/ask in direct messages", h.interact("23", interactionOf("23", 2, "80", askData("who pays?", ""), "")),
+			has("/ask in direct messages", h.command("23", "80", "who pays?"),
 				4, false, "about: who pays?")
-			has("a chosen entry", h.interact("24", interactionOf("24", 2, "1", askData("entry:people#1", ""), "")), 4,
+			has("a chosen entry", h.command("24", "1", "entry:people#1"), 4,
 				false, "Division people#1")
-			has("nothing asked", h.interact("25", interactionOf("25", 2, "1", askData(" ", ""), "")), 4, false,
+			has("nothing asked", h.command("25", "1", " "), 4, false,
 				"Ask me who handles something")
-			has("a silent desk", h.interact("26", interactionOf("26", 2, "80", askData("silence", ""), "")), 4, false,
+			has("a silent desk", h.command("26", "80", "silence"), 4, false,
 				"Ask me who handles something")
-			has("a broken desk", h.interact("27", interactionOf("27", 2, "80", askData("panic", ""), "")), 4, false,
+			has("a broken desk", h.command("27", "80", "panic"), 4, false,
 				"Something went wrong")
 			has("/divisions",
 				h.interact("28", interactionOf("28", 2, "1", `{"id":"2","name":"divisions","type":1}`, "")), 4, true,
@@ -318,7 +324,7 @@ func TestWays(t *testing.T) {
 			has("a button nobody knows", h.interact("38", press("38", "explode|1")), 4, true)
 			long := strings.Repeat("d", 85)
 			has("a long id", h.interact("39", press("39", "choose0|"+long)), 7, false, "Division "+long)
-			// Where the bot may not embed links.
+			// Without the permission to embed links.
 			plain := strings.Replace(interactionOf("40", 2, "1", askData("who pays?", ""), ""),
 				`"app_permissions":"16384"`, `"app_permissions":"2048"`, 1)
 			plain = strings.Replace(plain, `"id":"70"`, `"id":"71"`, 1)
@@ -336,11 +342,11 @@ func press(id, custom string) string {
 		`,"message":{"id":"9","channel_id":"1"}`)
 }
 
-// TestEdits holds that the answer follows its question.
+// TestEdits checks that the answer follows edits and deletions of its question.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
-	// The stand-in still has one answer in channel 5, which it says is gone.
+	// The stand-in has an answer in channel 5, which it reports as deleted.
 	left := func() int { return len(h.Messages("")) - min(1, len(h.Messages("5"))) }
 	h.Emit(t, "MESSAGE_CREATE", mention("11", "1", "who handles frod?"))
 	await := func(text string) {
@@ -358,7 +364,7 @@ func TestEdits(t *testing.T) {
 	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:02.000000+00:00", "who handles fraud?"))
 	await("fraud?")
 	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:01.000000+00:00", "who handles frd?"))
-	// An answer that somebody has removed comes again.
+	// An answer that somebody deleted is posted again.
 	h.Emit(t, "MESSAGE_CREATE", mention("21", "5", "removed"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("5")) == 1 })
 	h.Fail("PATCH message", adaptertest.Fault{Status: 404, Code: 10008})
@@ -370,8 +376,8 @@ func TestEdits(t *testing.T) {
 	h.Emit(t, "MESSAGE_CREATE", mention("12", "2", "another"))
 	h.Await(t, "another answer", func() bool { return len(h.Messages("2")) == 1 })
 	await("fraud?")
-	// An edit of a question from before the start is not answered, one that
-	// brings the mention to a new message is.
+	// An edit of a question from before the start is not answered; an edit that
+	// adds the mention to a new message is.
 	h.Emit(t, "MESSAGE_UPDATE",
 		strings.Replace(edited("2026-11-24T10:00:03.000000+00:00", "old"), `"id":"11","channel_id":"1"`,
 			`"id":"9","channel_id":"3"`, 1))
@@ -394,8 +400,8 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-// TestChannels holds that in a server with chosen channels the bot answers for
-// all to read in those alone.
+// TestChannels checks that in a server with chosen channels public answers appear
+// only in those.
 func TestChannels(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) { s.Channels = map[string][]string{"50": {"1"}} })
@@ -404,12 +410,10 @@ func TestChannels(t *testing.T) {
 	h.Emit(t, "MESSAGE_CREATE", mention("13", "600", "in a thread here"))
 	h.Emit(t, "MESSAGE_CREATE", mention("14", "600", "in a thread here"))
 	h.Await(t, "the answers", func() bool { return len(h.Messages("")) == 3 })
-	if r := h.interact("21",
-		interactionOf("21", 2, "2", askData("who pays?", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
+	if r := h.command("21", "2", "who pays?"); !strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("elsewhere a command is answered with %+v", r)
 	}
-	if r := h.interact("22",
-		interactionOf("22", 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
+	if r := h.command("22", "1", "who pays?"); strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("there a command is answered with %+v", r)
 	}
 	thread := strings.Replace(interactionOf("23", 2, "3", askData("who pays?", ""), ""),
@@ -423,16 +427,15 @@ func TestChannels(t *testing.T) {
 	}
 }
 
-// TestCooldown holds that who asks too often is answered in private, and that
-// others are not held up by it.
+// TestCooldown checks that a person who asks too often is answered in private, and
+// that others are not affected.
 func TestCooldown(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	private := 0
 	for i := range 12 {
 		id := fmt.Sprint(100 + i)
-		if r := h.interact(id,
-			interactionOf(id, 2, "1", askData("who pays?", ""), "")); strings.Contains(r.Data, `"flags":64`) {
+		if r := h.command(id, "1", "who pays?"); strings.Contains(r.Data, `"flags":64`) {
 			private++
 			if !strings.Contains(r.Data, "about: who pays?") || !strings.Contains(r.Data, bot.SayManyAsked) {
 				t.Errorf("a hasty asker gets %s", r.Data)
@@ -457,8 +460,7 @@ func TestCooldown(t *testing.T) {
 	}
 }
 
-// TestCommands holds that commands are written where they are different, and
-// only there.
+// TestCommands checks that commands are registered only where they have changed.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -493,13 +495,14 @@ func TestCommands(t *testing.T) {
 
 func TestInvite(t *testing.T) {
 	t.Parallel()
-	if got := Invite(
-		"1"); got != "https://discord.com/oauth2/authorize?client_id=1&scope=bot+applications.commands&permissions=274877991936" {
+	const want = "https://discord.com/oauth2/authorize?client_id=1" +
+		"&scope=bot+applications.commands&permissions=274877991936"
+	if got := Invite("1"); got != want {
 		t.Error(got)
 	}
 }
 
-// cut cuts the connection, once the stand-in has it as one.
+// cut cuts the connection as soon as it is ready.
 func (h *house) cut() {
 	h.t.Helper()
 	h.Await(h.t, "a connection", func() bool { return h.Connections() > 0 })

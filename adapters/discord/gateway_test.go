@@ -11,8 +11,8 @@ import (
 	"frontdesk/bot"
 )
 
-// TestResume holds that a session goes on after the connection was cut, that
-// what was said meanwhile is answered, and nothing twice.
+// TestResume checks that a session is resumed after the connection was cut, that
+// questions in the meantime are answered, and none twice.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -24,7 +24,7 @@ func TestResume(t *testing.T) {
 	at = h.awaitState(at, bot.Down, "not connected")
 	h.awaitState(at, bot.Ready, "")
 	h.answered(2)
-	// Discord may bring again what it is not sure of.
+	// Discord may send an event again.
 	h.ask("11", "1", "one")
 	h.ask("13", "3", "three")
 	h.answered(3)
@@ -32,7 +32,7 @@ func TestResume(t *testing.T) {
 	if len(starts) != 2 || starts[0].Resume || !starts[1].Resume || starts[1].Path != "resume" {
 		t.Errorf("sessions: %+v", starts)
 	}
-	// op 7: a new connection, please.
+	// op 7: Discord asks for a new connection.
 	h.Send(t, `{"op":7,"d":null}`)
 	h.ask("14", "4", "four")
 	h.answered(4)
@@ -45,8 +45,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestReconnectInAnswerToResume holds that being sent away again and again ends
-// in a session, where the client library hangs for ever.
+// TestReconnectInAnswerToResume checks that repeated op 7 after a resume still leads
+// to a session; discordgo hangs for ever.
 func TestReconnectInAnswerToResume(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -58,8 +58,8 @@ func TestReconnectInAnswerToResume(t *testing.T) {
 	h.answered(1)
 }
 
-// TestInvalidSession holds that a session that cannot go on is begun anew, with
-// a growing pause, and that the gap is logged.
+// TestInvalidSession checks that a session that cannot be resumed is replaced, with
+// backoff, and that the gap is logged.
 func TestInvalidSession(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -83,13 +83,13 @@ func TestInvalidSession(t *testing.T) {
 	}
 }
 
-// TestHeartbeats holds that a dead line is noticed within two heartbeats, and
-// that nothing is lost over it.
+// TestHeartbeats checks that a dead connection is detected within two heartbeats,
+// and that no question is lost.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) { h.Beat = 200 * time.Millisecond })
 	at := h.awaitState(0, bot.Ready, "")
-	h.Send(t, `{"op":1,"d":null}`) // at once, please
+	h.Send(t, `{"op":1,"d":null}`) // asks for a heartbeat at once
 	h.Await(t, "heartbeats", func() bool { return len(h.Calls("heartbeat")) >= 3 })
 	h.Silence(true)
 	dead := time.Now()
@@ -102,8 +102,7 @@ func TestHeartbeats(t *testing.T) {
 	h.answered(1)
 }
 
-// TestFinalCodes holds that Run ends where trying again would not help, and
-// says what to do.
+// TestFinalCodes checks that Run ends with a remedy after a final close code.
 func TestFinalCodes(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[int]string{
@@ -139,8 +138,8 @@ func TestFinalCodes(t *testing.T) {
 	})
 }
 
-// TestShards holds that this process connects its share, each shard as one of
-// all.
+// TestShards checks that the process connects its own shards, each with the total
+// number.
 func TestShards(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) { s.ShardCount, s.Shards = 4, []int{1, 3} })
@@ -155,7 +154,7 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// TestStart holds that an adapter that finds Discord down waits for it.
+// TestStart checks that an adapter waits for Discord if it is down at the start.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
@@ -167,8 +166,8 @@ func TestStart(t *testing.T) {
 	h.awaitState(0, bot.Ready, "")
 }
 
-// TestUnknown holds that a Discord that says nothing of the bot and its commands
-// is served all the same.
+// TestUnknown checks that the adapter serves even if Discord refuses to tell it the
+// bot's id and to register commands.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
@@ -186,8 +185,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestWaitingShards holds that no shard opens a connection before its turn: it
-// would have to keep it alive.
+// TestWaitingShards checks that no shard opens a connection before its session may
+// start: an open connection needs heartbeats.
 func TestWaitingShards(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, s *Settings) {
@@ -205,8 +204,8 @@ func TestWaitingShards(t *testing.T) {
 	h.awaitState(0, bot.Ready, "")
 }
 
-// TestNeverReady holds that a bot that is refused never counts as ready, and
-// that it can be stopped while the gateway says nothing.
+// TestNeverReady checks that a bot without a session is never ready, and that it can
+// be stopped while the gateway sends nothing.
 func TestNeverReady(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {

@@ -11,7 +11,7 @@ import (
 	"frontdesk/bot"
 )
 
-// TestMalformed holds that what cannot be read is ignored.
+// TestMalformed checks that unreadable requests and events are ignored.
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -35,8 +35,8 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// TestSignatures holds that only what Discord has signed just now is looked
-// into, and each request once.
+// TestSignatures checks that only recent signed requests are handled, and each
+// only once.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -87,8 +87,8 @@ func TestSignatures(t *testing.T) {
 	if len(h.handler.Asked()) != 0 {
 		t.Error("asked the desk for somebody unknown")
 	}
-	if status, body := do(now, `{"id":"1","type":1,"application_id":"1"}`,
-		nil); status != http.StatusOK || body != `{"type":1}` {
+	status, body := do(now, `{"id":"1","type":1,"application_id":"1"}`, nil)
+	if status != http.StatusOK || body != `{"type":1}` {
 		t.Errorf("PING: %d %s", status, body)
 	}
 	if status, _ := do(now, payload, nil); status != http.StatusOK {

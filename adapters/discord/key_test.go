@@ -10,15 +10,15 @@ import (
 	"frontdesk/bot"
 )
 
-// TestKey holds that the adapter takes no public key for which anyone can make
-// signatures: those of small order, whichever way they are written.
+// TestKey checks that the adapter rejects public keys for which anyone can make
+// signatures: points of small order, in every encoding.
 func TestKey(t *testing.T) {
 	t.Parallel()
 	take := func(key string) error {
 		_, err := New(Settings{HTTP: true, PublicKey: key}, slog.New(slog.DiscardHandler), bot.Monitor{})
 		return err
 	}
-	for _, y := range []string{ // of the eight points and of what stands for the same numbers
+	for _, y := range []string{ // of the eight points, in every encoding
 		"00" + strings.Repeat("00", 30), "01" + strings.Repeat("00", 30),
 		"ec" + strings.Repeat("ff", 30), "ed" + strings.Repeat("ff", 30), "ee" + strings.Repeat("ff", 30),
 		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc",
@@ -58,8 +58,8 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// forgeries counts on how many of 64 messages a signature passes for a key that
-// was made without knowing any secret.
+// forgeries counts for how many of 64 messages a signature that was made without a
+// secret is valid for a key.
 func forgeries(t *testing.T, key string) (n int) {
 	t.Helper()
 	public, err := hex.DecodeString(key)

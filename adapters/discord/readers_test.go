@@ -10,8 +10,7 @@ import (
 	"frontdesk/bot"
 )
 
-// TestPrivate holds that what its asker alone is to see is posted for nobody
-// else.
+// TestPrivate checks that a private answer is shown to its asker only.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
@@ -33,27 +32,24 @@ func TestPrivate(t *testing.T) {
 			`"edited_timestamp":"2026-11-23T10:00:00+00:00"`, 1))
 	h.Await(t, "the private answer instead",
 		func() bool { return len(h.Messages("970")) == 2 && len(h.Messages("1")) == 0 })
-	// An edited one is answered anew.
+	// An edited question gets a new answer.
 	h.Emit(t, "MESSAGE_UPDATE",
 		strings.Replace(mention("12", "1", "hush once more"), `"edited_timestamp":null`,
 			`"edited_timestamp":"2026-11-23T10:01:00+00:00"`, 1))
 	h.Await(t, "the new private answer", func() bool { return len(h.Messages("970")) == 3 })
-	// To someone who takes no direct messages the bot says how to ask.
+	// If the asker accepts no direct messages, the bot replies how to ask.
 	h.Fail("POST message", adaptertest.Fault{Status: 403, Code: 50007})
 	h.Emit(t, "MESSAGE_CREATE", mention("13", "2", "hush"))
 	h.Await(t, "the note", func() bool {
 		m := h.Messages("2")
 		return len(m) == 1 && strings.Contains(m[0].Body, "for you alone") && !strings.Contains(m[0].Body, "hush")
 	})
-	// A command, at once …
-	if r := h.interact("21",
-		interactionOf("21", 2, "1", askData("hush", ""), "")); !strings.Contains(r.Data, `"flags":64`) {
+	// A command that is answered at once.
+	if r := h.command("21", "1", "hush"); !strings.Contains(r.Data, `"flags":64`) {
 		t.Errorf("the answer is %+v", r)
 	}
-	// … and one that others were told is coming.
-	if r := h.interact("22",
-		interactionOf("22", 2, "1", askData("hush slowly", ""),
-			"")); r.Type != replyLater || strings.Contains(r.Data, "64") {
+	// A private answer after a public deferral.
+	if r := h.command("22", "1", "hush slowly"); r.Type != replyLater || strings.Contains(r.Data, "64") {
 		t.Errorf("the first answer is %+v", r)
 	}
 	close(h.handler.Go)
@@ -64,7 +60,7 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// TestReaders holds who is reckoned to read the answer to a mention.
+// TestReaders checks the audience of the answer to a mention.
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) {
@@ -78,7 +74,7 @@ func TestReaders(t *testing.T) {
 	ask := func(id, channel, server string) {
 		text := strings.Replace(mention(id, channel, id), `"guild_id":"50"`,
 			fmt.Sprintf(`"guild_id":%q,"member":{"roles":["90"]}`, server), 1)
-		text = strings.Replace(text, `"id":"70"`, `"id":"7`+id+`"`, 1) // nobody asks too often
+		text = strings.Replace(text, `"id":"70"`, `"id":"7`+id+`"`, 1) // another asker each time, because of the cooldown
 		h.Emit(t, "MESSAGE_CREATE", text)
 		h.Await(t, "an answer", func() bool { return len(h.Messages(channel)) > 0 })
 	}
@@ -87,7 +83,7 @@ func TestReaders(t *testing.T) {
 		id, channel, server string
 		want                bot.Audience
 	}{
-		{"11", "601", "50", ""}, // it may be a thread of channel 2: Discord does not say
+		{"11", "601", "50", ""}, // the lookup fails: it may be a thread of channel 2
 		{"12", "602", "50", "security"}, {"13", "1", "50", "security"}, {"14", "2", "50", ""},
 		{"15", "3", "50", "members"}, {"16", "4", "51", ""},
 	} {

@@ -10,7 +10,7 @@ import (
 	"frontdesk/bot"
 )
 
-// ask asks in the given channel, each time somebody else.
+// ask asks in the given channel, each time as another person.
 func (h *house) ask(id, channel, text string) {
 	h.t.Helper()
 	h.Emit(h.t, "MESSAGE_CREATE",
@@ -22,9 +22,8 @@ func (h *house) answered(n int) {
 	h.Await(h.t, fmt.Sprintf("%d answers", n), func() bool { return len(h.Messages("")) >= n })
 }
 
-// TestLate holds that an interaction that Discord no longer takes an answer to
-// is answered in the channel, unless it is private, and that one that takes long
-// is told so first.
+// TestLate checks that the answer to an expired interaction is posted in the channel
+// unless it is private, and that a slow answer is deferred first.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -56,10 +55,10 @@ func TestDeferred(t *testing.T) {
 			})
 			var first adaptertest.DiscordReply
 			if http {
-				// The fake does not see the first answer: it tells it so.
+				// The stand-in does not see the response over HTTP.
 				h.Note("21")
 			}
-			first = h.interact("21", interactionOf("21", 2, "1", askData("slow", ""), ""))
+			first = h.command("21", "1", "slow")
 			if first.Type != 5 {
 				t.Errorf("the first answer is %+v", first)
 			}
@@ -72,8 +71,8 @@ func TestDeferred(t *testing.T) {
 	}
 }
 
-// TestNoOvertaking holds that a deferred answer over HTTP gets through even if
-// Discord has not yet seen the deferral.
+// TestNoOvertaking checks that a deferred answer over HTTP is delivered even if
+// Discord has not handled the deferral yet.
 func TestNoOvertaking(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house, _ *Settings) {
@@ -84,7 +83,7 @@ func TestNoOvertaking(t *testing.T) {
 			h.adapter.timing.defers = time.Millisecond
 		}
 	})
-	if first := h.interact("21", interactionOf("21", 2, "1", askData("slow", ""), "")); first.Type != 5 {
+	if first := h.command("21", "1", "slow"); first.Type != 5 {
 		t.Errorf("the first answer is %+v", first)
 	}
 	close(h.handler.Go)
@@ -93,7 +92,7 @@ func TestNoOvertaking(t *testing.T) {
 	h.Await(t, "the answer", func() bool { return len(h.Replies("21")) == 2 })
 }
 
-// TestLongAddress holds that a long address of the source costs no answer.
+// TestLongAddress checks that an answer is delivered if its source has a long address.
 func TestLongAddress(t *testing.T) {
 	t.Parallel()
 	a := adaptertest.Answers()["long"]
@@ -103,8 +102,8 @@ func TestLongAddress(t *testing.T) {
 	}
 }
 
-// TestMentionRemoved holds that an edit that takes the mention out takes the
-// answer along, and that one that brings it back brings an answer.
+// TestMentionRemoved checks that an edit that removes the mention deletes our answer,
+// and that an edit that adds it again gets an answer.
 func TestMentionRemoved(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -121,8 +120,8 @@ func TestMentionRemoved(t *testing.T) {
 	h.answered(1)
 }
 
-// TestHasty holds that an answer that is private because its asker is hasty is
-// deferred as a private one, and that the reason is said without an embed too.
+// TestHasty checks that an answer that is private because of the cooldown is deferred
+// as ephemeral, and that it names the reason, also without an embed.
 func TestHasty(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
@@ -135,7 +134,7 @@ func TestHasty(t *testing.T) {
 	})
 	for i := range perPerson.burst {
 		id := fmt.Sprint(100 + i)
-		h.interact(id, interactionOf(id, 2, "1", askData("who pays?", ""), ""))
+		h.command(id, "1", "who pays?")
 	}
 	plain := strings.Replace(interactionOf("150", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`,
 		`"app_permissions":"2048"`, 1)
@@ -143,8 +142,7 @@ func TestHasty(t *testing.T) {
 		!strings.Contains(r.Data, "about: who pays?") {
 		t.Errorf("without an embed a hasty asker gets %+v", r)
 	}
-	if r := h.interact("200",
-		interactionOf("200", 2, "1", askData("slow", ""), "")); r.Type != 5 || !strings.Contains(r.Data, "64") {
+	if r := h.command("200", "1", "slow"); r.Type != 5 || !strings.Contains(r.Data, "64") {
 		t.Errorf("a slow answer to a hasty asker is deferred with %+v", r)
 	}
 	close(h.handler.Go)

@@ -14,7 +14,7 @@ import (
 	"frontdesk/adapters/discord/gateway"
 )
 
-// answers is a network that gives the same answer to everything.
+// answers is a transport with the same response to every request.
 type answers struct {
 	status int
 	header http.Header
@@ -28,9 +28,9 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// FuzzAnswer holds that whatever Discord answers to a call breaks nothing, that
-// no error is taken for success, that the bot waits for an hour at most, and
-// only where it was told to, and that no secret comes into the log.
+// FuzzAnswer checks that no response of Discord's causes a panic, that no error counts
+// as success, that the bot waits for an hour at most and only if it was asked to, and
+// that no secret is logged.
 func FuzzAnswer(f *testing.F) {
 	f.Add(uint16(0), "", "", "",
 		[]byte(`{"id":"1","url":"wss://x","shards":2,"session_start_limit":{"remaining":0,"reset_after":-1}}`))

@@ -10,8 +10,8 @@ import (
 	"frontdesk/bot"
 )
 
-// TestNoticed holds that what keeps people from being answered shows in the state
-// without a question, and that its end does.
+// TestNoticed checks that the state reports what prevents answers, and its end, without
+// a question.
 func TestNoticed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -72,8 +72,8 @@ func TestNoticed(t *testing.T) {
 	}
 }
 
-// TestSomeShards holds that with one of its shards the adapter serves, and with none
-// it does not.
+// TestSomeShards checks that the adapter is degraded with some of its shards, and down
+// with none.
 func TestSomeShards(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) { s.ShardCount = 2 })
@@ -94,8 +94,8 @@ func TestSomeShards(t *testing.T) {
 	h.awaitState(at, bot.Ready, "")
 }
 
-// TestBegun holds that a gateway that gives no session is none that serves, and
-// that the state says why and until when.
+// TestBegun checks that the adapter is not ready without a session, and that the state
+// says why and until when.
 func TestBegun(t *testing.T) {
 	t.Parallel()
 	t.Run("no session is left", func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestBegun(t *testing.T) {
 		t.Parallel()
 		h := open(t, false, nil)
 		at := h.awaitState(0, bot.Ready, "")
-		h.Greet(adaptertest.Greeting{Op: 99, Data: "null"}) // nobody knows what that is
+		h.Greet(adaptertest.Greeting{Op: 99, Data: "null"}) // unknown op
 		h.cut()
 		h.awaitState(at, bot.Down, "not connected")
 		h.Await(t, "the second session", func() bool { return len(h.Starts()) == 2 })

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestWithoutSecrets holds that an error of a connection reads the same whatever port
-// of ours it had, and names no more of an address than its host.
+// TestWithoutSecrets checks that the text of a connection error does not depend on our
+// port, and contains only the host of an address.
 func TestWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	at := func(port int) *net.TCPAddr { return &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: port} }

@@ -14,8 +14,8 @@ import (
 	"frontdesk/bot"
 )
 
-// TestSendFaults holds that an answer gets through where it surely was not
-// posted, and is never posted twice.
+// TestSendFaults checks that an answer is retried if it certainly was not posted, and
+// is never posted twice.
 func TestSendFaults(t *testing.T) {
 	t.Parallel()
 	repeated := func(f adaptertest.Fault, n int) []adaptertest.Fault {
@@ -74,7 +74,7 @@ func TestSendFaults(t *testing.T) {
 	}
 }
 
-// TestRefused holds that an answer gets through when nobody listens at first.
+// TestRefused checks that an answer is delivered if connections are refused at first.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -101,7 +101,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestHold holds that one who was told to wait makes others wait as well.
+// TestHold checks that a rate limit delays other calls as well.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) { h.Fail("chat.postMessage", adaptertest.Fault{Status: 429, RetryAfter: "1"}) })
@@ -127,8 +127,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestAccess holds that an error of the app's access names what to change,
-// shows in the state, and leaves the rest alone.
+// TestAccess checks that a refused token or scope is logged with its remedy and shown
+// in the state, and does not affect the rest.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -155,8 +155,8 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// TestNoSecret holds that without a secret nothing passes for signed, what is
-// signed with none least of all.
+// TestNoSecret checks that without a signing secret no signature is valid, not even one
+// made with an empty secret.
 func TestNoSecret(t *testing.T) {
 	t.Parallel()
 	a := New(Settings{HTTP: true}, slog.New(slog.DiscardHandler), bot.Monitor{})
@@ -169,8 +169,7 @@ func TestNoSecret(t *testing.T) {
 	}
 }
 
-// TestTogether holds that one call that was told to wait does not make all
-// others wait for one another.
+// TestTogether checks that calls do not wait for one another after a rate limit.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) { h.Fail("views.publish", adaptertest.Fault{Status: 429, RetryAfter: "1"}) })
@@ -185,7 +184,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestOddRetryAfter holds that a 429 counts as one whatever its header says.
+// TestOddRetryAfter checks that a 429 counts as a rate limit whatever its header.
 func TestOddRetryAfter(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
@@ -196,8 +195,8 @@ func TestOddRetryAfter(t *testing.T) {
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 }
 
-// TestDown holds that a Slack that takes no answers shows in the state, until it
-// takes them again.
+// TestDown checks that the state reports that Slack accepts no answers, until it does
+// again.
 func TestDown(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -209,8 +208,8 @@ func TestDown(t *testing.T) {
 	h.awaitState(at, bot.Ready, "")
 }
 
-// TestTokens holds that the state names the token that is refused, and that
-// only a call with that token shows it to be well.
+// TestTokens checks that the state names the refused token, and that only a call with
+// that token clears it.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -238,8 +237,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestUnclear holds that what may have been done is not done another way: no
-// message beside a modal, no wrong word about what was shared.
+// TestUnclear checks that there is no fallback for a call that may have taken effect: no
+// message besides a modal, no wrong notice about a shared answer.
 func TestUnclear(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)

@@ -44,10 +44,10 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
-// me is the bot in these tests.
+// me is the bot's identity in these tests.
 var me = identity{user: "U0BOT", bot: "B0BOT"}
 
-// checkRead looks into what was read of something that Slack may have sent.
+// checkRead checks an event that was decoded from input that Slack may have sent.
 func checkRead(t *testing.T, e event, err error) {
 	t.Helper()
 	switch {
@@ -70,8 +70,8 @@ func checkRead(t *testing.T, e event, err error) {
 	}
 }
 
-// FuzzDecode holds that whatever Slack sends over HTTP breaks nothing, and that
-// what is read of it is whole.
+// FuzzDecode checks that no request causes a panic, and that decoded events are
+// complete.
 func FuzzDecode(f *testing.F) {
 	const form = "application/x-www-form-urlencoded"
 	f.Add("application/json", []byte(mention("Ev1", "C1", "1.2", "hi")))
@@ -97,8 +97,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzEnvelope holds that whatever Slack sends in Socket Mode breaks nothing,
-// and that the same event is read of it as over HTTP.
+// FuzzEnvelope checks that no envelope causes a panic, and that it is decoded to the
+// same event as over HTTP.
 func FuzzEnvelope(f *testing.F) {
 	for kind, payload := range map[string]string{
 		"events_api":     mention("Ev1", "C1", "1.2", "hi"),
@@ -119,8 +119,8 @@ func FuzzEnvelope(f *testing.F) {
 		checkRead(t, ev, err)
 		request := func(contentType string, body []byte) {
 			t.Helper()
-			if over, err2 := (&session{me: me}).decodeRequest(contentType,
-				body); (err == nil) != (err2 == nil) || ev != over {
+			over, err2 := (&session{me: me}).decodeRequest(contentType, body)
+			if (err == nil) != (err2 == nil) || ev != over {
 				t.Errorf("read %+v, %v, and over HTTP %+v, %v", ev, err, over, err2)
 			}
 		}
@@ -133,8 +133,8 @@ func FuzzEnvelope(f *testing.F) {
 	})
 }
 
-// FuzzVerify holds that of two requests that differ in a byte at most one
-// passes for signed, and none without the secret or at another time.
+// FuzzVerify checks that of two requests that differ in a byte at most one has a valid
+// signature, and none without the secret or at another time.
 func FuzzVerify(f *testing.F) {
 	f.Add("v0=00", "1790000000", []byte("body"), []byte("bodz"), int64(0))
 	f.Add("", "", []byte(nil), []byte(" "), int64(299))
@@ -147,8 +147,8 @@ func FuzzVerify(f *testing.F) {
 			return New(Settings{HTTP: true, SigningSecret: secret}, slog.New(slog.DiscardHandler), bot.Monitor{})
 		}
 		const secret = "a secret that nobody knows"
-		// passes sends a request; what was signed is looked into, and then the
-		// adapter is not ready.
+		// passes reports whether a signature is valid: then the adapter reports that it is not
+		// ready.
 		passes := func(a *Adapter, signature, stamp string, body []byte) bool {
 			t.Helper()
 			r := httptest.NewRequest(http.MethodPost, Path, bytes.NewReader(body))
@@ -204,7 +204,7 @@ func FuzzVerify(f *testing.F) {
 				t.Errorf("%q is enough", cut)
 			}
 		}
-		// A second may go by meanwhile.
+		// The clock may advance by a second meanwhile.
 		then := strconv.FormatInt(now+late, 10)
 		if ok := passes(a, sign(secret, then, body), then, body); ok != (late >= -300 && late <= 300) &&
 			(late < -302 || late > -298) && (late < 298 || late > 302) {
@@ -218,7 +218,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// TestExplain holds that an error keeps its kind and loses its address.
+// TestExplain checks that an error keeps its type and loses its address.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	secret := &url.Error{Op: "Post", URL: "https://hooks.slack.com/actions/T1/2/hush", Err: errors.New("EOF")}

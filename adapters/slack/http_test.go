@@ -13,8 +13,7 @@ import (
 	"frontdesk/bot"
 )
 
-// TestMalformed holds that what cannot be read is acknowledged, logged and
-// ignored.
+// TestMalformed checks that unreadable input is acknowledged, logged and ignored.
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -45,8 +44,8 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// TestSignatures holds that only what Slack has signed just now is looked
-// into, and that byte for byte the same request does nothing again.
+// TestSignatures checks that only recent signed requests are handled, and that an
+// identical request has no effect.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -108,7 +107,7 @@ func TestSignatures(t *testing.T) {
 			t.Errorf("signed: %d", status)
 		}
 	}
-	// What has no id of its own is known by its signature, in capitals too.
+	// An event without an id is identified by its signature, in upper case too.
 	anonymous := url.Values{
 		"user_id": {"U1"}, "channel_id": {"C1"}, "text": {"hello"}, "response_url": {h.Hook("C7", "U1", "")},
 	}.Encode()

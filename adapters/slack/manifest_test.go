@@ -12,8 +12,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// TestManifest holds what the app asks for, and that Slack's own description
-// of a manifest has every key of it.
+// TestManifest checks the scopes and the events, and that Slack's own type of a manifest
+// has every key.
 func TestManifest(t *testing.T) {
 	t.Parallel()
 	least := []string{"app_mentions:read", "chat:write", "commands", "im:history"}

@@ -15,8 +15,7 @@ func edited(id, channel, ts, at, text string) string {
 			quote("<@U0BOT> "+text), ts, channel, at))
 }
 
-// TestPrivate holds that what its asker alone is to see is posted for nobody
-// else, also after edits.
+// TestPrivate checks that a private answer is shown to its asker only, also after edits.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -40,17 +39,16 @@ func TestPrivate(t *testing.T) {
 	h.Await(t, "the public answer", func() bool { return len(h.Messages("C1")) == 2 })
 	h.send("events_api", edited("Ev3", "C1", "1780000000.000002", "1780000001.000000", "hush now"))
 	h.Await(t, "the private answer in its place", only(2))
-	// Who is not in the channel any more gets it as a direct message.
+	// An asker who has left the channel gets a direct message.
 	h.Fail("chat.postEphemeral", adaptertest.Fault{Error: "user_not_in_channel"})
 	h.send("events_api", mention("Ev4", "C2", "1780000000.000004", "hush"))
 	h.Await(t, "the direct message", func() bool { return len(h.Messages("U1")) == 1 && len(h.Messages("C2")) == 0 })
-	// A chosen entry comes beside a message that all see, not in its place.
+	// A private answer to a press does not replace a public message.
 	h.send("events_api", mention("Ev5", "C3", "1780000000.000005", "who?"))
 	h.Await(t, "the public answer", func() bool { return len(h.Messages("C3")) == 1 })
 }
 
-// TestReaders holds who is reckoned to read an answer, where Slack says it and
-// where it does not.
+// TestReaders checks the audience of an answer, also if Slack does not say who reads.
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
@@ -107,19 +105,19 @@ func TestReaders(t *testing.T) {
 	}
 	for id, want := range map[string]bot.Audience{
 		"1":  "",          // Slack does not say who asks
-		"2":  "",          // nor who is in the channel
+		"2":  "",          // Slack does not say who is in the channel
 		"3":  "employees", //
 		"4":  "",          // a guest asks
-		"5":  "",          // another organization is there, as Slack says when asked …
-		"6":  "",          // … or in the event
+		"5":  "",          // shared with another organization, according to the lookup
+		"6":  "",          // shared with another organization, according to the event
 		"7":  "security",  // the channel is named
 		"8":  "",          //
 		"9":  bot.AudienceOf("employees", "security"),
 		"10": "",          // a guest, alone
 		"11": "employees", // alone in a channel for everyone
-		"12": "employees", // directly
+		"12": "employees", // in a direct message
 		"13": "",          // in another workspace
-		"14": "",          // another workspace of the organization may be there
+		"14": "",          // another workspace of the organization may read
 	} {
 		if got[id] != want {
 			t.Errorf("%s is read by %q, want %q", id, got[id], want)

@@ -50,7 +50,7 @@ func golden(t *testing.T, name string, v any) {
 	}
 }
 
-// legal holds that Slack would take a message.
+// legal checks that Slack would accept a message.
 func legal(t *testing.T, name string, m message) {
 	t.Helper()
 	data, err := json.Marshal(m.Blocks)
@@ -63,7 +63,7 @@ func legal(t *testing.T, name string, m message) {
 	if len(data) > maxBlocksBytes {
 		t.Errorf("%s: %d bytes of blocks", name, len(data))
 	}
-	if n := text.Length(m.Text); n == 0 || n > 2*maxNotification { // escaping makes it longer
+	if n := text.Length(m.Text); n == 0 || n > 2*maxNotification { // escaping makes a text longer
 		t.Errorf("%s: a notification of %d characters", name, n)
 	}
 }
@@ -109,7 +109,7 @@ func TestHome(t *testing.T) {
 		}
 		golden(t, "views/"+name+".json", homeView(blocks))
 	}
-	// As many as no view can hold: every block is full, and the rest is named.
+	// More than a view can hold: every block is full, and a note names the rest.
 	for i := range 20_000 {
 		directory.Offers = append(directory.Offers,
 			bot.Offer{Division: fmt.Sprintf("division-%d", i), Title: strings.Repeat("国", 200)})
@@ -119,7 +119,7 @@ func TestHome(t *testing.T) {
 	}
 }
 
-// TestValue holds that what a button carries fits, and comes back.
+// TestValue checks that the value of a button fits and is decoded to the same ref.
 func TestValue(t *testing.T) {
 	t.Parallel()
 	for _, r := range []ref{
@@ -140,15 +140,15 @@ func TestValue(t *testing.T) {
 	}
 }
 
-// FuzzRender holds that whatever an answer says, Slack takes the message and
-// nothing in it calls anyone.
+// FuzzRender checks that Slack would accept every answer, and that no answer mentions
+// anyone.
 func FuzzRender(f *testing.F) {
 	f.Add("<!channel> *bold* :tada: > q", "https://example.org/|<!here>", 3)
 	f.Add("国", "mailto:a@b.c", 40)
 	f.Add("\x00\xff", "http://", 0)
 	f.Fuzz(func(t *testing.T, s, address string, n int) {
 		n = min(max(n, 0), 200)
-		s = s[:min(len(s), 300)] // long enough with its repeats to be cut everywhere
+		s = s[:min(len(s), 300)] // long enough, repeated, to be cut everywhere
 		long := strings.Repeat(s, min(n, 50))
 		body := text.Text{text.Paragraph{{Text: s, Style: text.Style(n)}, {Text: long}},
 			text.List{Ordered: n%2 == 0, First: n, Items: []text.Text{adaptertest.Plain(s), adaptertest.Plain(long)}},

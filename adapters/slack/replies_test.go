@@ -13,8 +13,8 @@ import (
 
 func ts(n int) string { return fmt.Sprintf("1780000000.%06d", n) }
 
-// TestRepeats holds that the same event is answered once: on the same
-// connection, on another, and as a retry that the first try was not heard of.
+// TestRepeats checks that a duplicate event is not answered: on the same connection, on
+// another, or as a retry.
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -27,9 +27,9 @@ func TestRepeats(t *testing.T) {
 	envelope := `{"envelope_id":"again","type":"events_api","payload":%s,"retry_attempt":1,"retry_reason":"timeout"}`
 	h.Emit(t, fmt.Sprintf(envelope, mention("Ev1", "C1", ts(1), "once")))
 	h.Await(t, "the acknowledgement", func() bool { return h.Acks("again") == 1 })
-	// The same message as another event, as it comes to an app that reads all.
+	// The same message as another event, as for an app that may read all messages.
 	h.send("events_api", mention("Ev2", "C1", ts(1), "once"))
-	// A retry of what never came is no repeat.
+	// A retry is not a duplicate if the first try never arrived.
 	h.Emit(t, strings.Replace(fmt.Sprintf(envelope, mention("Ev3", "C1", ts(2), "lost")), "again", "first", 1))
 	h.Await(t, "the other answer", func() bool { return len(h.Messages("C1")) == 2 })
 	h.stop()
@@ -38,7 +38,7 @@ func TestRepeats(t *testing.T) {
 	}
 }
 
-// malformed are things that no bot should have to see.
+// malformed has malformed envelopes.
 var malformed = []string{
 	`{"envelope_id":"bad-1","type":"events_api","payload":"nothing"}`,
 	`{"envelope_id":"bad-2","type":"events_api","payload":{"type":"event_callback","event_id":"EvX"}}`,
@@ -56,8 +56,8 @@ var malformed = []string{
 		`"actions":[{"action_id":"unheard of"}]}}`,
 }
 
-// TestFull holds that what there is no room for is not acknowledged, so that
-// it comes again.
+// TestFull checks that an event is not acknowledged if too many are in flight, so that
+// Slack sends it again.
 func TestFull(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
@@ -85,8 +85,7 @@ func TestFull(t *testing.T) {
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 2 })
 }
 
-// TestDrain holds that a reply that cannot be finished does not keep the
-// adapter from ending.
+// TestDrain checks that the adapter stops even if a reply cannot be finished.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
@@ -101,7 +100,7 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// TestDeletedFirst holds that a deletion that overtakes its question counts.
+// TestDeletedFirst checks that a deletion counts that arrives before its question.
 func TestDeletedFirst(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -119,8 +118,8 @@ func TestDeletedFirst(t *testing.T) {
 	}
 }
 
-// TestOldEdits holds that an edit posts no second answer: not to a question from
-// before the start, and not to one of whose answer nobody knows what became.
+// TestOldEdits checks that an edit posts no second answer, neither to a question from
+// before the start nor to one whose answer may have been posted.
 func TestOldEdits(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -136,8 +135,8 @@ func TestOldEdits(t *testing.T) {
 	h.send("events_api", mention("Ev2", "C1", now, "cut"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	h.send("events_api", edited("Ev3", now, "cut, edited"))
-	// A mention that an edit brings is answered, and an answer that somebody
-	// has removed comes again.
+	// A mention that an edit adds is answered, and an answer that somebody
+	// deleted is posted again.
 	h.send("events_api", edited("Ev4", fmt.Sprintf("%d.000300", time.Now().Unix()+2), "mention added"))
 	h.Await(t, "another answer", func() bool { return len(h.Messages("C1")) == 2 })
 	third := fmt.Sprintf("%d.000400", time.Now().Unix()+3)
@@ -152,7 +151,7 @@ func TestOldEdits(t *testing.T) {
 	}
 }
 
-// TestGone holds that an answer that is gone already can be taken along.
+// TestGone checks that no error occurs if our answer is deleted already.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -171,8 +170,8 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestShortcutRoot holds that the beginning of a thread is answered where it is
-// looked at, in the channel, and shared into the thread.
+// TestShortcutRoot checks that a shortcut on the first message of a thread is answered
+// in the channel and shared into the thread.
 func TestShortcutRoot(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -187,7 +186,7 @@ func TestShortcutRoot(t *testing.T) {
 	}
 }
 
-// TestLongDirectory holds that every division of a long directory can be chosen
+// TestLongDirectory checks that every division of a long directory can be chosen
 // after "Not what I meant".
 func TestLongDirectory(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// answers is a network that gives the same answer to everything.
+// answers is a transport with the same response to every request.
 type answers struct {
 	status int
 	header http.Header
@@ -32,9 +32,8 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// FuzzAnswer holds that whatever Slack answers to a call breaks nothing, is no
-// success unless it may be read so, makes the bot wait for an hour at most, and brings
-// no secret into the log.
+// FuzzAnswer checks that no response of Slack's causes a panic, that no error counts as
+// success, that the bot waits for an hour at most, and that no secret is logged.
 func FuzzAnswer(f *testing.F) {
 	f.Add(uint16(0), "", []byte(`{"ok":true,"ts":"1.2","channel":"C1","url":"wss://x","user_id":"U1"}`))
 	f.Add(uint16(0), "",
@@ -58,7 +57,7 @@ func FuzzAnswer(f *testing.F) {
 			OK    bool
 			Error string
 		}
-		// The client library takes an object without ok and error for success.
+		// slack-go treats an object without ok and error as success.
 		ok := json.NewDecoder(bytes.NewReader(body)).Decode(&said) == nil &&
 			(said.OK || strings.TrimSpace(said.Error) == "") && a.status < 300
 		for method, call := range map[string]func(context.Context) error{
@@ -75,12 +74,12 @@ func FuzzAnswer(f *testing.F) {
 				return err
 			},
 		} {
-			verdict, err := c.Once(t.Context(), adapters.Call{Method: method, Place: "C1"}, time.Now(), call)
+			judgement, err := c.Once(t.Context(), adapters.Call{Method: method, Place: "C1"}, time.Now(), call)
 			if err == nil && !ok {
 				t.Errorf("%s: HTTP %d %q is a success", method, a.status, body)
 			}
-			if verdict.Wait < 0 || verdict.Wait > time.Hour {
-				t.Errorf("%s: it waits for %v", method, verdict.Wait)
+			if judgement.Wait < 0 || judgement.Wait > time.Hour {
+				t.Errorf("%s: it waits for %v", method, judgement.Wait)
 			}
 			if err != nil {
 				told.WriteString(err.Error())
@@ -90,12 +89,12 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		const hook = "https://hooks.slack.com/commands/not-to-be-seen"
-		verdict, err := c.Once(t.Context(), adapters.Call{Method: methodRespond, Place: hook}, time.Now(),
+		judgement, err := c.Once(t.Context(), adapters.Call{Method: methodRespond, Place: hook}, time.Now(),
 			func(ctx context.Context) error {
 				return slack.PostWebhookCustomHTTPContext(ctx, hook, c.http, &slack.WebhookMessage{Text: "x"})
 			})
-		if verdict.Wait < 0 || verdict.Wait > time.Hour || err == nil && a.status != http.StatusOK {
-			t.Errorf("%+v, %v", verdict, err)
+		if judgement.Wait < 0 || judgement.Wait > time.Hour || err == nil && a.status != http.StatusOK {
+			t.Errorf("%+v, %v", judgement, err)
 		}
 		if err != nil {
 			told.WriteString(err.Error())

@@ -18,7 +18,7 @@ import (
 	"frontdesk/bot"
 )
 
-// house is an adapter that runs, with the stand-in for Slack it talks to.
+// house is a running adapter with its stand-in for Slack.
 type house struct {
 	*adaptertest.Slack
 	t       *testing.T
@@ -34,7 +34,7 @@ type house struct {
 	n      int // envelopes so far
 }
 
-// open starts an adapter. Change may alter it before it runs.
+// open starts an adapter. Change may change it before it runs.
 func open(t *testing.T, http bool, change func(*house)) *house {
 	t.Helper()
 	fake, err := adaptertest.StartSlack()
@@ -75,17 +75,17 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	return h
 }
 
-// secret is what must be in no log.
+// secret must not be logged.
 var secret = regexp.MustCompile(`\S*(not-to-be-seen|/hook/)\S*`)
 
-// awaitState waits for a state after the first from ones.
+// awaitState waits for a state after the first from states.
 func (h *house) awaitState(from int, phase bot.Phase, why string) (next int) {
 	h.t.Helper()
 	return h.states.Await(h.t, from, phase, why)
 }
 
-// send brings a payload in the adapter's transport, and returns the envelope's
-// id and the status of HTTP.
+// send sends a payload over the adapter's transport, and returns the envelope's id
+// and the HTTP status.
 func (h *house) send(kind, payload string) (envelope string, status int) {
 	h.t.Helper()
 	h.mu.Lock()
@@ -110,7 +110,7 @@ func (h *house) send(kind, payload string) (envelope string, status int) {
 		_, _ = io.Copy(io.Discard, response.Body)
 		response.Body.Close()
 		if response.StatusCode == http.StatusServiceUnavailable {
-			h.awaitState(0, bot.Ready, "") // not ready yet: Slack would come again
+			h.awaitState(0, bot.Ready, "") // not ready yet: Slack would send it again
 			continue
 		}
 		return envelope, response.StatusCode
@@ -125,7 +125,7 @@ func quote(s string) string {
 	return string(b)
 }
 
-// event is an Events API payload around an inner event.
+// eventPayload wraps an inner event as an Events API payload.
 func eventPayload(id, inner string) string {
 	return fmt.Sprintf(
 		`{"token":"t","team_id":"T1","api_app_id":"A1","type":"event_callback","event_id":%q,"event_time":1790000000,`+
@@ -144,7 +144,7 @@ func direct(id, ts, text string) string {
 			quote(text), ts, ts))
 }
 
-// slackEscape is how Slack writes what people type.
+// slackEscape escapes text as Slack does.
 var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func TestContract(t *testing.T) {
@@ -182,7 +182,7 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// chatter is what goes on in a workspace and is not for the bot.
+// chatter has events of a workspace that are not for the bot.
 var chatter = []string{
 	`{"type":"message","channel_type":"channel","user":"U1","text":"who handles fraud?","ts":"1780000001.000001",` +
 		`"channel":"C1"}`,
@@ -217,7 +217,7 @@ var chatter = []string{
 		`"deleted_ts":"1780000001.000001"}`,
 }
 
-// TestWays holds that each way to ask is answered where its asker looks.
+// TestWays checks that each way to ask is answered in the right place.
 func TestWays(t *testing.T) {
 	t.Parallel()
 	for name, http := range map[string]bool{"socket": false, "http": true} {
@@ -248,7 +248,7 @@ func TestWays(t *testing.T) {
 			if m := one("D1", 1); m.Thread != "" || !strings.Contains(m.Text, "about: hello &amp; goodbye") {
 				t.Errorf("a direct message is answered with %+v", m)
 			}
-			// A file with a question beside it.
+			// A file with a question.
 			h.send("events_api",
 				eventPayload("Ev4",
 					`{"type":"message","subtype":"file_share","channel_type":"im","user":"U1",`+
@@ -256,7 +256,7 @@ func TestWays(t *testing.T) {
 			if m := one("D2", 1); !strings.Contains(m.Text, "about: whose form is this?") {
 				t.Errorf("a file is answered with %+v", m)
 			}
-			// A command, for its asker alone, and shared.
+			// A command, answered in private and shared.
 			h.command("C3", "who pays?")
 			m := one("C3", 1)
 			if m.Only != "U1" || !strings.Contains(m.Text, "about: who pays?") {
@@ -283,7 +283,7 @@ func TestWays(t *testing.T) {
 			if m = one("C5", 2); m.Only != "" || m.Thread != "1780000000.000006" {
 				t.Errorf("posted in the thread: %+v", m)
 			}
-			// Nothing but the mention.
+			// Only the mention.
 			h.send("events_api", mention("Ev6", "C6", "1780000000.000008", " "))
 			if m = one("C6", 1); !strings.Contains(m.Text, "Ask me who handles something") ||
 				strings.Count(m.Text, "\n- ") != 3 || strings.Contains(m.Blocks, "actions") {
@@ -322,8 +322,8 @@ func (h *house) command(channel, text string) {
 			channel, quote(text), h.Hook(channel, "U1", ""), trigger()))
 }
 
-// press presses the first button of a message whose action id begins with the
-// action, and returns the payload.
+// press presses the first button of a message whose action id begins with action, and
+// returns the payload.
 func (h *house) press(m adaptertest.SlackMessage, action string, ephemeral bool) string {
 	h.t.Helper()
 	var blocks []struct {
@@ -369,7 +369,7 @@ func (h *house) press(m adaptertest.SlackMessage, action string, ephemeral bool)
 	return ""
 }
 
-// TestButtons holds what each button does, also after a restart.
+// TestButtons checks what each button does, also after a restart.
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -387,7 +387,7 @@ func TestButtons(t *testing.T) {
 	h.adapter = New(h.adapter.settings, h.adapter.log, h.states.Monitor())
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 
-	// 👍 👎 are counted and thanked for, to the presser alone.
+	// 👍 👎 are counted, with thanks to the presser only.
 	h.press(m, "up", false)
 	h.Await(t, "thanks", func() bool { return len(h.Messages("C1")) == 2 })
 	if thanks := h.Messages("C1")[1]; thanks.Only != "U1" || thanks.Thread != m.Thread ||
@@ -397,7 +397,7 @@ func TestButtons(t *testing.T) {
 	h.press(m, "down", false)
 	h.Await(t, "thanks", func() bool { return len(h.Messages("C1")) == 3 })
 
-	// "Not what I meant" offers the directory, to the presser alone.
+	// "Not what I meant" offers the directory to the presser only.
 	h.press(m, "meant", false)
 	h.Await(t, "the directory", func() bool { return len(h.Messages("C1")) == 4 })
 	offered := h.Messages("C1")[3]
@@ -418,7 +418,7 @@ func TestButtons(t *testing.T) {
 		t.Errorf("shared: %+v", shared)
 	}
 
-	// A suggestion turns the message into that answer.
+	// A suggestion replaces the message with that answer.
 	payload := h.press(m, "choose", false)
 	h.Await(t, "the choice", func() bool { return h.Messages("C1")[0].Edits == 1 })
 	if chosen := h.Messages("C1")[0]; !strings.Contains(chosen.Text, "Division people") || chosen.Thread != m.Thread {
@@ -438,7 +438,7 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// TestMenu holds that an entry of a long directory can be chosen and shared.
+// TestMenu checks that an entry of a long directory can be chosen and shared.
 func TestMenu(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -448,8 +448,8 @@ func TestMenu(t *testing.T) {
 	h.Await(t, "the card", func() bool { return strings.Contains(h.Messages("C1")[0].Text, "Division division-0") })
 }
 
-// TestShareTwice holds that an impatient presser does not post twice, and that
-// one who could not share hears why and may try again.
+// TestShareTwice checks that a second press does not post again, and that the presser is
+// told why an answer could not be shared and may try again.
 func TestShareTwice(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -477,7 +477,7 @@ func TestShareTwice(t *testing.T) {
 	}
 }
 
-// TestEdits holds that the answer follows its question.
+// TestEdits checks that the answer follows edits and deletions of its question.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, nil)
@@ -498,7 +498,7 @@ func TestEdits(t *testing.T) {
 	}
 	h.send("events_api", edited("Ev2", "1780000005.000000", "who handles fraud?"))
 	await("the new answer", "C1", "about: who handles fraud?")
-	// An older state that comes late changes nothing.
+	// An older version that arrives late changes nothing.
 	h.send("events_api", edited("Ev3", "1780000004.000000", "who handles frd?"))
 	// A direct message.
 	h.send("events_api", direct("Ev4", "1780000000.000002", "helo"))
@@ -526,7 +526,7 @@ func TestEdits(t *testing.T) {
 				`"text":"This message was deleted.","ts":"1780000000.000001","hidden":true},`+
 				`"previous_message":{"user":"U1","text":"x","ts":"1780000000.000001"}}`))
 	h.Await(t, "the deletion", func() bool { return len(h.Messages("C1")) == 0 })
-	// After that an edit that was under way is of no use.
+	// An edit that arrives after the deletion has no effect.
 	h.send("events_api", edited("Ev8", "1780000009.000000", "who?"))
 	h.stop()
 	if err := <-h.ended; err != nil || len(h.Messages("")) != 0 {
@@ -534,7 +534,7 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-// TestHomeTab holds what can be done from the Home tab and its modals.
+// TestHomeTab checks what can be done from the Home tab and its modals.
 func TestHomeTab(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -581,7 +581,7 @@ func TestHomeTab(t *testing.T) {
 	if v := view(6); v.Method != "views.update" || !strings.Contains(v.Blocks, "choose:1") {
 		t.Errorf("the directory in a modal: %+v", v)
 	}
-	// A modal that cannot open any more.
+	// A modal that fails to open.
 	act("home", home.ID, "expired-1", "choose:0", `{"d":"people"}`)
 	h.Await(t, "a direct message", func() bool {
 		m := h.Messages("U1")
@@ -589,8 +589,8 @@ func TestHomeTab(t *testing.T) {
 	})
 }
 
-// TestAssistant holds that the assistant pane has prompts and a status, and
-// that a workspace without it is served the same.
+// TestAssistant checks that the assistant pane has prompts and a status, and that a
+// workspace without it gets the same answers.
 func TestAssistant(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -624,7 +624,7 @@ func TestAssistant(t *testing.T) {
 	}
 }
 
-// cut cuts the connection, once the stand-in has it as one.
+// cut cuts the connection as soon as it is ready.
 func (h *house) cut() {
 	h.t.Helper()
 	h.Await(h.t, "a connection", func() bool { return h.Connections() > 0 })

@@ -9,13 +9,13 @@ import (
 	"frontdesk/bot"
 )
 
-// TestReconnect holds that the connection comes back, that health says so
-// meanwhile, and that what was received is answered.
+// TestReconnect checks that the adapter reconnects, that the state shows it, and that
+// received questions are answered.
 func TestReconnect(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	at := h.awaitState(0, bot.Ready, "")
-	// Slack asks for a new connection: the old one still serves until it is there.
+	// Slack asks for a new connection: events arrive on the old one until it is open.
 	h.Emit(t, `{"type":"disconnect","reason":"refresh_requested","debug_info":{"host":"applink-1"}}`)
 	h.Await(t, "a second connection beside the first", func() bool { return h.Connections() == 2 })
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
@@ -37,8 +37,7 @@ func TestReconnect(t *testing.T) {
 	h.Await(t, "the answer from after", func() bool { return len(h.Messages("C1")) == 3 })
 }
 
-// TestBackoff holds that a connection that is cut at once is not asked for
-// again at once.
+// TestBackoff checks that reconnecting backs off if connections are cut at once.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
@@ -54,7 +53,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// TestSilence holds that a connection that died on the way is noticed.
+// TestSilence checks that a dead connection is detected.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) {
@@ -69,8 +68,7 @@ func TestSilence(t *testing.T) {
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 }
 
-// TestFinal holds that Run ends where trying again would not help, and says
-// which setting is wrong.
+// TestFinal checks that Run ends after a final error, which names the wrong setting.
 func TestFinal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,7 +99,7 @@ func TestFinal(t *testing.T) {
 	})
 }
 
-// TestStart holds that an adapter that finds Slack down waits for it.
+// TestStart checks that an adapter waits for Slack if it is down at the start.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) {
@@ -112,7 +110,7 @@ func TestStart(t *testing.T) {
 	h.awaitState(0, bot.Ready, "")
 }
 
-// TestOpenWaits holds that a connection is not asked for sooner than Slack says.
+// TestOpenWaits checks that opening a connection observes Slack's rate limit.
 func TestOpenWaits(t *testing.T) {
 	t.Parallel()
 	h := open(t, false,
@@ -125,8 +123,8 @@ func TestOpenWaits(t *testing.T) {
 	}
 }
 
-// TestLost holds that a connection that Slack is about to replace and that is
-// cut before counts as lost.
+// TestLost checks that a connection that is cut after Slack announced to close it counts
+// as lost.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)

@@ -10,11 +10,11 @@ import (
 	"frontdesk/bot"
 )
 
-// quickProbe looks often whether Slack takes calls.
+// quickProbe makes probes frequent.
 func quickProbe(h *house) { h.adapter.timing.probe = 50 * time.Millisecond }
 
-// TestNoticed holds that what keeps people from being answered shows in the state
-// without a question, and that its end does.
+// TestNoticed checks that the state reports what prevents answers, and its end, without
+// a question.
 func TestNoticed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -23,7 +23,7 @@ func TestNoticed(t *testing.T) {
 		phase     bot.Phase
 		why       string
 		mend      func(h *house)
-		elsewhere string // what the state must not say
+		elsewhere string // must not be in the state
 	}{
 		"revoked over HTTP": {
 			true, func(h *house) {
@@ -94,8 +94,8 @@ func TestNoticed(t *testing.T) {
 	}
 }
 
-// TestStrangersClock holds that the clock is compared with Slack's own answers alone:
-// requests that others send, however they are dated, change nothing.
+// TestStrangersClock checks that the clock is compared with Slack's responses only:
+// the timestamps of incoming requests have no effect.
 func TestStrangersClock(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, quickProbe)
@@ -123,9 +123,8 @@ func TestStrangersClock(t *testing.T) {
 	}
 }
 
-// TestLeaving holds that a connection that Slack is about to end serves for a while,
-// that one that cannot be replaced is told of before it is gone, and that it does
-// not count for ever.
+// TestLeaving checks that a connection counts as open for a while after Slack announced
+// to close it, and that the state is degraded meanwhile if there is no new one.
 func TestLeaving(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) { h.adapter.timing.fade = 300 * time.Millisecond })
@@ -140,8 +139,8 @@ func TestLeaving(t *testing.T) {
 	h.awaitState(at, bot.Ready, "")
 }
 
-// TestPlanned holds that a reconnection as Slack plans it shows in no state, and
-// that one whose old connection goes too soon is nothing wrong.
+// TestPlanned checks that a reconnect at Slack's request does not change the state, and
+// is not trouble if the old connection ends too soon.
 func TestPlanned(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzEnvelopeID holds that an envelope that cannot be read can be acknowledged if it has
-// an id.
+// FuzzEnvelopeID checks that the id of an envelope is found even if the rest cannot be
+// decoded.
 func FuzzEnvelopeID(f *testing.F) {
 	f.Add([]byte(`{"envelope_id":"e","type":3}`))
 	f.Add([]byte(`[1,{"envelope_id":"e"}]`))

@@ -342,64 +342,6 @@ func press(id, custom string) string {
 		`,"message":{"id":"9","channel_id":"1"}`)
 }
 
-// TestEdits checks that the answer follows edits and deletions of its question.
-func TestEdits(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, nil)
-	// The stand-in has an answer in channel 5, which it reports as deleted.
-	left := func() int { return len(h.Messages("")) - min(1, len(h.Messages("5"))) }
-	h.Emit(t, "MESSAGE_CREATE", mention("11", "1", "who handles frod?"))
-	await := func(text string) {
-		t.Helper()
-		h.Await(t, text, func() bool {
-			m := h.Messages("1")
-			return len(m) == 1 && strings.Contains(m[0].Body, text)
-		})
-	}
-	await("frod?")
-	edited := func(at, text string) string {
-		return strings.Replace(mention("11", "1", text), `"edited_timestamp":null`,
-			fmt.Sprintf(`"edited_timestamp":%q`, at), 1)
-	}
-	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:02.000000+00:00", "who handles fraud?"))
-	await("fraud?")
-	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:01.000000+00:00", "who handles frd?"))
-	// An answer that somebody deleted is posted again.
-	h.Emit(t, "MESSAGE_CREATE", mention("21", "5", "removed"))
-	h.Await(t, "the answer", func() bool { return len(h.Messages("5")) == 1 })
-	h.Fail("PATCH message", adaptertest.Fault{Status: 404, Code: 10008})
-	h.Emit(t, "MESSAGE_UPDATE",
-		strings.Replace(edited("2026-11-24T10:00:02.500000+00:00", "removed, edited"), `"id":"11","channel_id":"1"`,
-			`"id":"21","channel_id":"5"`, 1))
-	h.Await(t, "the answer once more", func() bool { return len(h.Messages("5")) == 2 })
-	h.Emit(t, "MESSAGE_DELETE", `{"id":"21","channel_id":"5","guild_id":"50"}`)
-	h.Emit(t, "MESSAGE_CREATE", mention("12", "2", "another"))
-	h.Await(t, "another answer", func() bool { return len(h.Messages("2")) == 1 })
-	await("fraud?")
-	// An edit of a question from before the start is not answered; an edit that
-	// adds the mention to a new message is.
-	h.Emit(t, "MESSAGE_UPDATE",
-		strings.Replace(edited("2026-11-24T10:00:03.000000+00:00", "old"), `"id":"11","channel_id":"1"`,
-			`"id":"9","channel_id":"3"`, 1))
-	young := fmt.Sprint((uint64(time.Now().Add(time.Minute).UnixMilli()) - 1420070400000) << 22)
-	h.Emit(t, "MESSAGE_UPDATE",
-		strings.Replace(edited("2026-11-24T10:00:04.000000+00:00", "young"), `"id":"11","channel_id":"1"`,
-			fmt.Sprintf(`"id":%q,"channel_id":"4"`, young), 1))
-	h.Await(t, "the answer to a new mention", func() bool { return len(h.Messages("4")) == 1 })
-	if len(h.Messages("3")) != 0 {
-		t.Error("an old question is answered again")
-	}
-	h.Emit(t, "MESSAGE_DELETE", fmt.Sprintf(`{"id":%q,"channel_id":"4","guild_id":"50"}`, young))
-	h.Emit(t, "MESSAGE_DELETE", `{"id":"11","channel_id":"1","guild_id":"50"}`)
-	h.Emit(t, "MESSAGE_DELETE_BULK", `{"ids":["12","99"],"channel_id":"2","guild_id":"50"}`)
-	h.Await(t, "the deletions", func() bool { return left() == 0 })
-	h.Emit(t, "MESSAGE_UPDATE", edited("2026-11-24T10:00:03.000000+00:00", "who?"))
-	h.stop()
-	if err := <-h.ended; err != nil || left() != 0 {
-		t.Errorf("%v, %v", err, h.Messages(""))
-	}
-}
-
 // TestChannels checks that in a server with chosen channels public answers appear
 // only in those.
 func TestChannels(t *testing.T) {

@@ -74,7 +74,7 @@ func TestReaders(t *testing.T) {
 	ask := func(id, channel, server string) {
 		text := strings.Replace(mention(id, channel, id), `"guild_id":"50"`,
 			fmt.Sprintf(`"guild_id":%q,"member":{"roles":["90"]}`, server), 1)
-		text = strings.Replace(text, `"id":"70"`, `"id":"7`+id+`"`, 1) // another asker each time, because of the cooldown
+		text = strings.Replace(text, `"id":"70"`, `"id":"7`+id+`"`, 1) // another asker each time
 		h.Emit(t, "MESSAGE_CREATE", text)
 		h.Await(t, "an answer", func() bool { return len(h.Messages(channel)) > 0 })
 	}

@@ -33,7 +33,7 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 		log.Debug("asked", "text", e.text)
 	}
 	start := time.Now()
-	a, err := s.rescued(e, r, respond)
+	a, err := s.dispatch(e, r, respond)
 	if err != nil && s.known(e, err) {
 		log.Debug("could not reply", "error", err)
 		return
@@ -53,12 +53,12 @@ func (s *session) known(e event, err error) bool {
 	return false
 }
 
-// rescued handles an event and apologizes if that panics.
-func (s *session) rescued(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
+// dispatch handles an event by its kind and apologizes if that panics.
+func (s *session) dispatch(e event, r *adapters.Reply, respond responder) (a bot.Answer, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.panicked(e, cause)
-			a, err = bot.Apology(), errors.New("broke")
+			a, err = bot.Apology(), errors.New("panicked")
 			s.apologize(e, respond)
 		}
 	}()
@@ -277,15 +277,15 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	m.f.plain = e.noEmbed
 	switch {
 	case m.a.Private && !alone && !e.direct():
-		return m.a, s.besides(e, kind, m.a, m.f, err)
+		return m.a, s.followUp(e, kind, m.a, m.f, err)
 	case err == nil:
 		err = s.finish(e, m.a, m.f)
 	}
 	return m.a, s.orElsewhere(e, m.a, m.f, err)
 }
 
-// besides sends a private answer after a public deferral.
-func (s *session) besides(e event, deferral int, a bot.Answer, f frame, err error) error {
+// followUp sends a private answer after a public deferral.
+func (s *session) followUp(e event, deferral int, a bot.Answer, f frame, err error) error {
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (s *session) serve(w http.ResponseWriter, e event, from *adapters.Sender) {
 }
 
 // errNobody is the error of a response after the request has ended.
-var errNobody = errors.New("the request was over")
+var errNobody = errors.New("the request has ended")
 
 func write(w http.ResponseWriter, r reply) {
 	w.Header().Set("Content-Type", "application/json")

@@ -142,13 +142,13 @@ func TestHeaders(t *testing.T) {
 		"no hex":               {signature, strings.Repeat("zz", sha256.Size), http.StatusUnauthorized, Headers},
 		"no time":              {"X-Time", "X-Nothing", http.StatusUnauthorized, Headers},
 		"time with a sign":     {"X-Time: ", "X-Time: +", http.StatusUnauthorized, Headers},
-		"time before all":      {"X-Time: ", "X-Time: -", http.StatusUnauthorized, Headers},
+		"time before 1970":      {"X-Time: ", "X-Time: -", http.StatusUnauthorized, Headers},
 		"time in hex":          {"X-Time: ", "X-Time: 0x", http.StatusUnauthorized, Headers},
 		"time with zeros":      {"X-Time: ", "X-Time: 000", http.StatusUnauthorized, Headers},
 		"time without end":     {"X-Time: ", "X-Time: " + strings.Repeat("0", 3000), http.StatusUnauthorized, Headers},
 		"time with a point":    {stamp, stamp + ".5", http.StatusUnauthorized, Headers},
 		"an old time":          {stamp, at(-FreshFor - 2*time.Second), http.StatusUnauthorized, Stale},
-		"a time to come":       {stamp, at(FreshFor + 2*time.Second), http.StatusUnauthorized, Stale},
+		"a time in the future":       {stamp, at(FreshFor + 2*time.Second), http.StatusUnauthorized, Stale},
 		"a time far off":       {stamp, "999999999999", http.StatusUnauthorized, Stale},
 		"too long":             {"Length: 500000", "Length: 500001", http.StatusRequestEntityTooLarge, TooLarge},
 		"longer than a number": {"500000", "9223372036854775807", http.StatusRequestEntityTooLarge, TooLarge},
@@ -247,7 +247,7 @@ func TestUnverified(t *testing.T) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.peak > mostUnverified || u.peak <= mostUnverified-pieceSize {
-		t.Errorf("at most %d bytes were held, the bound is %d", u.peak, mostUnverified)
+		t.Errorf("at most %d bytes were held, the limit is %d", u.peak, mostUnverified)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestGiveWay(t *testing.T) {
 		a := enter()
 		for range share {
 			if !u.take(a) {
-				t.Fatal("there is no room for a share")
+				t.Fatal("a body gets no equal share")
 			}
 		}
 		all = append(all, a)
@@ -279,14 +279,14 @@ func TestGiveWay(t *testing.T) {
 	large, small := enter(), enter()
 	for range 2 * share {
 		if !u.take(large) {
-			t.Fatal("there is no room for what nobody else needs")
+			t.Fatal("a body gets no memory that is free")
 		}
 	}
 	if u.held != mostUnverified {
 		t.Fatalf("%d bytes are held", u.held)
 	}
 	if u.take(large) {
-		t.Error("the largest body gets more at the cost of others")
+		t.Error("the largest body gets memory from smaller ones")
 	}
 	for range share {
 		if !u.take(small) {
@@ -294,13 +294,13 @@ func TestGiveWay(t *testing.T) {
 		}
 	}
 	if !stopped[large] || len(stopped) != 1 {
-		t.Errorf("%d bodies gave way; the largest: %v", len(stopped), stopped[large])
+		t.Errorf("%d bodies were dropped; the largest: %v", len(stopped), stopped[large])
 	}
 	for _, a := range append(all, small) {
 		u.leave(a)
 	}
 	if u.held != 0 || len(u.free) != 0 || len(u.arrivals) != 0 || u.peak > mostUnverified {
-		t.Errorf("at the end, %d bytes are held and %d pieces kept; at most it were %d bytes", u.held, len(u.free),
+		t.Errorf("at the end, %d bytes are held and %d pieces kept; the peak was %d bytes", u.held, len(u.free),
 			u.peak)
 	}
 }

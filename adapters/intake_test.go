@@ -20,9 +20,9 @@ func TestFinish(t *testing.T) {
 		t.Errorf("%d left, given up: %v", left, ctx.Err())
 	}
 	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("the end took %v", took)
+		t.Errorf("Finish took %v", took)
 	}
 	if in.Admit("2", nil, nil, func() {}) != nil {
-		t.Error("takes on more after the end")
+		t.Error("accepts events after Finish")
 	}
 }

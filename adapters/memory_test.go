@@ -12,10 +12,10 @@ func TestSeen(t *testing.T) {
 	var s Seen
 	now := time.Now()
 	if !s.Add(now, "a", "b") || s.Add(now, "b") || s.Add(now.Add(10*time.Minute), "a") {
-		t.Error("does not know a repeat")
+		t.Error("does not recognize a duplicate")
 	}
 	if !s.Add(now.Add(10*time.Minute), "", "") {
-		t.Error("nothing is a repeat of nothing")
+		t.Error("an empty key counts as a duplicate")
 	}
 	for minute := range 600 {
 		for i := range 100 {

@@ -111,9 +111,9 @@ func TestProbe(t *testing.T) {
 		"the token is revoked":  {Refused, false},
 		"it fails":              {NotDone, false},
 		"a gateway fails":       {Unclear, false},
-		"it is never answered":  {Unclear, true},
-		"it takes too many":     {RateLimited, false},
-		"after two good hours…": {Refused, false},
+		"it never responds":  {Unclear, true},
+		"it limits the rate":     {RateLimited, false},
+		"after two hours": {Refused, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +125,7 @@ func TestProbe(t *testing.T) {
 					t.Errorf("asked %d times in two hours", n)
 				}
 				if phase() != bot.Ready {
-					t.Errorf("all is well, and the state is %s", phase())
+					t.Errorf("without trouble the state is %s", phase())
 				}
 				p.set(!c.hangs, c.hangs)
 				time.Sleep(time.Minute)
@@ -209,7 +209,7 @@ func TestProbeWaits(t *testing.T) {
 				func(context.Context) error { return nil })
 			time.Sleep(ProbeEvery / 2)
 			if phase() == bot.Down {
-				t.Error("somebody is answered, and the state is down")
+				t.Error("answers are delivered, and the state is down")
 			}
 		}
 		p.set(false, false)
@@ -256,11 +256,11 @@ func TestAnswers(t *testing.T) {
 		want   bot.Phase
 	}{
 		"unclear":                           {Unclear, []string{"a", "b"}, "", bot.Down},
-		"undone":                            {NotDone, []string{"a", "b"}, "", bot.Down},
+		"not done":                            {NotDone, []string{"a", "b"}, "", bot.Down},
 		"in the only place":                 {Unclear, []string{"a"}, "", bot.Down},
 		"limited":                           {RateLimited, []string{"a", "b"}, "", bot.Down},
 		"not a fault of the platform":       {Refused, []string{"a", "b"}, "", bot.Ready},
-		"in one place, others are answered": {Unclear, []string{"a"}, "z", bot.Ready},
+		"in one place, answers arrive in others": {Unclear, []string{"a"}, "z", bot.Ready},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,7 +96,7 @@ func TestHeartbeats(t *testing.T) {
 	h.ask("11", "1", "into the void")
 	h.awaitState(at, bot.Down, "not connected")
 	if took := time.Since(dead); took > 3*h.Beat {
-		t.Errorf("a dead line is noticed after %v", took)
+		t.Errorf("a dead connection is detected after %v", took)
 	}
 	h.Silence(false)
 	h.answered(1)

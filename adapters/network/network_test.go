@@ -35,7 +35,7 @@ func TestWithoutSecrets(t *testing.T) {
 			t.Errorf("%v becomes %v", c.err, got)
 		}
 		if c.err == error(read) && !errors.Is(got, syscall.ECONNRESET) {
-			t.Errorf("%v is none of what it was", got)
+			t.Errorf("%v does not wrap the original error", got)
 		}
 	}
 }

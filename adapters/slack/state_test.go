@@ -131,7 +131,7 @@ func TestLeaving(t *testing.T) {
 	at := h.awaitState(0, bot.Ready, "")
 	h.Fail("apps.connections.open", adaptertest.Fault{Status: 503, Always: true})
 	h.Emit(t, `{"type":"disconnect","reason":"refresh_requested"}`)
-	at = h.awaitState(at, bot.Degraded, "will close the connection soon")
+	at = h.awaitState(at, bot.Degraded, "the connection to Slack closes soon")
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	at = h.awaitState(at, bot.Down, "503")

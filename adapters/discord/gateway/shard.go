@@ -32,7 +32,7 @@ type shard struct {
 
 // Reasons for the end of a connection.
 var (
-	errReconnect = errors.New("Discord asks for a new connection (op 7)")
+	errReconnect = errors.New("reconnecting at the request of Discord (op 7)")
 	errInvalid   = errors.New("the session is invalid (op 9)")
 )
 

@@ -122,7 +122,7 @@ func (c *connection) read() error {
 			c.all.enter(c, serving, nil)
 		case "disconnect":
 			if e.Reason == "link_disabled" {
-				return Final{errors.New("Socket Mode is off for this app (link_disabled): " +
+				return Final{errors.New("link_disabled: Socket Mode is off for this app; " +
 					"switch it on, on the app's page Socket Mode")}
 			}
 			c.needSuccessor(Disconnect(e.Reason))

@@ -81,7 +81,7 @@ func (all *connections) tell(why error) {
 		all.report(Ready, nil)
 	case len(all.open) > 0:
 		all.report(Ending,
-			fmt.Errorf("Slack will close the connection soon, and no new one is open yet: %w", all.trouble))
+			fmt.Errorf("the connection to Slack closes soon, and no new one is open yet: %w", all.trouble))
 	case all.trouble == nil && errors.As(why, new(Disconnect)):
 		all.report(Replacing, why)
 	default:

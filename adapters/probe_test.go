@@ -108,12 +108,12 @@ func TestProbe(t *testing.T) {
 		kind  Failure
 		hangs bool
 	}{
-		"the token is revoked":  {Refused, false},
-		"it fails":              {NotDone, false},
-		"a gateway fails":       {Unclear, false},
-		"it never responds":  {Unclear, true},
-		"it limits the rate":     {RateLimited, false},
-		"after two hours": {Refused, false},
+		"the token is revoked": {Refused, false},
+		"it fails":             {NotDone, false},
+		"a gateway fails":      {Unclear, false},
+		"it never responds":    {Unclear, true},
+		"it limits the rate":   {RateLimited, false},
+		"after two hours":      {Refused, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -255,11 +255,11 @@ func TestAnswers(t *testing.T) {
 		good   string   // a place where answers are delivered
 		want   bot.Phase
 	}{
-		"unclear":                           {Unclear, []string{"a", "b"}, "", bot.Down},
-		"not done":                            {NotDone, []string{"a", "b"}, "", bot.Down},
-		"in the only place":                 {Unclear, []string{"a"}, "", bot.Down},
-		"limited":                           {RateLimited, []string{"a", "b"}, "", bot.Down},
-		"not a fault of the platform":       {Refused, []string{"a", "b"}, "", bot.Ready},
+		"unclear":                                {Unclear, []string{"a", "b"}, "", bot.Down},
+		"not done":                               {NotDone, []string{"a", "b"}, "", bot.Down},
+		"in the only place":                      {Unclear, []string{"a"}, "", bot.Down},
+		"limited":                                {RateLimited, []string{"a", "b"}, "", bot.Down},
+		"not a fault of the platform":            {Refused, []string{"a", "b"}, "", bot.Ready},
 		"in one place, answers arrive in others": {Unclear, []string{"a"}, "z", bot.Ready},
 	} {
 		t.Run(name, func(t *testing.T) {

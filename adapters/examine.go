@@ -111,10 +111,10 @@ func (x *Examination) Look(
 		return true, nil
 	}
 	switch v := x.Caller.Judge(err, true); {
-	case v.Fate == Limited:
+	case v.Failure == RateLimited:
 		x.Unknown("run this again in a minute", "%s asks to wait before %s can be looked at", x.Caller.Platform, what)
 		return false, nil
-	case v.Fate == Refused && !v.Foreign:
+	case v.Failure == Refused && !v.Foreign:
 		return false, err
 	}
 	x.unreached = true

@@ -1,4 +1,5 @@
-// Package parallel does work on several processors at once.
+// Package parallel runs work in several goroutines at once. A panic in one of them becomes
+// a panic of the caller.
 package parallel
 
 import (
@@ -7,10 +8,14 @@ import (
 	"sync"
 )
 
-// Ranges divides the numbers from 0 to n among so many workers; few numbers among
-// fewer.
+// minRange is how many numbers one goroutine gets at least: for fewer, starting it costs
+// more than it saves.
+const minRange = 256
+
+// Ranges divides the numbers from 0 to n-1 into ranges, calls work for each at the same
+// time, and waits. There are at most as many ranges as workers.
 func Ranges(workers, n int, work func(from, to int)) {
-	parts := max(1, min(workers, n/256))
+	parts := max(1, min(workers, n/minRange))
 	var all Group
 	for i := range parts {
 		all.Go(func() { work(i*n/parts, (i+1)*n/parts) })
@@ -18,38 +23,38 @@ func Ranges(workers, n int, work func(from, to int)) {
 	all.Wait()
 }
 
-// Group does work in goroutines of its own. If one of them breaks, Wait breaks in
-// the same way, so that whoever ordered the work can be rescued.
+// Group runs functions in goroutines. If one of them panics, Wait panics with the same
+// cause, so that the caller can recover.
 type Group struct {
 	group sync.WaitGroup
 	mu    sync.Mutex
-	cause any
+	cause any // of the panic, with its stack
 }
 
-// Go begins a piece of work.
-func (c *Group) Go(f func()) {
-	c.group.Go(func() {
+// Go calls f in a goroutine.
+func (g *Group) Go(f func()) {
+	g.group.Go(func() {
 		defer func() {
 			if cause := recover(); cause != nil {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				c.cause = fmt.Sprintf("%v\n%s", cause, debug.Stack())
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				g.cause = fmt.Sprintf("%v\n%s", cause, debug.Stack())
 			}
 		}()
 		f()
 	})
 }
 
-// Wait waits for all of it.
-func (c *Group) Wait() {
-	c.group.Wait()
-	if c.cause != nil {
-		panic(c.cause)
+// Wait waits until all functions have returned, and panics if one of them did.
+func (g *Group) Wait() {
+	g.group.Wait()
+	if g.cause != nil {
+		panic(g.cause)
 	}
 }
 
-// Do does what does not depend on each other, at once if there is more
-// than one worker.
+// Do calls functions that do not depend on each other, at the same time if there is more
+// than one worker, and waits.
 func Do(workers int, parts ...func()) {
 	if workers == 1 {
 		for _, part := range parts {

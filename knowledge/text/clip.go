@@ -5,9 +5,8 @@ import (
 	"unicode/utf16"
 )
 
-// Length is how long a text is in UTF-16 code units, which is how chat
-// platforms count: a letter outside the Basic Multilingual Plane, such as most
-// emoji, is two.
+// Length is the length of a text in UTF-16 code units, which chat platforms count. A
+// character outside the Basic Multilingual Plane, such as most emoji, counts as two.
 func Length(s string) int {
 	n := 0
 	for _, r := range s {
@@ -16,8 +15,8 @@ func Length(s string) int {
 	return n
 }
 
-// Clip shortens s to at most limit UTF-16 code units, an ellipsis
-// included, at a space where that keeps half of it.
+// Clip shortens s to at most limit UTF-16 code units, including the ellipsis that it
+// adds. It cuts at a space if one is in the second half.
 func Clip(s string, limit int) string {
 	if Length(s) <= limit {
 		return s
@@ -33,7 +32,7 @@ func Clip(s string, limit int) string {
 	return strings.TrimRight(cut, " \n,;:") + ellipsis
 }
 
-// prefix is how many bytes of s fit into limit UTF-16 code units.
+// prefix is how many bytes of s fit in limit UTF-16 code units.
 func prefix(s string, limit int) int {
 	n := 0
 	for i, r := range s {
@@ -44,9 +43,9 @@ func prefix(s string, limit int) int {
 	return len(s)
 }
 
-// Clip shortens a text so that its plain form has at most limit UTF-16 code
-// units, and reports whether it had to. It ends at the end of a sentence, a
-// list item or a line where one fits, else within a sentence with an ellipsis.
+// Clip shortens a text so that its plain form has at most limit UTF-16 code units, and
+// reports whether it removed anything. It cuts after a sentence, list item or line if one
+// fits, or else inside a sentence, with an ellipsis.
 func (t Text) Clip(limit int) (Text, bool) {
 	if Length(t.Plain()) <= limit {
 		return t, false
@@ -71,8 +70,8 @@ func (t Text) Clip(limit int) (Text, bool) {
 	return kept, true
 }
 
-// clipBlock shortens a block that is too long, to nil if nothing of it fits.
-// One that must be kept may end within a sentence.
+// clipBlock shortens a block that is too long, or returns nil if nothing of it fits. With
+// must it may cut inside a sentence.
 func clipBlock(b Block, limit int, must bool) Block {
 	switch b := b.(type) {
 	case Paragraph:
@@ -104,11 +103,10 @@ func clipBlock(b Block, limit int, must bool) Block {
 	return nil
 }
 
-// clipList shortens a list to the items that fit. If it must be kept and none
-// does, the first is shortened.
+// clipList keeps the items that fit. If none does, with must it shortens the first.
 func clipList(l List, limit int, must bool) List {
 	short := List{Ordered: l.Ordered, First: l.First}
-	alone := func(i int, item Text) int { // its length as an item
+	alone := func(i int, item Text) int { // the length of a list with only this item
 		return Length(Text{List{l.Ordered, l.First + i, []Text{item}}}.Plain())
 	}
 	left := limit
@@ -122,9 +120,9 @@ func clipList(l List, limit int, must bool) List {
 	if len(short.Items) > 0 || !must || len(l.Items) == 0 {
 		return short
 	}
-	const mark = len("1000000000. ") // at most
+	const mark = len("1000000000. ") // the longest one: a list begins with at most nine digits
 	first, _ := l.Items[0].Clip(limit - mark)
-	for len(first) > 0 && alone(0, first) > limit { // what is indented counts as well
+	for len(first) > 0 && alone(0, first) > limit { // indentation counts as well
 		first = first[:len(first)-1]
 	}
 	if len(first) > 0 {
@@ -133,14 +131,14 @@ func clipList(l List, limit int, must bool) List {
 	return short
 }
 
-// sentenceEnd is where the last sentence of s that fits into limit UTF-16 code
-// units ends, in bytes; 0 if none does.
+// sentenceEnd is the offset after the last sentence of s that fits in limit UTF-16 code
+// units, or 0 if none fits.
 func sentenceEnd(s string, limit int) int {
 	end, at := 0, 0
 	for _, sentence := range Sentences(s) {
 		start := strings.Index(s[at:], sentence)
 		if start < 0 {
-			break // a line end within; what was found so far is right
+			break // Sentences changed a line end inside the sentence
 		}
 		at += start + len(sentence)
 		if Length(s[:at]) > limit {
@@ -151,8 +149,8 @@ func sentenceEnd(s string, limit int) int {
 	return end
 }
 
-// cut shortens a paragraph to the given beginning of its plain text, which may
-// have an ellipsis for an end.
+// cut shortens a paragraph to the given prefix of its plain text, which may end with an
+// ellipsis.
 func (p Paragraph) cut(plain string) Block {
 	var short Paragraph
 	for _, s := range p {
@@ -164,10 +162,10 @@ func (p Paragraph) cut(plain string) Block {
 			n++
 		}
 		if n == 0 {
-			break // an ellipsis is no part of what comes next
+			break // only the ellipsis is left
 		}
 		if n < len(s.Text) {
-			s.Text, n = plain, len(plain) // the last span takes the ellipsis as well
+			s.Text, n = plain, len(plain) // the last span includes the ellipsis
 		}
 		short = append(short, s)
 		plain = plain[n:]

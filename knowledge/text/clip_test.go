@@ -32,8 +32,8 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// FuzzClip holds that a clipped text is as short as asked and says nothing
-// that the whole one does not.
+// FuzzClip checks that a clipped text is within its limit and has only words of the whole
+// text.
 func FuzzClip(f *testing.F) {
 	f.Add("One. **Two** three.\n\n- a\n- b\n\n> c", 10)
 	f.Add("1000000000. x\n\n   y", 14)

@@ -15,32 +15,33 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxMarkdown is how many bytes goldmark is given to read, and maxMarkup how many
-// characters of them may be markup. It needs time in the product of the two, up to
-// 10 ms for so much; a file may have hundreds of such texts, and no platform shows
-// half of one in a message.
+// maxMarkdown is how many bytes goldmark parses at most, and maxMarkup how many of them
+// may be markup characters. Its time grows with the product of the two, up to 10 ms at
+// these bounds, and a file may have hundreds of texts. No platform shows half of such a
+// text in one message.
 const (
 	maxMarkdown = 16 << 10
 	maxMarkup   = 1000
 )
 
-// Parse reads Markdown as CommonMark describes it. HTML in it is not
-// understood but shown as written, images become their descriptions, and
-// links to anywhere but the web and mail boxes become their words. A text
-// too long to be an answer, or that is all markup, is taken as plain.
+// Parse parses CommonMark. HTML stays as it is written, an image becomes its
+// description, and a link with a scheme other than http, https and mailto becomes its
+// label. A text longer than 16 KiB, or with more than 1,000 markup characters, is
+// treated as plain.
 func Parse(markdown string) Text {
 	s := clean(markdown)
 	if isPlain(s) {
 		return Text(nil).withParagraph(Paragraph{{Text: strings.TrimRight(s, " ")}})
 	}
-	if isHard(s) {
+	if exceedsBounds(s) {
 		return FromPlain(s)
 	}
 	return parseText(s)
 }
 
-// isHard reports whether s is longer, or has more markup, than any answer.
-func isHard(s string) bool {
+// exceedsBounds reports whether s has more bytes than maxMarkdown or more markup than
+// maxMarkup.
+func exceedsBounds(s string) bool {
 	if len(s) <= maxMarkup {
 		return false
 	}
@@ -53,9 +54,8 @@ func isHard(s string) bool {
 	return len(s) > maxMarkdown || markup > maxMarkup
 }
 
-// isPlain reports whether s is sure to be one line without markup. Nearly all
-// texts of a file are, and a file has hundreds; a fuzz test holds this to
-// what goldmark says.
+// isPlain reports whether s is certainly one line without markup, so that goldmark need
+// not parse it. Nearly all texts of a file are. A fuzz test compares this with goldmark.
 func isPlain(s string) bool {
 	if s == "" {
 		return true
@@ -67,8 +67,8 @@ func isPlain(s string) bool {
 	return !strings.ContainsAny(s, "\\`*_[<&\n\t")
 }
 
-// markdownParser is goldmark's CommonMark parser. It is safe for concurrent
-// use because nothing adds options to it after it was built.
+// markdownParser is goldmark's CommonMark parser. It is safe for concurrent use as long
+// as no options are added.
 var markdownParser = sync.OnceValue(func() parser.Parser { return goldmark.DefaultParser() })
 
 func parseText(s string) Text {
@@ -76,11 +76,11 @@ func parseText(s string) Text {
 	return source.blocks(markdownParser().Parse(text.NewReader(source)), 0)
 }
 
-// markdown is a source text; goldmark's nodes point into it.
+// markdown is a source text that goldmark's nodes refer to.
 type markdown []byte
 
-// blocks turns the children of a node that holds blocks into a Text, depth
-// lists and quotes deep.
+// blocks converts the block children of a node. depth counts the lists and quotes around
+// them.
 func (src markdown) blocks(parent ast.Node, depth int) Text {
 	var t Text
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
@@ -123,12 +123,12 @@ func (src markdown) blocks(parent ast.Node, depth int) Text {
 	return t
 }
 
-// lines are the lines of a block that is not made of spans.
+// lines is the raw text of a block.
 func (src markdown) lines(n ast.Node) string {
 	return string(n.Lines().Value(src))
 }
 
-// spans appends the children of a node that holds text.
+// spans appends the inline children of a node to p.
 func (src markdown) spans(p Paragraph, parent ast.Node, style Style) Paragraph {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
@@ -178,8 +178,8 @@ func (src markdown) spans(p Paragraph, parent ast.Node, style Style) Paragraph {
 	return p
 }
 
-// unescape resolves backslashes and entities. Goldmark does so only while it
-// writes HTML, so this lets it, and undoes the HTML.
+// unescape resolves backslash escapes and entities. Goldmark does that only when it
+// writes HTML, so unescape writes HTML and unescapes that.
 func unescape(s string) string {
 	if !strings.ContainsAny(s, `\&`) {
 		return s
@@ -190,15 +190,15 @@ func unescape(s string) string {
 	return clean(html.UnescapeString(b.String()))
 }
 
-// bufWriter makes of a Builder what goldmark writes to.
+// bufWriter is a Builder with the methods that goldmark's writer requires.
 type bufWriter struct{ *strings.Builder }
 
 func (bufWriter) Available() int { return 0 }
 func (bufWriter) Buffered() int  { return 0 }
 func (bufWriter) Flush() error   { return nil }
 
-// safeURL is the address of a link, with every character escaped that could
-// end a link in some platform's syntax, or "" if people should not be sent there.
+// safeURL is the address of a link, or "" if its scheme is not allowed or it has no
+// target. Characters that could end a link in the syntax of a platform are escaped.
 func safeURL(destination []byte) string {
 	u, err := url.Parse(clean(string(util.URLEscape(destination, true))))
 	if err != nil {

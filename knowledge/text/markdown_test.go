@@ -17,12 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// go test ./knowledge/text -update rewrites what the golden files expect; read the
-// difference before it is committed.
+// go test ./knowledge/text -update rewrites the golden files. Review the difference before
+// you commit it.
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// TestParse holds what Parse makes of each testdata/*.txt: Markdown, a line
-// "-- tree --", the tree as an outline, and its plain form.
+// TestParse compares the tree and the plain form of each Markdown text with a golden file
+// testdata/*.txt, which has the Markdown, a line "-- tree --", and the two.
 func TestParse(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
@@ -102,8 +102,8 @@ func dumpSpan(s Span) string {
 	return strings.Join(append(words, fmt.Sprintf("%q", s.Text)), " ")
 }
 
-// What cannot be seen, or cannot stand in a golden file.
-func TestParseOdd(t *testing.T) {
+// TestParseSpecialCharacters parses texts that are invisible or cannot be in a golden file.
+func TestParseSpecialCharacters(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want string }{
 		{"", ""},
@@ -144,6 +144,7 @@ func TestParseOdd(t *testing.T) {
 	}
 }
 
+// TestSafeURL checks which addresses are allowed, and how they are escaped.
 func TestSafeURL(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want string }{
@@ -188,11 +189,12 @@ func TestFromPlain(t *testing.T) {
 		t.Errorf("FromPlain (-want +got):\n%s", diff)
 	}
 	if !FromPlain(" \n\x00\n").IsZero() {
-		t.Error("a text of nothing is not zero")
+		t.Error("a blank text is not zero")
 	}
 }
 
-// Texts that were built to tire parsers: deep, or with thousands of openings.
+// TestParseBounded parses texts that are built to take long: deeply nested ones, and ones
+// with thousands of opening marks.
 func TestParseBounded(t *testing.T) {
 	t.Parallel()
 	const size = maxMarkdown / 4
@@ -212,7 +214,7 @@ func TestParseBounded(t *testing.T) {
 		"angles":    strings.Repeat("<a ", size/3),
 		"entities":  strings.Repeat("&amp", size/4),
 		"escapes":   strings.Repeat("\\", size),
-		"beyond":    strings.Repeat(">", 1<<20), // hours, if goldmark had to
+		"beyond":    strings.Repeat(">", 1<<20), // goldmark would take hours
 		"one line":  strings.Repeat("word ", size/5),
 	}
 	for name, in := range tests {
@@ -221,7 +223,7 @@ func TestParseBounded(t *testing.T) {
 			text := Parse(in)
 			checkText(t, text, 0)
 			if text.IsZero() {
-				t.Error("says nothing")
+				t.Error("the text is empty")
 			}
 		})
 	}
@@ -244,7 +246,7 @@ func TestParseConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// checkText fails if a text breaks what its types promise.
+// checkText checks what the comments of the types promise.
 func checkText(t *testing.T, text Text, depth int) {
 	t.Helper()
 	if depth > maxNesting {
@@ -286,7 +288,7 @@ func checkText(t *testing.T, text Text, depth int) {
 		}
 	}
 	if depth > 0 {
-		return // the outermost text has what is in the inner ones
+		return // the plain form of the outermost text includes that of the inner ones
 	}
 	plain := text.Plain()
 	if !utf8.ValidString(plain) {
@@ -300,15 +302,18 @@ func checkText(t *testing.T, text Text, depth int) {
 func checkURL(t *testing.T, address string) {
 	t.Helper()
 	u, err := url.Parse(address)
-	if err != nil || !slices.Contains([]string{"http", "https", "mailto"}, u.Scheme) || strings.ContainsAny(address, " <>|\"`\\\n") {
+	if err != nil || !slices.Contains([]string{"http", "https", "mailto"}, u.Scheme) ||
+		strings.ContainsAny(address, " <>|\"`\\\n") {
 		t.Errorf("link to %q: %v", address, err)
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		"plain words", "**bold** *em* `code` [a](https://b.c) <d@e.f>", "# head\n\n- a\n  - b\n\n1. c\n\n> d\n\n```\ne\n```",
-		"[a](javascript:b)", "<!channel> <b>&lt;</b> &#27;", "a  \nb\\\nc", "![x](y)", "[a]: https://b.c\n\n[a]", "\x00\xff\t\r", "2. x", "=", "a\n=",
+		"plain words", "**bold** *em* `code` [a](https://b.c) <d@e.f>",
+		"# head\n\n- a\n  - b\n\n1. c\n\n> d\n\n```\ne\n```",
+		"[a](javascript:b)", "<!channel> <b>&lt;</b> &#27;", "a  \nb\\\nc", "![x](y)",
+		"[a]: https://b.c\n\n[a]", "\x00\xff\t\r", "2. x", "=", "a\n=",
 	} {
 		f.Add(seed)
 	}
@@ -316,12 +321,12 @@ func FuzzParse(f *testing.F) {
 		text := Parse(s)
 		checkText(t, text, 0)
 		checkText(t, FromPlain(s), 0)
-		// The short cut must not be seen.
-		if isHard(clean(s)) {
+		// isPlain must not change the result.
+		if exceedsBounds(clean(s)) {
 			return
 		}
-		if slow := parseText(clean(s)); !reflect.DeepEqual(slow, text) { // cmp takes 2ⁿ steps for a tree n deep
-			t.Errorf("Parse(%q) = %q, without the short cut %q", s, text, slow)
+		if slow := parseText(clean(s)); !reflect.DeepEqual(slow, text) { // cmp takes 2ⁿ steps for n levels
+			t.Errorf("Parse(%q) = %q, but goldmark gives %q", s, text, slow)
 		}
 	})
 }

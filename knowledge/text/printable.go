@@ -7,39 +7,39 @@ import (
 	"unicode/utf8"
 )
 
-// Printable is s as it can be printed anywhere: what would do something instead of
-// being read is written as an escape such as \u202e. Line ends and tabs stay. A
-// machine that runs a check and reads its output takes no line of it for a command.
+// Printable replaces characters that are not safe to print by escapes such as \u202e (see
+// [Unprintable]); line ends and tabs stay. It also escapes the commands that GitHub and
+// Azure execute when a check prints them.
 func Printable(s string) string {
 	if plain(s) {
 		return s
 	}
 	var b strings.Builder
-	before, begins := rune(0), true // what stands before, and whether that is nothing or blanks
+	before, lineStart := rune(0), true // the previous character, and whether the line is blank so far
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i-1])
-			r = 'x' // stands before what comes next, as its last digit does
+			r = 'x' // the next character follows an escape
 		case r == '\n', r == '\t':
 			b.WriteRune(r)
 		case Unprintable(before, r):
 			escape(&b, r)
 			r = 'x'
-		case begins && r == ':' && strings.HasPrefix(s[i:], ":"), before == '#' && r == '#':
+		case lineStart && r == ':' && strings.HasPrefix(s[i:], ":"), before == '#' && r == '#':
 			b.WriteString(`\` + string(r)) // GitHub's ::error:: and ##[error], Azure's ##vso[…]
 		default:
 			b.WriteRune(r)
 		}
-		begins = r == '\n' || begins && unicode.IsSpace(r)
+		lineStart = r == '\n' || lineStart && unicode.IsSpace(r)
 		before = r
 	}
 	return b.String()
 }
 
-// plain reports whether s has nothing for Printable to do, as most texts.
+// plain reports whether Printable certainly does not change s, which is so for most texts.
 func plain(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -64,18 +64,16 @@ func escape(b *strings.Builder, r rune) {
 	}
 }
 
-// PrintableLine is Printable in one line.
+// PrintableLine is Printable in one line: it escapes line ends and tabs as well.
 func PrintableLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Printable(s))
 }
 
-// Unprintable reports whether a character, which stands behind another one, does
-// something where it stands instead of being read, or cannot be seen: a control
-// character, one that turns the direction of the text, that has no width, or that
-// ends a line. Real text needs none of them, not even a soft hyphen: nothing that
-// shows a text here breaks its words, and a word that has one looks like another one
-// but is not. Left are the joiners, where emoji and the scripts of Persian or Hindi
-// need them, and numbers' signs in Arabic.
+// Unprintable reports whether the character r after another one is a control character,
+// ends a line, changes the direction of the text, or is invisible. Real text needs none
+// of them. A soft hyphen, for example, makes two words look equal that are not. Allowed
+// are joiners where emoji and scripts such as Persian and Hindi need them, and Arabic
+// number signs.
 func Unprintable(before, r rune) bool {
 	switch {
 	case ' ' <= r && r < 0x7f:
@@ -84,7 +82,7 @@ func Unprintable(before, r rune) bool {
 		return before < firstJoined || before == joiner || before == nonJoiner
 	case isSelector(r):
 		return isSelector(before)
-	case r&0xfffe == 0xfffe, '\ufdd0' <= r && r <= '\ufdef': // no characters, and never will be
+	case r&0xfffe == 0xfffe, '\ufdd0' <= r && r <= '\ufdef': // noncharacters
 		return true
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) &&
@@ -94,13 +92,13 @@ func Unprintable(before, r rune) bool {
 const (
 	joiner    = '\u200d'
 	nonJoiner = '\u200c'
-	// firstJoined is where the scripts begin whose letters join, and beyond them
-	// emoji; Latin, Greek and Cyrillic stand before.
+	// firstJoined is the first code point of the scripts with joined letters; emoji come
+	// after them. Latin, Greek and Cyrillic come before.
 	firstJoined = '\u0590'
 )
 
-// isSelector reports whether r chooses the form of the character before it, such as
-// that of an emoji. Several in a row can only hide something.
+// isSelector reports whether r is a variation selector, which changes the form of the
+// character before it. Several in a row serve no purpose but to hide data.
 func isSelector(r rune) bool {
 	return '\ufe00' <= r && r <= '\ufe0f' || '\U000e0100' <= r && r <= '\U000e01ef'
 }

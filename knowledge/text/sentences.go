@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// Sentences takes prose apart: after a full stop, question or exclamation
-// mark with a space behind, and at line ends. "e.g.", "Washington, D.C. office"
-// and "No. 5" stay together.
+// Sentences splits prose into sentences: at line ends, and after a full stop, question
+// mark or exclamation mark before a space. It does not split after an abbreviation, as in
+// "e.g.", "Washington, D.C. office" and "No. 5".
 func Sentences(s string) []string {
 	var sentences []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r", "\n"), "\n") {
 		start := 0
-		spelled, seen := false, 0 // the sentence has a letter before seen
+		hasLetter, scanned := false, 0 // whether the sentence has a letter before scanned
 		for i := 0; i < len(line); i++ {
 			if !strings.ContainsRune(".?!", rune(line[i])) {
 				continue
@@ -23,20 +23,20 @@ func Sentences(s string) []string {
 				i++
 			}
 			end := i + 1
-			for _, r := range line[end:] { // a closing quote or bracket still belongs to the sentence
+			for _, r := range line[end:] { // a closing quote or bracket belongs to the sentence
 				if !strings.ContainsRune(`"')]’”`, r) {
 					break
 				}
 				end += utf8.RuneLen(r)
 			}
-			for !spelled && seen < stop {
-				r, n := utf8.DecodeRuneInString(line[seen:])
-				spelled, seen = unicode.IsLetter(r), seen+n
+			for !hasLetter && scanned < stop {
+				r, n := utf8.DecodeRuneInString(line[scanned:])
+				hasLetter, scanned = unicode.IsLetter(r), scanned+n
 			}
 			if end < len(line) && (line[end] == ' ' || line[end] == '\t') &&
-				!abbreviated(line[start:stop+1], line[end:], spelled) {
+				!isAbbreviation(line[start:stop+1], line[end:], hasLetter) {
 				sentences = append(sentences, strings.TrimSpace(line[start:end]))
-				start, spelled, seen = end, false, end
+				start, hasLetter, scanned = end, false, end
 			}
 			i = end - 1
 		}
@@ -47,29 +47,29 @@ func Sentences(s string) []string {
 	return sentences
 }
 
-// abbreviated reports whether the stop at the end of before only shortens a
-// word or numbers an item, given what comes after it and whether before has a
-// letter.
-func abbreviated(before, after string, spelled bool) bool {
+// isAbbreviation reports whether the full stop at the end of before belongs to an
+// abbreviation or to the number of an item, and does not end a sentence. hasLetter says
+// whether before has a letter.
+func isAbbreviation(before, after string, hasLetter bool) bool {
 	if before[len(before)-1] != '.' {
 		return false
 	}
 	w := before[:len(before)-1]
-	if !spelled {
+	if !hasLetter {
 		return true // "1. First", "... and"
 	}
 	w = w[strings.LastIndexAny(w, " \t")+1:]
 	w = strings.TrimLeft(w, `"'([‘“`)
-	if w == "I" || !shortened[strings.ToLower(w)] && !initials(w) {
+	if w == "I" || !abbreviations[strings.ToLower(w)] && !isInitials(w) {
 		return false
 	}
-	// "in the U.S. It has": with such a word the stop is both.
+	// In "in the U.S. It has" the stop does both.
 	next, _, _ := strings.Cut(strings.TrimLeft(after, " \t"), " ")
-	return !openers[next]
+	return !sentenceStarters[next]
 }
 
-// initials reports whether w is like the e.g of "e.g.", Ph.D or the J of "J. Smith".
-func initials(w string) bool {
+// isInitials reports whether w has the form of e.g, Ph.D or the J of "J. Smith".
+func isInitials(w string) bool {
 	for part := range strings.SplitSeq(w, ".") {
 		if n := utf8.RuneCountInString(part); n < 1 || n > 2 {
 			return false
@@ -78,19 +78,19 @@ func initials(w string) bool {
 	return len(w) == 1 || strings.Contains(w, ".")
 }
 
-// shortened are words that are written with a full stop and have none inside.
-var shortened = listed(`
+// abbreviations are those that end with a full stop and have none inside.
+var abbreviations = wordSet(`
 	no nos dr mr mrs ms prof st vs etc inc ltd co corp jr sr dept gov gen sen rep col lt sgt capt hon rev
 	approx est ext fig sec art vol pp ed al tel ave blvd rd bldg rm ste
 	jan feb mar apr jun jul aug sep sept oct nov dec
 `)
 
-// openers are words that begin sentences and hardly ever names.
-var openers = listed(`
+// sentenceStarters are words that often begin a sentence and rarely a name.
+var sentenceStarters = wordSet(`
 	The It Its They Their This These That Those There We You Your He She If When Where Who What How For In
 `)
 
-func listed(words string) map[string]bool {
+func wordSet(words string) map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(words) {
 		m[w] = true

@@ -43,7 +43,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// A sentence may lose space around it, nothing else.
+// FuzzSentences checks that splitting changes nothing but white space.
 func FuzzSentences(f *testing.F) {
 	f.Add("First. Second, e.g. this? \"Third.\" In the U.S. It is.\nNo. 4")
 	f.Add("\xff.”\xe2\x80 \x00!) ’.")

@@ -1,12 +1,13 @@
-// Package text is what is said, as a small tree without markup that each adapter
-// writes in its platform's own way. Package knowledge makes it of the file's
-// Markdown and package bot of its own sentences. It knows neither, and no platform.
+// Package text is a formatted text as a small tree, which each adapter writes in the
+// syntax of its platform. Package knowledge parses the file's Markdown into it, and
+// package bot builds its own sentences with it. It knows no knowledge file and no chat
+// platform.
 //
-//	text.go       the tree: [Text], its blocks and spans; its plain form
+//	text.go       the tree: [Text], its blocks and spans, and its plain form
 //	markdown.go   Markdown → Text (the only use of goldmark)
 //	sentences.go  prose → sentences
-//	clip.go       how long a text is, and how it is shortened
-//	printable.go  a string as it can be printed anywhere
+//	clip.go       the length of a text, and shortening it
+//	printable.go  escapes for characters that are not safe to print
 package text
 
 import (
@@ -15,29 +16,28 @@ import (
 	"unicode"
 )
 
-// Text is what an admin wrote in Markdown, as a small tree that each adapter
-// writes its own way without ever seeing Markdown. It holds no markup, no
-// control characters and no links but to the web and to mail boxes. Once made
-// it is never changed. The zero Text says nothing.
+// Text is a formatted text: a list of blocks. It contains no markup, no control
+// characters, and only links to web pages and e-mail addresses. It is immutable. The
+// zero Text is empty.
 type Text []Block
 
-// Block is a [Paragraph], a [List], a [CodeBlock] or a [Quote].
+// Block is a [Paragraph], [List], [CodeBlock] or [Quote].
 type Block interface{ block() }
 
-// Paragraph is a run of spans. A heading is a paragraph that is all strong.
+// Paragraph is a sequence of spans. A heading becomes a paragraph that is all strong.
 type Paragraph []Span
 
-// List is a list of texts. An ordered one counts from First.
+// List is a list of texts. If it is ordered, First is the number of its first item.
 type List struct {
 	Ordered bool
 	First   int
 	Items   []Text
 }
 
-// CodeBlock is lines to be shown exactly as they are.
+// CodeBlock is preformatted lines.
 type CodeBlock string
 
-// Quote is a text that is set off as someone else's.
+// Quote is a block quotation.
 type Quote Text
 
 func (Paragraph) block() {}
@@ -45,19 +45,18 @@ func (List) block()      {}
 func (CodeBlock) block() {}
 func (Quote) block()     {}
 
-// Span is a piece of a paragraph in one style. A link is one span, its URL
-// absolute and of the scheme http, https or mailto. A line break is the span
-// whose Text is "\n"; no other span has one in it.
+// Span is a part of a paragraph in one style. A line break is a span of its own with
+// the text "\n"; no other span contains one.
 type Span struct {
 	Text  string
 	Style Style
-	URL   string
+	URL   string // of a link: absolute, with the scheme http, https or mailto
 }
 
 // IsBreak reports whether s is a line break.
 func (s Span) IsBreak() bool { return s.Text == "\n" }
 
-// Style is how a span is set off; styles add up.
+// Style is a set of text styles.
 type Style uint8
 
 // The styles of a span.
@@ -67,16 +66,15 @@ const (
 	Code
 )
 
-// maxNesting is how many lists and quotes may stand in one another. Nobody
-// can follow that many, and adapters may rely on it when they recurse; what
-// is deeper joins the level above.
+// maxNesting is how deeply lists and quotes are nested at most, so that adapters can
+// recurse. Deeper blocks join the level above. No reader can follow so many levels.
 const maxNesting = 20
 
-// IsZero reports whether t says nothing.
+// IsZero reports whether t is empty.
 func (t Text) IsZero() bool { return len(t) == 0 }
 
-// Plain is the text without styles and addresses: blank lines between blocks,
-// "- " or a number before list items, which have no blank lines within.
+// Plain is the text without styles and addresses. It has blank lines between blocks,
+// none inside a list, and "- " or a number before each list item.
 func (t Text) Plain() string {
 	return strings.Join(t.plain(), "\n\n")
 }
@@ -119,8 +117,8 @@ func (p Paragraph) plain() string {
 	return b.String()
 }
 
-// FromPlain makes a Text of words that are not Markdown. Blank lines part
-// paragraphs, other line ends are kept.
+// FromPlain makes a Text of a string without markup. Blank lines separate paragraphs;
+// other line ends become line breaks.
 func FromPlain(s string) Text {
 	var t Text
 	var p Paragraph
@@ -142,7 +140,7 @@ func FromPlain(s string) Text {
 	return t
 }
 
-// withParagraph appends a paragraph unless nothing of it can be seen.
+// withParagraph appends a paragraph unless it is blank.
 func (t Text) withParagraph(p Paragraph) Text {
 	if strings.TrimSpace(p.plain()) == "" {
 		return t
@@ -150,7 +148,7 @@ func (t Text) withParagraph(p Paragraph) Text {
 	return append(t, p)
 }
 
-// with appends a span, or adds it to the last one where nothing sets them apart.
+// with appends a span, or merges it with the last one if they differ only in their words.
 func (p Paragraph) with(s Span) Paragraph {
 	if s.Text == "" {
 		return p
@@ -163,9 +161,9 @@ func (p Paragraph) with(s Span) Paragraph {
 	return append(p, s)
 }
 
-// clean drops what would do something instead of being read: control
-// characters, byte order marks, and the marks that turn the direction of all
-// text after them. Line ends become "\n"; invalid UTF-8 becomes U+FFFD.
+// clean removes control characters, byte order marks, and characters that change the
+// direction of the text after them. Line ends become "\n", and invalid UTF-8 becomes
+// U+FFFD.
 func clean(s string) string {
 	i := 0
 	for i < len(s) && (' ' <= s[i] && s[i] < 0x7f || s[i] == '\n' || s[i] == '\t') {
@@ -188,7 +186,7 @@ func clean(s string) string {
 	}, s)
 }
 
-// inline makes s one line.
+// inline replaces line ends and tabs by spaces.
 func inline(s string) string {
 	if !strings.ContainsAny(s, "\n\t") {
 		return s
@@ -201,7 +199,7 @@ func inline(s string) string {
 	}, s)
 }
 
-// Bold is the text with every paragraph strong.
+// Bold is the text with its top-level paragraphs strong.
 func (t Text) Bold() Text {
 	bold := make(Text, len(t))
 	for i, b := range t {
@@ -218,7 +216,7 @@ func (t Text) Bold() Text {
 	return bold
 }
 
-// Addresses lists where the links of a text lead.
+// Addresses lists the addresses of the links in a text.
 func (t Text) Addresses() (all []string) {
 	for _, b := range t {
 		switch b := b.(type) {

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// stopWords are the words with which people ask any desk anything. They say that
-// something is asked, never what; alone they cannot point to a division.
+// stopWords are words that occur in any question and say nothing about its subject. The
+// list includes the words of this domain, such as handle and division.
 var stopWords = set(`
 	who whom whose which what where when why how is are was were be been do does did can could will would shall
 	should may might must i me my we us our you your it its they them their he she his her this that these those
@@ -29,14 +29,14 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// Asking says how a word asks. A word may ask in several ways; one that asks in
-// any says nothing of the subject.
+// Asking is a set of the roles that a word has in a question. A word with a role says
+// nothing about the subject.
 type Asking uint16
 
-// How a word asks.
+// The roles of words in a question.
 const (
-	StopWord Asking = 1 << iota // with such words people ask anything
-	Filler                      // says nothing
+	StopWord Asking = 1 << iota // see [IsStopWord]
+	Filler                      // such as please and really
 	AsksWho
 	AsksWhat
 	AsksLead
@@ -51,7 +51,7 @@ const (
 	Greets
 )
 
-// askingWords are the words that ask, by how they ask.
+// askingWords lists the words of each role.
 var askingWords = map[Asking]map[string]bool{
 	StopWord:   stopWords,
 	AsksWho:    set("who whos whom"),
@@ -79,23 +79,23 @@ var askingWords = map[Asking]map[string]bool{
 	`),
 }
 
-// IsStopWord reports whether a word is one of those with which people ask anything.
+// IsStopWord reports whether a word says nothing about the subject of a question.
 func IsStopWord(w string) bool { return stopWords[w] }
 
-// AskedBy says how a word asks; 0 if it does not.
+// AskedBy is the roles of a word, 0 if it has none.
 func AskedBy(w string) Asking { return asking()[w] }
 
-// AskingWords lists the words that ask, in any order.
+// AskingWords lists the words that have a role, in any order.
 func AskingWords() iter.Seq[string] { return maps.Keys(asking()) }
 
-// Load reads the tables of this package, which are read once and would keep
-// the first question waiting.
+// Load reads the tables of this package, so that the first question need not wait for
+// them.
 func Load() {
-	spoken()
+	frequencies()
 	asking()
 }
 
-// asking says how each word asks that does.
+// asking is the roles of each word that has any.
 var asking = sync.OnceValue(func() map[string]Asking {
 	by := map[string]Asking{}
 	for kind, words := range askingWords {

@@ -1,7 +1,7 @@
 package words
 
 // EditDistance is the Damerau-Levenshtein distance (optimal string alignment) of two
-// words in bytes, or limit+1 as soon as it is sure to be larger.
+// words in bytes, or limit+1 if it is larger than limit.
 func EditDistance(a, b string, limit int) int {
 	var rows [3][LongestWord*4 + 1]int
 	if more := len(a) - len(b); max(more, -more) > limit || len(a) > LongestWord*4 || len(b) > LongestWord*4 {

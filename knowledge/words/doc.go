@@ -1,15 +1,14 @@
-// Package words is what is known of words whatever they are said of: how a text is
-// taken apart into words, what a word is without its inflection, how often it is
-// said in English and so how much it can tell, which words only ask, and which word
-// was meant by a misspelled one. It knows no knowledge file and no scores. Package
-// knowledge and its ranking call it.
+// Package words knows words independently of any knowledge file: how to split a text into
+// tokens, what the stem and the n-grams of a word are, how frequent it is in English,
+// which words are stop words, and how to correct a misspelled one. It computes no scores
+// and imports no other package of this program. Package knowledge and its ranking call it.
 //
-//	tokens.go      text → words: lower case, folded; what chat platforms mark is no word
-//	stem.go        a word without its inflection (the only use of snowball)
-//	ngrams.go      the pieces of two to four letters of a word
-//	frequency.go   how often a word is said (english.txt), and how rare it is
-//	asking.go      stop words, and the words that ask for something
+//	tokens.go      text → tokens: split, folded, without the mentions of chat platforms
+//	stem.go        word → stem (the only use of snowball)
+//	ngrams.go      word → n-grams of two to four characters
+//	frequency.go   word → its frequency in English (english.txt) and its rarity
+//	asking.go      stop words, and words that show what kind of thing is asked for
 //	distance.go    the edit distance of two words
-//	spelling.go    the word that was meant by a misspelled one
-//	code.go        whether a text is code rather than talk
+//	spelling.go    misspelled word → the nearest word of a vocabulary
+//	code.go        whether a text is code and not a question
 package words

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// english.txt is read without a look at errors, so it must have none.
+// TestEnglishFile checks english.txt, because frequencies ignores its errors.
 func TestEnglishFile(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
@@ -39,11 +39,12 @@ func TestEnglishFile(t *testing.T) {
 			}
 		}
 	}
-	if got := len(spoken()); got != len(seen) || got < 10_000 {
+	if got := len(frequencies()); got != len(seen) || got < 10_000 {
 		t.Errorf("%d words read of %d", got, len(seen))
 	}
 }
 
+// TestRarity compares the rarity of frequent and rare words.
 func TestRarity(t *testing.T) {
 	t.Parallel()
 	for _, w := range []string{"the", "who", "you", "handles", "division", "please"} {
@@ -62,7 +63,7 @@ func TestRarity(t *testing.T) {
 			t.Errorf("Rarity(%q) = %v, not above %q with %v", w, Rarity(w), before, Rarity(before))
 		}
 	}
-	for _, w := range slices.Sorted(maps.Keys(spoken())) {
+	for _, w := range slices.Sorted(maps.Keys(frequencies())) {
 		if r := Rarity(w); r < 0 || r > 1 {
 			t.Errorf("Rarity(%q) = %v", w, r)
 		}

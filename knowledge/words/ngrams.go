@@ -1,11 +1,16 @@
 package words
 
-import (
-	"unicode/utf8"
+import "unicode/utf8"
+
+// The lengths of n-grams. N-grams match misspellings, inflections and compounds that
+// stems do not. Two to four runes ranked as well as two to five at two thirds of the cost.
+const (
+	ShortestNGram = 2
+	LongestNGram  = 4
 )
 
-// NGrams calls f with each piece of two to four runes of a word, its two
-// borders written as spaces: "us" gives " u", "us", "s ", " us", "us ", " us ".
+// NGrams calls f with each n-gram of two to four runes of a word, whose two ends count as
+// spaces: "us" has " u", "us", "s ", " us", "us ", " us ".
 func NGrams(w string, f func(string)) {
 	padded := " " + w + " "
 	if len(w) == utf8.RuneCountInString(w) {
@@ -27,10 +32,3 @@ func NGrams(w string, f func(string)) {
 		}
 	}
 }
-
-// Pieces of words carry misspellings, inflections and compounds that stems
-// miss. Two to four runes did as well as two to five at two thirds of the cost.
-const (
-	ShortestNGram = 2
-	LongestNGram  = 4
-)

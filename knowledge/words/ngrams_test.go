@@ -6,16 +6,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// slowNGrams is what the comment of NGrams says, for any word.
+// slowNGrams is a simple implementation of NGrams.
 func slowNGrams(w string) []string {
-	var pieces []string
+	var ngrams []string
 	runes := []rune(" " + w + " ")
 	for n := ShortestNGram; n <= LongestNGram; n++ {
 		for i := 0; i+n <= len(runes); i++ {
-			pieces = append(pieces, string(runes[i:i+n]))
+			ngrams = append(ngrams, string(runes[i:i+n]))
 		}
 	}
-	return pieces
+	return ngrams
 }
 
 func TestNGrams(t *testing.T) {

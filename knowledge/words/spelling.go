@@ -7,31 +7,31 @@ import (
 	"strings"
 )
 
-// Speller finds the word of a vocabulary that was probably meant.
+// Speller finds the word of a vocabulary that is nearest to a misspelled one.
 type Speller struct {
-	words []spelling // shorter ones first
-	first []int      // by length: where the words of that length begin
+	words []entry // sorted by length
+	first []int   // by length: the index of the first word with it
 }
 
-type spelling struct {
+// entry is one word of the vocabulary.
+type entry struct {
 	word    string
-	letters uint32  // which letters it has, to pass over most words at once
-	value   float32 // of equally near words the one of more value is meant
-	layer   int32   // only those who see it are told of the word
+	letters uint32  // a bit for each letter of the word, to skip most words quickly
+	value   float32 // of equally near words, the one with the higher value is returned
+	layer   int32   // the word is returned only to readers of this layer
 }
 
-// Add adds a word that those know who see a layer. Short words are left out, since
-// too many others are near them.
+// Add adds a word of a layer. It leaves out words of less than four letters, because too
+// many others are near them.
 func (s *Speller) Add(w string, value float32, layer int32) {
 	if len(w) >= 4 {
-		s.words = append(s.words, spelling{w, letters(w), value, layer})
+		s.words = append(s.words, entry{w, letters(w), value, layer})
 	}
 }
 
-// Ready is called once all words are added. It puts them in order, so that
-// the order of adding does not matter.
+// Ready sorts the words. It must be called after the last Add and before Repair.
 func (s *Speller) Ready() {
-	slices.SortFunc(s.words, func(a, b spelling) int {
+	slices.SortFunc(s.words, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(len(a.word), len(b.word)), strings.Compare(a.word, b.word),
 			cmp.Compare(a.layer, b.layer))
 	})
@@ -42,14 +42,15 @@ func (s *Speller) Ready() {
 	}
 }
 
-// from returns where the words of the given length begin.
-func (s *Speller) from(length int) int {
+// firstOf is the index of the first word with at least this length.
+func (s *Speller) firstOf(length int) int {
 	if length >= len(s.first) {
 		return len(s.words)
 	}
 	return s.first[length]
 }
 
+// letters has a bit for each letter in w, and one for all other characters.
 func letters(w string) uint32 {
 	var m uint32
 	for i := 0; i < len(w); i++ {
@@ -62,10 +63,10 @@ func letters(w string) uint32 {
 	return m
 }
 
-// Repair returns the word nearest to w, or "": one edit (a letter more, less,
-// other, or two swapped) in words of four to seven letters, up to limit in
-// longer ones. Of equally near words, one with the same first letter wins, then
-// the one of more value. Only words of these layers count.
+// Repair returns the word nearest to w, or "" if none is near. The edit distance may be 1
+// for words of four to seven letters, and limit for longer ones. Of equally near words it
+// prefers one with the same first letter, then the one with the higher value. It returns
+// only words of the layers that sees marks.
 func (s *Speller) Repair(sees []bool, w string, limit int) string {
 	if len(w) < 4 || len(w) > LongestWord || strings.ContainsAny(w, "0123456789") {
 		return ""
@@ -75,7 +76,7 @@ func (s *Speller) Repair(sees []bool, w string, limit int) string {
 	}
 	mask := letters(w)
 	best, bestCost := "", float32(limit)+1
-	for i := s.from(len(w) - limit); i < s.from(len(w)+limit+1); i++ {
+	for i := s.firstOf(len(w) - limit); i < s.firstOf(len(w)+limit+1); i++ {
 		v := &s.words[i]
 		if !sees[v.layer] || bits.OnesCount32(mask&^v.letters) > limit || bits.OnesCount32(v.letters&^mask) > limit {
 			continue

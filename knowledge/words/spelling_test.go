@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// everyone sees the one layer there is.
+// everyone sees the only layer.
 var everyone = []bool{true}
 
-// newSpeller knows words; each tells as much as it is rare.
+// newSpeller makes a Speller of words, with their rarity as their value.
 func newSpeller(words ...string) *Speller {
 	var s Speller
 	for _, w := range words {
@@ -49,9 +49,9 @@ func TestRepair(t *testing.T) {
 		{"xvisa", "visa"},
 
 		{"", ""},
-		{"vis", ""},     // shorter words are near to too many
-		{"ab", ""},      // and so are not in the vocabulary
-		{"abcd", ""},    // abc was too short to add
+		{"vis", ""},     // too short to correct
+		{"ab", ""},      // too short to correct
+		{"abcd", ""},    // abc is too short for the vocabulary
 		{"labxyr", ""},  // distance 2 in a short word
 		{"unicorn", ""}, // nothing near
 		{"pasxxprt", ""},
@@ -66,7 +66,7 @@ func TestRepair(t *testing.T) {
 	if got := s.Repair(everyone, "traficing", 1); got != "" {
 		t.Errorf("Repair(traficing) within one edit = %q", got)
 	}
-	// Of equally near words: the first letter, then what tells more, then the alphabet.
+	// Equally near words: the same first letter, then the higher value, then the alphabet.
 	for _, tt := range []struct{ vocabulary, in, want string }{
 		{"bandy handy", "hxndy", "handy"},
 		{"money boney", "xoney", "boney"},
@@ -83,11 +83,11 @@ func TestRepair(t *testing.T) {
 	}
 }
 
-// The speller passes over most words by their length and letters; it must
-// find a word exactly when one is near enough.
+// TestRepairAgainstAll compares Repair, which skips most words by their length and
+// letters, with the edit distances to all words.
 func TestRepairAgainstAll(t *testing.T) {
 	t.Parallel()
-	vocabulary := slices.DeleteFunc(slices.Sorted(maps.Keys(spoken())), func(w string) bool { return len(w) < 4 })
+	vocabulary := slices.DeleteFunc(slices.Sorted(maps.Keys(frequencies())), func(w string) bool { return len(w) < 4 })
 	rnd := rand.New(rand.NewPCG(3, 4))
 	rnd.Shuffle(len(vocabulary), func(i, j int) { vocabulary[i], vocabulary[j] = vocabulary[j], vocabulary[i] })
 	vocabulary, asked := vocabulary[:200], vocabulary[200:350]
@@ -115,7 +115,7 @@ func TestRepairAgainstAll(t *testing.T) {
 }
 
 func BenchmarkRepair(b *testing.B) {
-	words := slices.Sorted(maps.Keys(spoken()))
+	words := slices.Sorted(maps.Keys(frequencies()))
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := newSpeller(words[:n]...)

@@ -8,31 +8,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MostWords and LongestWord bound what is read of one text. A person's story has a
-// few hundred words; what is beyond can only be meant to tire the desk.
+// MostWords and LongestWord bound how much of one text is read. Long questions have a few
+// hundred words.
 const (
-	MostWords   = 800 // words of one text that are looked at
-	LongestWord = 40  // runes of one word that are looked at
+	MostWords   = 800 // words of one text
+	LongestWord = 40  // runes of one word
 )
 
-// Word is one word of a text as the matcher sees it.
+// Word is one token of a text.
 type Word struct {
-	Text    string // lower case, composed, without marks that only decorate
-	Start   int    // byte offsets in the text as given
+	Text    string // folded, see [Fold]
+	Start   int    // byte offsets in the original text
 	End     int
 	Capital bool // begins with a capital letter
-	Upper   bool // two or more letters or digits, no small letter: an acronym, or shouting
-	Joined  bool // nothing but a space, a hyphen or an apostrophe since the word before
+	Upper   bool // two or more letters or digits without a small letter, as in an acronym
+	Joined  bool // only spaces, hyphens and apostrophes separate it from the previous word
 }
 
-// Split takes a text apart into words: runs of letters and digits, with the
-// apostrophe and the hyphen as borders, but "E2C2", "F-1" and "don't" kept
-// together. It looks at no more than MostWords words.
+// Split splits a text into its first MostWords words: runs of letters and digits. Hyphens
+// and apostrophes separate words, except in words such as "F-1" and "don't".
 func Split(text string) []Word {
 	return SplitInto(make([]Word, 0, min(len(text)/5+1, MostWords)), text)
 }
 
-// SplitInto does so in the memory of words.
+// SplitInto is Split with the memory of words.
 func SplitInto(words []Word, text string) []Word {
 	words = words[:0]
 	joined := true
@@ -61,7 +60,7 @@ func SplitInto(words []Word, text string) []Word {
 				ascii = false
 			}
 			if !wordRune(r) {
-				// don't, but not 'quoted'; F-1 and I-20, but not well-known or 9-11
+				// one word: don't, F-1, I-20; but not 'quoted', well-known, 9-11
 				if n, next := apostrophe(text[i:]); n > 0 && next {
 					i += n
 					continue
@@ -83,7 +82,7 @@ func SplitInto(words []Word, text string) []Word {
 		w.End = i
 		w.Upper = !lower && letters > 1
 		w.Text = foldWord(text[w.Start:w.End], ascii)
-		if w.Text != "" { // not the invisible half of an emoji
+		if w.Text != "" { // else it is an invisible part of an emoji
 			words = append(words, w)
 			joined = true
 		}
@@ -91,8 +90,8 @@ func SplitInto(words []Word, text string) []Word {
 	return words
 }
 
-// chatMark is the length of a chat platform's mark at the start of a text, such
-// as <!channel>, <@U123> or <#C42|general>: it stands for no word.
+// chatMark is the length of a mention at the start of a text, such as <!channel>, <@U123>
+// or <#C42|general>. Mentions are not words.
 func chatMark(text string) int {
 	const longest = 100
 	if len(text) < 4 || text[0] != '<' || text[1] != '!' && text[1] != '@' && text[1] != '#' {
@@ -111,8 +110,8 @@ func wordRune(r rune) bool {
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
-// apostrophe reports how many bytes an apostrophe at the start of text takes,
-// and whether a letter follows it.
+// apostrophe returns the length of an apostrophe at the start of text, and whether a
+// letter follows it.
 func apostrophe(text string) (int, bool) {
 	n := 0
 	switch {
@@ -127,13 +126,13 @@ func apostrophe(text string) (int, bool) {
 	return n, unicode.IsLetter(r)
 }
 
-// Fold makes words comparable: lower case, compatibility forms composed, no
-// combining marks (é is e; stacked marks vanish), no apostrophes or hyphens.
+// Fold makes words comparable: it changes letters to lower case and compatibility forms
+// to ordinary characters, and removes accents, apostrophes and hyphens.
 func Fold(s string) string {
 	return foldWord(s, strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0)
 }
 
-// foldWord is fold for a text of which it is known whether it is all ASCII.
+// foldWord is [Fold] for a text that is known to be ASCII or not.
 func foldWord(s string, ascii bool) string {
 	if ascii {
 		plain := true
@@ -148,13 +147,13 @@ func foldWord(s string, ascii bool) string {
 	var b strings.Builder
 	n := 0
 	if len(s) > 16*LongestWord {
-		s = s[:16*LongestWord] // a border inside a rune only damages a word that is cut anyway
+		s = s[:16*LongestWord] // may split a rune, but that word is cut anyway
 	}
 	if !ascii {
 		s = norm.NFKD.String(s)
 	}
 	for _, r := range s {
-		// compatibility forms can have spaces
+		// normalizing may produce spaces
 		if !wordRune(r) || unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) {
 			continue
 		}
@@ -167,7 +166,7 @@ func foldWord(s string, ascii bool) string {
 	return b.String()
 }
 
-// Normal is a text's words alone.
+// Normal is the folded words of a text, each followed by a space.
 func Normal(text string) string {
 	var b strings.Builder
 	for _, w := range Split(text) {
@@ -177,7 +176,7 @@ func Normal(text string) string {
 	return b.String()
 }
 
-// Contractions gives a phrase in its long and its short form: "I am" and "I'm".
+// Contractions returns a phrase and, if it has one, its short form: "I am" and "I'm".
 func Contractions(text string) []string {
 	short := text
 	for _, c := range [][2]string{

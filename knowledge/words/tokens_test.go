@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A word is shown as its text with a "+" before it if it is joined to the one
-// before, and behind it "^" for a capital and "!" for all capitals.
+// show writes words with "+" before a joined word, "^" after one with a capital, and "!"
+// after one in capitals.
 func show(words []Word) string {
 	var b strings.Builder
 	for i, w := range words {
@@ -88,7 +88,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// What is long is cut, and what is far behind is not read.
+// TestSplitBounded checks that Split reads no more than its bounds of long texts.
 func TestSplitBounded(t *testing.T) {
 	t.Parallel()
 	const size = 100 << 10
@@ -121,7 +121,7 @@ func TestSplitBounded(t *testing.T) {
 	}
 }
 
-// checkSplit fails if words break what the type promises.
+// checkSplit checks what the comments of Word promise.
 func checkSplit(t *testing.T, s string) {
 	t.Helper()
 	words := Split(s)

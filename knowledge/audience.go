@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Audience is who may read an answer: the names of the groups that every one
-// of its readers belongs to, such as employees. The zero value is the public.
+// Audience is the readers of an answer: the groups that each of them belongs to, such as
+// employees. The zero value is the public.
 type Audience string
 
-// Public is everyone: the audience of whatever is not marked.
+// Public is everyone. Parts of the file without an audience are public.
 const Public = "public"
 
-// AudienceOf is the audience of readers who all belong to these groups.
+// AudienceOf is the audience of readers who belong to all of these groups.
 func AudienceOf(names ...string) Audience {
 	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" || n == Public })
 	slices.Sort(names)
 	return Audience(strings.Join(slices.Compact(names), ","))
 }
 
-// Names lists the groups, in order.
+// Names lists the groups, sorted.
 func (a Audience) Names() []string {
 	if a == "" {
 		return nil
@@ -27,7 +27,7 @@ func (a Audience) Names() []string {
 	return strings.Split(string(a), ",")
 }
 
-// With is the audience of readers who belong to the groups of both.
+// With is the audience of readers who belong to the groups of both audiences.
 func (a Audience) With(b Audience) Audience {
 	return AudienceOf(append(a.Names(), b.Names()...)...)
 }
@@ -39,20 +39,20 @@ func (a Audience) String() string {
 	return string(a)
 }
 
-// sees reports whether these readers may see what is marked so.
-func (a Audience) sees(marks []Line) bool {
-	if len(marks) == 0 {
+// sees reports whether these readers may see a part with this list of groups.
+func (a Audience) sees(groups []Line) bool {
+	if len(groups) == 0 {
 		return true
 	}
 	names := a.Names()
-	return slices.ContainsFunc(marks, func(l Line) bool { return l.Text == Public || slices.Contains(names, l.Text) })
+	return slices.ContainsFunc(groups, func(l Line) bool { return l.Text == Public || slices.Contains(names, l.Text) })
 }
 
-// Audiences lists the groups that a file mentions, in order.
+// Audiences lists the groups that a file mentions, sorted.
 func (f *File) Audiences() []string {
 	var names []string
-	f.marks(func(marks []Line) {
-		for _, l := range marks {
+	f.eachAudience(func(groups []Line) {
+		for _, l := range groups {
 			if l.Text != Public && l.Text != "" {
 				names = append(names, l.Text)
 			}
@@ -62,8 +62,8 @@ func (f *File) Audiences() []string {
 	return slices.Compact(names)
 }
 
-// marks calls each with the marks of everything that may have some.
-func (f *File) marks(each func([]Line)) {
+// eachAudience calls each with the audience of every part that may have one.
+func (f *File) eachAudience(each func([]Line)) {
 	for i := range f.Divisions {
 		d := &f.Divisions[i]
 		each(d.Audience)
@@ -86,8 +86,8 @@ func (f *File) marks(each func([]Line)) {
 	}
 }
 
-// For is the file as it would be if it had nothing but what these readers may
-// see. Whatever refers to something else goes with it.
+// For is the file without the parts that these readers may not see, and without the
+// references to them.
 func (f *File) For(a Audience) *File {
 	g := *f
 	visible := map[string]bool{}
@@ -98,7 +98,7 @@ func (f *File) For(a Audience) *File {
 			visible[d.ID.Text] = true
 		}
 	}
-	unseen := func(l Line) bool { return !visible[l.Text] }
+	hidden := func(l Line) bool { return !visible[l.Text] }
 	for i := range g.Divisions {
 		d := &g.Divisions[i]
 		if !a.sees(d.Contact.Audience) {
@@ -108,13 +108,13 @@ func (f *File) For(a Audience) *File {
 		d.Handles = slices.DeleteFunc(slices.Clone(d.Handles),
 			func(h Responsibility) bool { return !a.sees(h.Audience) })
 		d.Programs = slices.DeleteFunc(slices.Clone(d.Programs), func(p Program) bool { return !a.sees(p.Audience) })
-		d.SeeAlso = slices.DeleteFunc(slices.Clone(d.SeeAlso), unseen)
+		d.SeeAlso = slices.DeleteFunc(slices.Clone(d.SeeAlso), hidden)
 		var nots []NotFor
 		for _, n := range d.NotFor {
 			if !a.sees(n.Audience) {
 				continue
 			}
-			if n.See.Text != "" && unseen(n.See) {
+			if n.See.Text != "" && hidden(n.See) {
 				if n.See = (Line{}); n.Say.Text == "" {
 					continue
 				}
@@ -124,7 +124,7 @@ func (f *File) For(a Audience) *File {
 		d.NotFor = nots
 	}
 	g.TellApart = slices.DeleteFunc(slices.Clone(f.TellApart),
-		func(t TellApart) bool { return slices.ContainsFunc(t.Between, unseen) })
+		func(t TellApart) bool { return slices.ContainsFunc(t.Between, hidden) })
 	g.Declines = slices.DeleteFunc(slices.Clone(f.Declines), func(d Decline) bool { return !a.sees(d.Audience) })
 	return &g
 }

@@ -220,7 +220,7 @@ func TestManyAudiences(t *testing.T) {
 	for i := range 2 * MostViews {
 		e.For(AudienceOf("g" + strconv.Itoa(i)))
 	}
-	if n := len(e.Seen()); n != MostViews || !e.Crowded() {
+	if n := len(e.views); n != MostViews || !e.Crowded() {
 		t.Errorf("%d views are kept, not %d; crowded: %t", n, MostViews, e.Crowded())
 	}
 }

@@ -7,21 +7,21 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Base is a knowledge file made ready to answer the readers of one audience. It is
-// never changed once made and may be used from many goroutines at once.
+// Base is a knowledge file prepared to answer one audience. It is immutable and safe for
+// concurrent use.
 type Base struct {
-	// File is what these readers see of the file. Nobody may change it.
+	// File is the part of the file that these readers see. It must not be changed.
 	File *File
 
-	// View ranks questions for these readers, in the numbers of the whole file. It has
-	// a name for the tests of the ranking, which look inside.
+	// View ranks questions for these readers. Its numbers of divisions, items and topics
+	// count the whole file. It is exported for the tests of the ranking.
 	*ranking.View
 
 	*index
 	sees    []bool           // by layer
-	entries []Entry          // that these readers see
-	numbers map[string]int32 // by id: its place in entries
-	local   []int32          // by class: its place in entries or File.Declines, or -1
+	entries []Entry          // the visible divisions
+	byID    map[string]int32 // the index in entries
+	local   []int32          // by class: its index in entries or File.Declines, or -1 if it is hidden
 }
 
 // Entry is a division with its texts parsed.
@@ -40,8 +40,8 @@ type Item struct {
 	See   string // of a near miss: the division that does handle it
 }
 
-// Load makes a Base of the inputs, for readers who may see all. The problems list
-// everything that is wrong; if one of them is an error, there is no Base.
+// Load makes a Base of the inputs for readers who may see everything. If the problems
+// include an error, the Base is nil.
 func Load(inputs []Input) (*Base, Problems) {
 	file, problems := Parse(inputs)
 	if problems.Err() != nil {
@@ -54,7 +54,7 @@ func Load(inputs []Input) (*Base, Problems) {
 	return ix.view(file.Everything()), problems
 }
 
-// Parse reads and checks the inputs without making them ready to answer.
+// Parse reads and checks the inputs without preparing them to answer.
 func Parse(inputs []Input) (*File, Problems) {
 	file := new(File)
 	problems := readAll(inputs, file)
@@ -68,23 +68,23 @@ func (b *Base) Entries() []Entry { return slices.Clip(b.entries) }
 
 // Entry returns the division with the given id.
 func (b *Base) Entry(id string) (Entry, bool) {
-	i, ok := b.numbers[id]
+	i, ok := b.byID[id]
 	if !ok {
 		return Entry{}, false
 	}
 	return b.entries[i], true
 }
 
-// Urgent is what to say to a question that tells of danger now.
+// Urgent is the answer of a group of urgent phrases.
 func (b *Base) Urgent(group int) text.Text { return text.Parse(b.File.Urgent[group].Say.Text) }
 
-// Declined is a declined topic's name and where to go instead.
+// Declined is the name of a declined topic, and where to go instead.
 func (b *Base) Declined(i int) (topic string, answer text.Text) {
 	d := &b.File.Declines[i]
 	return d.Topic.Text, text.Parse(d.Answer.Text)
 }
 
-// TellApart is what separates two divisions, if the file says.
+// TellApart is what separates two divisions, or nil if the file does not say.
 func (b *Base) TellApart(id, other string) text.Text {
 	for _, t := range b.File.TellApart {
 		if len(t.Between) == 2 && (t.Between[0].Text == id && t.Between[1].Text == other ||
@@ -95,8 +95,8 @@ func (b *Base) TellApart(id, other string) text.Text {
 	return nil
 }
 
-// Examples returns up to n example questions, one of each of the first
-// divisions that have any and are not private.
+// Examples returns up to n example questions, one of each division that has any and is
+// not private, in the order of the file.
 func (b *Base) Examples(n int) []string {
 	var examples []string
 	for i := range b.entries {
@@ -110,8 +110,8 @@ func (b *Base) Examples(n int) []string {
 	return examples
 }
 
-// Questions lists the example questions of the file: of the divisions, then of
-// what is declined.
+// Questions lists the example questions of the divisions, then those of the declined
+// topics.
 func (b *Base) Questions() []string {
 	var questions []string
 	add := func(lines []Line) {
@@ -128,4 +128,24 @@ func (b *Base) Questions() []string {
 		add(b.File.Declines[i].Questions)
 	}
 	return questions
+}
+
+// localItem is the index of an item among the visible ones of its division.
+func (b *Base) localItem(division, item int) int {
+	return visibleIndex(b.sees, b.itemLayers[division], item)
+}
+
+// visibleIndex is the index of the element n of a list among the visible elements, whose
+// layers are listed in of. It is -1 for -1.
+func visibleIndex(sees []bool, of []ranking.Layer, n int) int {
+	if n < 0 {
+		return -1
+	}
+	index := 0
+	for _, l := range of[:n] {
+		if sees[l] {
+			index++
+		}
+	}
+	return index
 }

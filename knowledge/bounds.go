@@ -45,10 +45,10 @@ const (
 	// bytes of memory a try. 150,000 questions with 150 divisions are 23 million tries.
 	maxTries = 50_000_000
 	// Each combination of audiences is learned once more, with all texts that its
-	// readers see: at most maxLayers combinations, and maxTaught texts in all. The
+	// readers see: at most maxLayers combinations, and maxLearned texts in all. The
 	// shipped file has 7,400 texts.
-	maxLayers = 40
-	maxTaught = 400_000
+	maxLayers  = 40
+	maxLearned = 400_000
 	// someBytes is by how many bytes of text aliases may expand a file.
 	someBytes = 256 << 10
 )
@@ -116,7 +116,8 @@ type budget struct {
 // newBudget is the budget of files with size bytes in all.
 func newBudget(size int) budget {
 	marks := min(maxMarks, someMarks+size/2)
-	return budget{marks: marks, values: marks, bytes: size + someBytes, steps: someSteps + max(0, size-1<<20)/bytesOfSteps}
+	steps := someSteps + max(0, size-1<<20)/bytesOfSteps
+	return budget{marks: marks, values: marks, bytes: size + someBytes, steps: steps}
 }
 
 // spent reports whether one of the bounds is exceeded, so that reading stops.

@@ -150,7 +150,8 @@ func (w *walker) noComma(i int, e *flowEntry) {
 	switch isQuoted := c == '"' || c == '\''; {
 	case isQuoted && w.unquoted(e.started, end):
 	case isQuoted && w.data[i] != c:
-		w.report(i, "text follows the closing quote; write a comma between two entries, or put the whole text in quotes")
+		w.report(i, "text follows the closing quote; "+
+			"write a comma between two entries, or put the whole text in quotes")
 	case isQuoted || !e.quoted && w.swallowed(e.started, i):
 		w.report(end, "a comma is missing here")
 	default:

@@ -15,7 +15,8 @@ func (w *walker) mixed(i int, b *block) {
 			"write - before it as well, or indent it further to make it part of that item", w.number(b.at))
 		return
 	}
-	w.report(i, "a list item is not allowed among keys; indent it below the key that has the list, or delete the hyphen")
+	w.report(i, "a list item is not allowed among keys; "+
+		"indent it below the key that has the list, or delete the hyphen")
 }
 
 // indented reports a line whose indentation is that of no block that is open.
@@ -147,11 +148,13 @@ func (w *walker) noColon(i int) {
 		w.report(i, "a list item that begins with - is expected here; "+
 			"if the line continues the text above, indent it deeper than the hyphen")
 	case w.last.kind == blockText && w.last.empty:
-		w.report(i, "the text that begins with %c in line %d has no lines; indent this line deeper than the key of that text",
+		w.report(i, "the text that begins with %c in line %d has no lines; "+
+			"indent this line deeper than the key of that text",
 			w.data[w.last.at], w.number(w.last.at))
 	case w.last.kind == blockText:
-		w.report(i, "a key with a colon is expected here; if the line belongs to the text that begins with %c in line %d, "+
-			"indent it by %s", w.data[w.last.at], w.number(w.last.at), spaces(w.last.indent))
+		w.report(i, "a key with a colon is expected here; "+
+			"if the line belongs to the text that begins with %c in line %d, indent it by %s",
+			w.data[w.last.at], w.number(w.last.at), spaces(w.last.indent))
 	case w.last.kind != noValue && w.last.at < i:
 		w.report(i, "a key with a colon is expected here; "+
 			"if the line continues the text above, indent it deeper than the key of that text")

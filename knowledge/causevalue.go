@@ -108,7 +108,8 @@ func (w *walker) alias(i int) int {
 			"if it is a text, put it in quotes", name[1], name[1])
 		return 0
 	default:
-		w.report(i, "YAML reads this as a reference to an anchor, and there is none above; if it is a text, put it in quotes")
+		w.report(i, "YAML reads this as a reference to an anchor, and there is none above; "+
+			"if it is a text, put it in quotes")
 		return 0
 	}
 	return i + 1 + len(name[1])
@@ -178,7 +179,8 @@ func (w *walker) swallowed(first, i int) bool {
 }
 
 func (w *walker) unclosed(first int) {
-	w.report(first, "the text that begins here with %c has no closing quote; add it at the end of the text", w.data[first])
+	w.report(first, "the text that begins here with %c has no closing quote; add it at the end of the text",
+		w.data[first])
 }
 
 // documentForm matches a line that ends a document, which no text in quotes may contain.
@@ -230,10 +232,12 @@ func (w *walker) quotedText(i int) int {
 				if w.swallowed(i, end) {
 					w.unclosed(i)
 				}
-				w.report(at, `between double quotes a backslash cannot precede this character; write \\ for a backslash`)
+				w.report(at, `between double quotes a backslash cannot precede this character; `+
+					`write \\ for a backslash`)
 				return 0
 			}
-			if halfForm.Match(w.data[at:]) && !pairForm.Match(w.data[at:]) && (at < 6 || !pairForm.Match(w.data[at-6:])) {
+			if halfForm.Match(w.data[at:]) && !pairForm.Match(w.data[at:]) &&
+				(at < 6 || !pairForm.Match(w.data[at-6:])) {
 				w.report(at, "this escape names no character; write the character itself")
 				return 0
 			}

@@ -57,32 +57,33 @@ func (f *File) check(whole Pos, told int) Problems {
 	c.declines()
 	c.rest()
 	c.wordless()
-	c.marks(c.audience)
-	c.layered()
+	c.eachAudience(c.audience)
+	c.combinations()
 	return c.list()
 }
 
-// layered checks that the file has not too many combinations of audiences.
-func (c *checker) layered() {
+// combinations checks that the file has not too many combinations of audiences, and no
+// synonyms that only some readers know.
+func (c *checker) combinations() {
 	var first Line
-	c.marks(func(marks []Line) {
-		if first.Pos.Line == 0 && len(marks) > 0 {
-			first = marks[0]
+	c.eachAudience(func(groups []Line) {
+		if first.Pos.Line == 0 && len(groups) > 0 {
+			first = groups[0]
 		}
 	})
 	if first.Pos.Line == 0 {
 		return
 	}
 	const remedy = "use fewer groups, or give whole divisions an audience instead of parts of them"
-	layers, texts := c.taught()
+	layers, texts := c.learningSize()
 	if layers <= maxLayers {
-		ls := newLayers(c.everyMark())
+		ls := newLayers(c.allConditions())
 		hidden := c.hiddenSynonyms(&ls)
 		for _, group := range c.Synonyms {
 			for _, l := range group {
 				if parts := words.Split(l.Text); len(parts) == 1 && hidden[words.Stem(parts[0].Text)] != nil {
-					c.warnf(l.Pos,
-						"the word %q is only in parts with an audience, so it is not a synonym for everyone else", l.Text)
+					c.warnf(l.Pos, "the word %q is only in parts with an audience, "+
+						"so it is not a synonym for everyone else", l.Text)
 				}
 			}
 		}
@@ -91,7 +92,7 @@ func (c *checker) layered() {
 	case layers > maxLayers:
 		c.errorf(first.Pos, "the file has %d different combinations of audiences, and at most %d are allowed; %s",
 			layers, maxLayers, verbatim(remedy))
-	case texts > maxTaught:
+	case texts > maxLearned:
 		c.errorf(first.Pos, "the file has too many texts for %d different combinations of audiences; %s",
 			layers, verbatim(remedy))
 	}
@@ -107,8 +108,8 @@ func (c *checker) id(seen map[string]Line, l Line, kind string) {
 	case l.Text == "":
 		c.errorf(l.Pos, "the id of this %s is empty; give it a short name such as global-trade", kind)
 	case !idForm.MatchString(l.Text):
-		c.errorf(l.Pos, "the id %q may contain only lower-case letters, digits and single hyphens, such as global-trade",
-			l.Text)
+		c.errorf(l.Pos, "the id %q may contain only lower-case letters, digits and single hyphens, "+
+			"such as global-trade", l.Text)
 	case l.Text == "none":
 		c.errorf(l.Pos, "the id none is reserved for questions that no division answers; choose another one")
 	case taken:
@@ -247,11 +248,11 @@ func (c *checker) division(d *Division) {
 }
 
 // audience checks names of groups.
-func (c *checker) audience(marks []Line) {
-	for _, l := range marks {
+func (c *checker) audience(groups []Line) {
+	for _, l := range groups {
 		if !idForm.MatchString(l.Text) { // an error, because a misspelt audience may show a part to the wrong people
-			c.errorf(l.Pos, "the audience %q may contain only lower-case letters, digits and single hyphens, such as employees",
-				l.Text)
+			c.errorf(l.Pos, "the audience %q may contain only lower-case letters, digits and single hyphens, "+
+				"such as employees", l.Text)
 		}
 	}
 }
@@ -409,7 +410,8 @@ func (c *checker) rest() {
 			}
 			s := words.Stem(parts[0].Text)
 			if first, ok := groups[s]; ok && !mine[s] {
-				c.warnf(l.Pos, "the synonym %q is already in the group of %s; join the two groups", l.Text, first.Pos.from(l.Pos))
+				c.warnf(l.Pos, "the synonym %q is already in the group of %s; join the two groups",
+					l.Text, first.Pos.from(l.Pos))
 			}
 			groups[s], mine[s] = l, true
 		}
@@ -465,8 +467,8 @@ func (c *checker) wordless() {
 	}
 	for i, d := range c.Divisions {
 		if own[i] == 0 && d.ID.Pos.Line > 0 {
-			c.warnf(d.ID.Pos, "every word of %s is also in other divisions; give it keywords and example questions of its own",
-				d.ID.Text)
+			c.warnf(d.ID.Pos, "every word of %s is also in other divisions; "+
+				"give it keywords and example questions of its own", d.ID.Text)
 		}
 	}
 }

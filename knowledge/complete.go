@@ -11,21 +11,20 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// Completion is something of the file that a person may be about to name: a
-// division, a responsibility or a program.
+// Completion is a division, responsibility or program whose name somebody may be typing.
 type Completion struct {
 	ID    string // see [Base.Choose]
-	Title string // of an item with the division's name
+	Title string // for an item with the name of its division
 }
 
-// target is what can be completed.
+// target is a possible completion.
 type target struct {
 	Completion
-	division, item int32 // item -1: the division itself
+	division, item int32 // the item is -1 for the division itself
 	layer          ranking.Layer
 }
 
-// completions finds targets by the beginnings of their words.
+// completions finds targets by prefixes of their words.
 type completions struct {
 	targets []target
 	words   []completionWord // sorted by text
@@ -38,13 +37,13 @@ type completionWord struct {
 	weight float32
 }
 
-// What a typed word counts for a target, by where the target has it.
+// The weight of a typed word for a target, by where the target has it.
 const (
-	completeStart      = 4 // its name begins with it
-	completeName       = 3
-	completeKeyword    = 1
-	completeWhole      = 0.5 // more, if the word is typed to its end
-	completeMisspelled = 0.5 // times, if it is misspelled
+	completeStart      = 4   // first word of its name
+	completeName       = 3   // another word of its name
+	completeKeyword    = 1   // in a keyword
+	completeWhole      = 0.5 // is added if the word is typed completely
+	completeMisspelled = 0.5 // is a factor if the word is misspelled
 )
 
 func newCompletions(ix *index) completions {
@@ -57,11 +56,11 @@ func newCompletions(ix *index) completions {
 			t.layer = ix.itemLayers[d][item]
 			t.Title += " – " + e.Name.Text
 			named := title
-			if t.layer != ranking.Public { // whether it is there must not change an id that more people see
+			if t.layer != ranking.Public { // a hidden item must not change the id of a visible one
 				named += "\x00" + ix.layers.keys[t.layer]
 			}
-			for salt := 0; ; salt++ { // two of the same title get different ids
-				t.ID = e.ID.Text + "#" + mark(named, salt)
+			for salt := 0; ; salt++ { // items with the same title get different ids
+				t.ID = e.ID.Text + "#" + hashOf(named, salt)
 				if _, taken := c.byID[t.ID]; !taken {
 					break
 				}
@@ -80,7 +79,7 @@ func newCompletions(ix *index) completions {
 			c.words = append(c.words, completionWord{w.Text, target, weight})
 		}
 	}
-	for d := range ix.divisions { // divisions first: they come first where all else is equal
+	for d := range ix.divisions { // divisions before items with the same score
 		e := &ix.divisions[d]
 		t := add(d, -1, e.Name.Text)
 		put(t, e.Name.Text, completeStart, completeName)
@@ -110,16 +109,15 @@ func newCompletions(ix *index) completions {
 	return c
 }
 
-// mark is a short name of a title that stays the same when the file is put in
-// another order.
-func mark(title string, salt int) string {
+// hashOf identifies a title independently of its place in the file.
+func hashOf(title string, salt int) string {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(title + strings.Repeat("\x00", salt))) // a hash takes all
+	_, _ = h.Write([]byte(title + strings.Repeat("\x00", salt))) // a hash returns no error
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
-// Choose finds what an id stands for: a division's own id, or that of a
-// [Completion]. Item is -1 for a division.
+// Choose finds the division or item with an id, which is that of a division or of a
+// [Completion]. The item is -1 for a division.
 func (b *Base) Choose(id string) (division, item int, ok bool) {
 	i, ok := b.completions.byID[id]
 	if !ok || !b.sees[b.completions.targets[i].layer] {
@@ -129,9 +127,9 @@ func (b *Base) Choose(id string) (division, item int, ok bool) {
 	return int(b.local[t.division]), b.localItem(int(t.division), int(t.item)), true
 }
 
-// Complete lists up to n things that a person may mean who has typed so far,
-// the most likely first. The last word may be unfinished, and words may be
-// misspelled. With nothing typed these are the divisions, then what they do.
+// Complete lists up to n completions of a typed text, the most likely first. The last word
+// may be unfinished, and words may be misspelled. The completions of no text are the
+// divisions, then their items.
 func (b *Base) Complete(typed string, n int) []Completion {
 	c := &b.completions
 	scores, whole := c.score(b.sees, typed)
@@ -161,8 +159,8 @@ func (b *Base) Complete(typed string, n int) []Completion {
 	return found
 }
 
-// completeSentence puts what a question is about before what has only some of
-// its words, and last what it might be about.
+// completeSentence adds what a typed question is about: before the targets that have only
+// some of its words if the match is sure, or else after them.
 func (b *Base) completeSentence(typed string, order []int32) []int32 {
 	m := b.Match(typed)
 	if m.Empty || m.Verdict == Unknown {
@@ -191,24 +189,25 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 	return append(rest, likely...)
 }
 
-// score is what the typed words say for each target. A target counts only if
-// it has as many of them as any other; whole says that it has all that tell.
+// score adds up the weights of the typed words for the targets that have the most of them.
+// Stop words do not count if there are others. whole reports whether these targets have
+// all of the words.
 func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, whole bool) {
 	all := words.Split(typed)
-	telling := slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool { return words.IsStopWord(w.Text) })
-	if len(telling) == 0 {
-		telling = all
+	content := slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool { return words.IsStopWord(w.Text) })
+	if len(content) == 0 {
+		content = all
 	}
 	unfinished := len(all) > 0 && all[len(all)-1].End == len(typed)
 	sums = map[int32]float32{}
 	hits := map[int32]int{}
 	most := 0
-	for i, w := range telling {
-		prefix := unfinished && i == len(telling)-1 && w.End == all[len(all)-1].End
+	for i, w := range content {
+		prefix := unfinished && i == len(content)-1 && w.End == all[len(all)-1].End
 		best := map[int32]float32{}
-		c.find(sees, w.Text, prefix, 1, best)
+		c.addMatches(sees, w.Text, prefix, 1, best)
 		if len(best) == 0 {
-			c.misspelled(sees, w.Text, prefix, best)
+			c.addMisspelled(sees, w.Text, prefix, best)
 		}
 		for t, s := range best {
 			sums[t] += s
@@ -221,11 +220,12 @@ func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, 
 			delete(sums, t)
 		}
 	}
-	return sums, most == len(telling)
+	return sums, most == len(content)
 }
 
-// find adds the targets that have a word, or a word that begins with it.
-func (c *completions) find(sees []bool, w string, prefix bool, times float32, best map[int32]float32) {
+// addMatches adds to best the targets that have the word w or, with prefix, a word that
+// begins with it.
+func (c *completions) addMatches(sees []bool, w string, prefix bool, times float32, best map[int32]float32) {
 	byText := func(cw completionWord, w string) int { return strings.Compare(cw.text, w) }
 	at, _ := slices.BinarySearchFunc(c.words, w, byText)
 	for _, cw := range c.words[at:] {
@@ -244,9 +244,10 @@ func (c *completions) find(sees []bool, w string, prefix bool, times float32, be
 	}
 }
 
-// misspelled looks for what a misspelled word may be meant to be, or to become.
-func (c *completions) misspelled(sees []bool, w string, prefix bool, best map[int32]float32) {
-	const shortest = 4 // a shorter word is near too many others
+// addMisspelled adds to best the targets that have a word within one edit of w or, with
+// prefix, a word that begins with such a word.
+func (c *completions) addMisspelled(sees []bool, w string, prefix bool, best map[int32]float32) {
+	const shortest = 4 // shorter words are within one edit of too many others
 	if len(w) < shortest || len(w) > words.LongestWord {
 		return
 	}
@@ -255,15 +256,15 @@ func (c *completions) misspelled(sees []bool, w string, prefix bool, best map[in
 		if cw.text == last || len(cw.text) < len(w)-1 || !prefix && len(cw.text) > len(w)+1 {
 			continue
 		}
-		if last = cw.text; prefix && begins(last, w) || !prefix && words.EditDistance(w, last, 1) <= 1 {
-			c.find(sees, last, false, completeMisspelled, best)
+		if last = cw.text; prefix && beginsLike(last, w) || !prefix && words.EditDistance(w, last, 1) <= 1 {
+			c.addMatches(sees, last, false, completeMisspelled, best)
 		}
 	}
 }
 
-// begins reports whether a word begins with w but for one edit: a letter that
-// is wrong, missing, one too many, or swapped with the next.
-func begins(word, w string) bool {
+// beginsLike reports whether a word begins with a string within one edit of w, with the
+// same first letter.
+func beginsLike(word, w string) bool {
 	i := 0
 	for i < len(w) && i < len(word) && w[i] == word[i] {
 		i++
@@ -271,7 +272,7 @@ func begins(word, w string) bool {
 	has := func(s, beginning string) bool { return strings.HasPrefix(s, beginning) }
 	switch {
 	case i == 0:
-		return false // the first letter is hardly ever wrong
+		return false // the first letter is rarely wrong
 	case i == len(w):
 		return true
 	case i == len(word):

@@ -1,52 +1,58 @@
-// Package knowledge is the knowledge file and who finds what in it. Its matcher is
-// keywords and stems, weighed by a linear classifier that is learned from the file
-// while it loads, and BM25F, with a calibrated confidence (see package ranking). A
-// [Base] is the file made ready to answer one audience.
+// Package knowledge reads the knowledge file and finds what a question is about. A [Base]
+// is the file prepared to answer one audience. The matcher (package ranking) uses keywords
+// and stems, weighed by a linear classifier that is learned from the file while it loads,
+// and BM25F, with a calibrated confidence.
 //
-// It talks to no chat platform, and of those there are it knows this much: a contact
-// may have a channel of Slack and one of Discord, and in a question their marks, such
-// as <!channel>, count as no words. It has no settings, and no sentences of the desk's
-// own. Package bot calls it.
+// The package contains no settings and none of the desk's own sentences. Of the chat
+// platforms it knows two things: a contact may have a Slack channel and a Discord channel,
+// and mentions in a question, such as <!channel>, are not words. Package bot calls it.
 //
-// # Rooms below
+// # Packages below
 //
-//	text/      the text tree: Markdown → tree, lengths, what can be printed
-//	words/     tokens, stems, word frequencies, spelling
-//	ranking/   what a question is for, among classes told by examples
-//	parallel/  work on several processors
+//	text/      Markdown → a tree of blocks and spans; lengths, printable characters
+//	words/     tokens, stems, n-grams, word frequencies, edit distance, spelling
+//	ranking/   the matcher: question → the most likely of several classes
+//	parallel/  work in several goroutines
 //
-// None of them knows the file, and only ranking imports others: words and parallel.
+// They do not know the file. Only ranking imports others of them: words and parallel.
 //
-// # From file to Base
+// # From file to File
 //
-//	open.go       the files that are read, from a path or a folder
-//	bounds.go     how large a file may be, and which characters it may contain
-//	syntax.go     bytes → a tree of YAML, or why the bytes are not YAML
-//	cause.go      the cause of broken YAML, looked for in the lines of the file:
-//	              causeindent.go lines that do not fit, causevalue.go texts and quotes,
+//	open.go       path or folder → the bytes of its files
+//	watch.go      reports when these files have changed
+//	bounds.go     the maximum sizes of a file, and the characters that it may contain
+//	syntax.go     bytes → YAML tree, or the reason why the bytes are not YAML
+//	cause.go      finds the cause of broken YAML in the lines of the file:
+//	              causeindent.go indentation, causevalue.go texts and quotes,
 //	              causebrackets.go lists and keys in brackets
-//	read.go       the tree → [File], every mistake with its place
-//	mismatch.go   a value of the wrong kind, an unknown key: what to write instead
+//	read.go       YAML tree → [File], and all mistakes with their places
+//	mismatch.go   advice on values of the wrong type and on unknown keys
 //	places.go     the keys of the format, and where each belongs
-//	lost.go       warnings about what a readable file loses, such as a value in a comment
-//	schema.go     the format for editors, from schema.json
-//	check.go      mistakes in a File that could be read
-//	problem.go    a list of mistakes: its order, its length, its quotations
-//	audience.go   who may see what of a File; the File as it is without the rest
-//	passages.go   each text of a File, with who can read it
-//	layer.go      what has the same readers is a layer
-//	opened.go     what a new File shows to more people than an old one
-//	collect.go    File → examples, phrases and items for the ranking
-//	index.go      … and what all readers share
-//	base.go       [Base]: the index as one audience sees it, made once and never changed
-//	match.go      question → [Match], in the numbers of the Base
-//	complete.go   what somebody may be about to name who has typed so far
-//	trial.go      how well a file answers its own example questions
-//	snapshot.go   one version of the file, with a Base for each audience
-//	watch.go      when the file has changed
+//	lost.go       warnings about what YAML drops, such as a value in a comment
+//	file.go       [File], its parts, and [Pos]
+//	schema.go     the JSON Schema of the format for editors, schema.json
+//	check.go      File → further mistakes, such as unknown ids
+//	problem.go    the list of mistakes: its order, its maximum length, its quotations
 //
-// Every name, alias, keyword, sentence and example question of a division is
-// one example of it; so are the questions under declines for their topics, and
-// background.txt for what no desk answers. divisions.yaml is the file that the
-// program is shipped with.
+// # Audiences
+//
+//	audience.go   [Audience]; the part of a File that an audience sees
+//	passages.go   all texts of a File, each with its readers
+//	layer.go      layers: the texts that have the same readers
+//	opened.go     what a new File shows to more people than the old one
+//
+// # From File to answers
+//
+//	collect.go    File → the examples, phrases and items of the ranking
+//	index.go      what all audiences share: the ranking and the completions
+//	base.go       [Base]: the immutable view of one audience
+//	match.go      question → [Match]
+//	complete.go   what somebody types → completions
+//	trial.go      how well a file answers its own example questions
+//	snapshot.go   [Snapshot]: one version of the file, with a Base for each audience
+//
+// Each name, alias, keyword, sentence and example question of a division is an example of
+// the division. The questions under declines are examples of their topics, and those in
+// background.txt are examples of what no division answers. divisions.yaml is the shipped
+// knowledge file.
 package knowledge

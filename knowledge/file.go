@@ -19,8 +19,8 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// from names a place as seen from another one: by its line alone if it is in the
-// same file.
+// from names a place relative to another one: by its line alone if both are in the same
+// file.
 func (p Pos) from(other Pos) verbatim {
 	if p.File == other.File {
 		return verbatim(fmt.Sprintf("line %d", p.Line))
@@ -28,7 +28,7 @@ func (p Pos) from(other Pos) verbatim {
 	return verbatim(fmt.Sprintf("%s:%d", p.File, p.Line))
 }
 
-// Line is a text of the file together with the place where it stands.
+// Line is a text of the file and its place.
 type Line struct {
 	Text string
 	Pos  Pos
@@ -36,9 +36,9 @@ type Line struct {
 
 func (l Line) String() string { return l.Text }
 
-// File is a knowledge file as it was written: what an admin edits. An editor is told
-// of the same keys by schema.json (see [Schema]); the tag is says how long a text may
-// be, and whether it may have lines (see [kinds]).
+// File is a knowledge file as it is written. The comments of the fields are those of
+// schema.json (see [Schema]). The tag is names the kind of a text, which bounds its length
+// (see [kinds]); need marks required keys.
 type File struct {
 	// The version of this format: 1.
 	Version int `yaml:"version" need:"true"`
@@ -82,7 +82,7 @@ type Source struct {
 	Seen Line `yaml:"seen"`
 }
 
-// Urgent is what to say when a question tells of danger now.
+// Urgent is an answer to questions that report immediate danger.
 type Urgent struct {
 	// Words that tell of the danger, two to six words each.
 	Phrases []Line `yaml:"phrases" need:"true"`
@@ -90,7 +90,7 @@ type Urgent struct {
 	Say Line `yaml:"say" need:"true" is:"prose"`
 }
 
-// Division is one entry of the file.
+// Division is one division of the file.
 type Division struct {
 	// A short name for machines, lower case with hyphens; never changed once given.
 	ID Line `yaml:"id" need:"true"`
@@ -100,8 +100,7 @@ type Division struct {
 	Aliases []Line `yaml:"aliases"`
 	// What the division is for, in one to three sentences. Markdown.
 	Summary Line `yaml:"summary" is:"prose"`
-	// Facts by label: lead, reports_to, location and hours are asked for by name, any other label is shown as
-	// written.
+	// Facts by label. People ask for lead, reports_to, location and hours; other labels are shown as written.
 	Facts Facts `yaml:"facts"`
 	// How to reach the division.
 	Contact Contact `yaml:"contact"`
@@ -129,13 +128,13 @@ type Division struct {
 // Facts are a division's facts in the order of the file.
 type Facts []Fact
 
-// Fact is one fact of a division.
+// Fact is one fact of a division under its label.
 type Fact struct {
 	Label Line
 	FactText
 }
 
-// FactText is what a fact says: a text, or keys where it is not for everyone.
+// FactText is the text of a fact. In the file it is a text, or keys if it has an audience.
 type FactText struct {
 	// The fact.
 	Text Line `yaml:"text" need:"true" is:"prose"`
@@ -159,8 +158,7 @@ type Contact struct {
 	Audience []Line `yaml:"audience"`
 }
 
-// Responsibility is one thing a division handles: the unit of matching and of
-// evidence.
+// Responsibility is one thing that a division handles.
 type Responsibility struct {
 	// The responsibility in one to five words.
 	Topic Line `yaml:"topic"`
@@ -190,7 +188,7 @@ type Program struct {
 	Audience []Line `yaml:"audience"`
 }
 
-// NotFor is a near miss of a division.
+// NotFor is a near miss: a topic that people take for one of the division.
 type NotFor struct {
 	// What is asked for by mistake.
 	Text Line `yaml:"text" need:"true"`
@@ -202,7 +200,7 @@ type NotFor struct {
 	Audience []Line `yaml:"audience"`
 }
 
-// Link is a page to read on.
+// Link is a page with more information.
 type Link struct {
 	// The page's title.
 	Title Line `yaml:"title"`
@@ -218,7 +216,7 @@ type TellApart struct {
 	Say Line `yaml:"say" need:"true" is:"prose"`
 }
 
-// Decline is a topic the desk does not answer.
+// Decline is a declined topic: one that the desk does not answer.
 type Decline struct {
 	// A short name for machines.
 	ID Line `yaml:"id" need:"true"`
@@ -232,7 +230,7 @@ type Decline struct {
 	Audience []Line `yaml:"audience"`
 }
 
-// allQuestions are those of a division and of all that belongs to it.
+// allQuestions are the example questions of a division, its responsibilities and programs.
 func (d *Division) allQuestions() []Line {
 	all := slices.Clip(d.Questions)
 	for _, h := range d.Handles {

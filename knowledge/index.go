@@ -8,31 +8,31 @@ import (
 	"frontdesk/knowledge/ranking"
 )
 
-// index is a knowledge file made ready to answer. All views of the file share it:
-// everything in it says to which layer it belongs.
+// index is a knowledge file prepared to answer. All views share it; each of its parts
+// belongs to a layer.
 type index struct {
-	// Took says how long it took to make the index.
+	// Took is how long it took to make the index.
 	Took struct{ Build, Calibrate time.Duration }
 
-	file        *File // all of it
+	file        *File // the whole file
 	layers      layers
 	classes     []ranking.Class
-	ids         []string          // by class, of divisions and declined topics
-	divisions   []Entry           // of all readers together
-	itemLayers  [][]ranking.Layer // by division: of its responsibilities, then of its programs
-	missLayers  [][]ranking.Layer // by division: of its near misses
+	ids         []string          // by class: the id of the division or declined topic, or ""
+	divisions   []Entry           // all of the file
+	itemLayers  [][]ranking.Layer // by division: the layers of its responsibilities, then of its programs
+	missLayers  [][]ranking.Layer // by division: the layers of its near misses
 	completions completions
 	ranking     *ranking.Index
 }
 
-// newIndex makes an index of a file without errors, or says what of it is too much.
-// With flat there are no layers: the marks of the file count for nothing.
+// newIndex makes an index of a file. The error says which bound the file exceeds. With
+// flat everything is in one layer, whatever its audience.
 func newIndex(file *File, pace Pace, flat bool) (*index, error) {
 	start := time.Now()
 	ix := &index{file: file}
-	var all []marks
+	var all []conditions
 	if !flat {
-		all = file.everyMark()
+		all = file.allConditions()
 	}
 	ix.layers = newLayers(all)
 	c := collector{index: ix, flat: flat}
@@ -49,12 +49,12 @@ func newIndex(file *File, pace Pace, flat bool) (*index, error) {
 	return ix, nil
 }
 
-// view is the Base of an audience. Only one caller at a time may ask for one.
+// view makes the Base of an audience. It must not be called concurrently.
 func (ix *index) view(a Audience) *Base {
 	sees := ix.layers.seenBy(a)
 	b := &Base{
 		File: ix.file, index: ix, View: ix.ranking.View(sees), sees: sees,
-		numbers: map[string]int32{}, local: make([]int32, len(ix.classes)),
+		byID: map[string]int32{}, local: make([]int32, len(ix.classes)),
 	}
 	if len(sees) > 1 {
 		b.File = ix.file.For(a)
@@ -66,7 +66,7 @@ func (ix *index) view(a Audience) *Base {
 		case !sees[class.Layer]:
 		case class.Kind == ranking.Division:
 			b.local[c] = int32(len(b.entries))
-			b.numbers[ix.ids[c]] = b.local[c]
+			b.byID[ix.ids[c]] = b.local[c]
 			b.entries = append(b.entries, ix.entry(c, sees, &b.File.Divisions[len(b.entries)]))
 		case class.Kind == ranking.Declined:
 			b.local[c] = declines
@@ -76,8 +76,8 @@ func (ix *index) view(a Audience) *Base {
 	return b
 }
 
-// entry is what readers of these layers see of a division, of which the file they
-// see has d.
+// entry is the part of a division that readers of these layers see. d is the division in
+// their view of the file.
 func (ix *index) entry(c int, sees []bool, d *Division) Entry {
 	e := ix.divisions[c]
 	e.Division = d
@@ -98,21 +98,4 @@ func (ix *index) entry(c int, sees []bool, d *Division) Entry {
 		}
 	}
 	return e
-}
-
-// localItem is the place of an item among those that the readers of b see.
-func (b *Base) localItem(division, item int) int { return local(b.sees, b.itemLayers[division], item) }
-
-// local is the place of something among those of a list that are seen; -1 of -1.
-func local(sees []bool, in []ranking.Layer, n int) int {
-	if n < 0 {
-		return -1
-	}
-	place := 0
-	for _, l := range in[:n] {
-		if sees[l] {
-			place++
-		}
-	}
-	return place
 }

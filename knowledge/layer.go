@@ -9,32 +9,33 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// marks are the conditions of a layer: a reader must belong to one group of
-// each. They are in canonical form, see [marks.and].
-type marks [][]string
+// conditions say who may read a text: a reader must belong to one group of each condition.
+// Equal conditions have the same form: each condition is sorted, they are sorted, and none
+// implies another one.
+type conditions [][]string
 
-// and adds the condition that a text of the file is marked with.
-func (m marks) and(audience []Line) marks {
+// and adds the audience of a part of the file as a condition.
+func (c conditions) and(audience []Line) conditions {
 	if len(audience) == 0 {
-		return m
+		return c
 	}
 	var groups []string
 	for _, l := range audience {
 		if l.Text == Public {
-			return m
+			return c
 		}
 		groups = append(groups, l.Text)
 	}
 	slices.Sort(groups)
-	return m.with(slices.Compact(groups))
+	return c.with(slices.Compact(groups))
 }
 
-// with adds a condition. One that another one implies is left out.
-func (m marks) with(groups []string) marks {
-	kept := marks{}
-	for _, other := range m {
+// with adds a condition, and drops those that another one implies.
+func (c conditions) with(groups []string) conditions {
+	kept := conditions{}
+	for _, other := range c {
 		if within(other, groups) {
-			return m
+			return c
 		}
 		if !within(groups, other) {
 			kept = append(kept, other)
@@ -45,15 +46,15 @@ func (m marks) with(groups []string) marks {
 	return kept
 }
 
-// all adds the conditions of others.
-func (m marks) all(others marks) marks {
+// andAll adds other conditions.
+func (c conditions) andAll(others conditions) conditions {
 	for _, groups := range others {
-		m = m.with(groups)
+		c = c.with(groups)
 	}
-	return m
+	return c
 }
 
-// within reports whether every name of a, which is sorted, is one of b.
+// within reports whether every name in a is in b, which is sorted.
 func within(a, b []string) bool {
 	for _, name := range a {
 		if _, ok := slices.BinarySearch(b, name); !ok {
@@ -63,66 +64,77 @@ func within(a, b []string) bool {
 	return true
 }
 
-// imply reports whether whoever sees what is marked with m sees what is marked
-// with others.
-func (m marks) imply(others marks) bool {
+// imply reports whether every reader who meets c meets others.
+func (c conditions) imply(others conditions) bool {
 	for _, groups := range others {
-		if !slices.ContainsFunc(m, func(own []string) bool { return within(own, groups) }) {
+		if !slices.ContainsFunc(c, func(own []string) bool { return within(own, groups) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (m marks) key() string {
-	var conditions []string
-	for _, groups := range m {
-		conditions = append(conditions, strings.Join(groups, "|"))
+// metBy reports whether readers who belong to these groups meet the conditions.
+func (c conditions) metBy(names []string) bool {
+	for _, groups := range c {
+		if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(groups, name) }) {
+			return false
+		}
 	}
-	return strings.Join(conditions, "&")
+	return true
 }
 
-// layers are those of one file: what has the same marks is a layer, the public one first and the others in the
-// order of their keys, so that one that is left out does not change the order
-// of the rest.
+// key is the same for equal conditions.
+func (c conditions) key() string {
+	var parts []string
+	for _, groups := range c {
+		parts = append(parts, strings.Join(groups, "|"))
+	}
+	return strings.Join(parts, "&")
+}
+
+// layers are the layers of one file. A layer is the texts with the same conditions, which
+// are its readers. The public layer comes first, the others in the order of their keys, so
+// that the order of some layers does not depend on the others.
 type layers struct {
-	marks []marks
-	keys  []string
+	conditions []conditions
+	keys       []string
 	ranking.Layers
 }
 
-// everyMark lists how texts of a file are marked.
-func (f *File) everyMark() []marks {
-	byKey, marked := map[string]marks{}, map[string]marks{}
-	add := func(m marks) { byKey[m.key()] = m }
+// allConditions lists the different conditions of the texts of a file.
+func (f *File) allConditions() []conditions {
+	byKey, ofDivision := map[string]conditions{}, map[string]conditions{}
+	add := func(c conditions) { byKey[c.key()] = c }
 	f.passages(func(p *passage) {
-		if len(p.reach.marks) > 0 {
+		if len(p.reach.audiences) > 0 {
 			add(p.reach.conditions())
 		}
 	})
 	for i := range f.Divisions {
 		d := &f.Divisions[i]
-		marked[d.ID.Text] = marks(nil).and(d.Audience)
+		ofDivision[d.ID.Text] = conditions(nil).and(d.Audience)
 	}
 	for i := range f.Divisions {
 		d := &f.Divisions[i]
-		for _, n := range d.NotFor { // what handles it is told to those who see that as well
-			add(marked[d.ID.Text].and(n.Audience).all(marked[n.See.Text]))
+		for _, n := range d.NotFor { // readers of both see that the other division handles it
+			add(ofDivision[d.ID.Text].and(n.Audience).andAll(ofDivision[n.See.Text]))
 		}
 	}
 	return slices.Collect(maps.Values(byKey))
 }
 
-// taught is in how many ways texts are marked, and how many texts their readers see,
-// added up.
-func (f *File) taught() (layers, texts int) {
-	all := f.everyMark()
-	all = slices.DeleteFunc(all, func(m marks) bool { return len(m) == 0 })
+// learningSize is how many layers a file has besides the public one, and how many texts
+// all their readers see, added up: each layer is learned from all texts that its readers
+// see.
+func (f *File) learningSize() (layers, texts int) {
+	all := f.allConditions()
+	all = slices.DeleteFunc(all, func(c conditions) bool { return len(c) == 0 })
 	if len(all) > maxLayers {
 		return len(all), 0
 	}
 	ls := newLayers(all)
-	have := make([]int, len(ls.keys))
+	have := make([]int, len(ls.keys)) // texts by layer
 	f.passages(func(p *passage) { have[ls.of(p.reach.conditions())]++ })
 	for l := range ls.keys {
 		if ranking.Layer(l) == ranking.Public || have[l] == 0 {
@@ -136,22 +148,22 @@ func (f *File) taught() (layers, texts int) {
 	return len(all), texts
 }
 
-// hiddenSynonyms are the stems of synonyms that stand only in parts of the file that
-// are marked, with the layers of these.
+// hiddenSynonyms lists the stems of synonyms that, apart from the synonyms, occur only in
+// parts with an audience, with the layers of these parts.
 func (f *File) hiddenSynonyms(ls *layers) map[string][]ranking.Layer {
-	stands := map[string][]ranking.Layer{}
+	layersOf := map[string][]ranking.Layer{} // by stem
 	if len(ls.keys) == 1 {
-		return stands
+		return layersOf
 	}
 	for _, group := range f.Synonyms {
 		for _, l := range group {
 			for _, w := range words.Split(l.Text) {
-				stands[words.Stem(w.Text)] = nil
+				layersOf[words.Stem(w.Text)] = nil
 			}
 		}
 	}
-	if len(stands) == 0 {
-		return stands
+	if len(layersOf) == 0 {
+		return layersOf
 	}
 	f.passages(func(p *passage) {
 		if p.where == inSynonyms {
@@ -160,46 +172,38 @@ func (f *File) hiddenSynonyms(ls *layers) map[string][]ranking.Layer {
 		in := ls.of(p.reach.conditions())
 		for _, w := range words.Split(p.text) {
 			s := words.Stem(w.Text)
-			if list, ok := stands[s]; ok && !slices.Contains(list, in) {
-				stands[s] = append(list, in)
+			if list, ok := layersOf[s]; ok && !slices.Contains(list, in) {
+				layersOf[s] = append(list, in)
 			}
 		}
 	})
-	for s, in := range stands {
+	for s, in := range layersOf {
 		if slices.Sort(in); len(in) == 0 || in[0] == ranking.Public {
-			delete(stands, s)
+			delete(layersOf, s)
 		}
 	}
-	return stands
+	return layersOf
 }
 
-// conditions are the marks of what has this reach.
-func (r *reach) conditions() (m marks) {
-	for _, audience := range r.marks {
-		m = m.and(audience)
-	}
-	return m
-}
-
-// newLayers makes the layers of what is marked so.
-func newLayers(all []marks) layers {
+// newLayers makes a layer for the public and one for each of the conditions.
+func newLayers(all []conditions) layers {
 	var ls layers
-	byKey := map[string]marks{"": nil}
-	for _, m := range all {
-		byKey[m.key()] = m
+	byKey := map[string]conditions{"": nil}
+	for _, c := range all {
+		byKey[c.key()] = c
 	}
 	for key := range byKey {
 		ls.keys = append(ls.keys, key)
 	}
 	slices.Sort(ls.keys)
 	for _, key := range ls.keys {
-		ls.marks = append(ls.marks, byKey[key])
+		ls.conditions = append(ls.conditions, byKey[key])
 	}
 	ls.Below, ls.Sees = make([][]ranking.Layer, len(ls.keys)), make([][]bool, len(ls.keys))
-	for l, m := range ls.marks {
+	for l, c := range ls.conditions {
 		ls.Sees[l] = make([]bool, len(ls.keys))
-		for other, o := range ls.marks {
-			if ls.Sees[l][other] = m.imply(o); ls.Sees[l][other] && other != l {
+		for other, o := range ls.conditions {
+			if ls.Sees[l][other] = c.imply(o); ls.Sees[l][other] && other != l {
 				ls.Below[l] = append(ls.Below[l], ranking.Layer(other))
 			}
 		}
@@ -207,28 +211,18 @@ func newLayers(all []marks) layers {
 	return ls
 }
 
-// of is the layer of what is marked so.
-func (ls *layers) of(m marks) ranking.Layer {
-	i, _ := slices.BinarySearch(ls.keys, m.key())
+// of is the layer with these conditions.
+func (ls *layers) of(c conditions) ranking.Layer {
+	i, _ := slices.BinarySearch(ls.keys, c.key())
 	return ranking.Layer(i)
 }
 
-// seenBy says of each layer whether an audience sees it.
+// seenBy tells for each layer whether an audience sees it.
 func (ls *layers) seenBy(a Audience) []bool {
 	names := a.Names()
-	sees := make([]bool, len(ls.marks))
-	for l, m := range ls.marks {
-		sees[l] = m.metBy(names)
+	sees := make([]bool, len(ls.conditions))
+	for l, c := range ls.conditions {
+		sees[l] = c.metBy(names)
 	}
 	return sees
-}
-
-// metBy reports whether readers who belong to these groups see what is marked so.
-func (m marks) metBy(names []string) bool {
-	for _, groups := range m {
-		if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(groups, name) }) {
-			return false
-		}
-	}
-	return true
 }

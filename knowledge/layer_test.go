@@ -9,8 +9,8 @@ import (
 	"frontdesk/knowledge/ranking"
 )
 
-// TestMarksInForm holds what follows from marks to a table of who sees what.
-func TestMarksInForm(t *testing.T) {
+// TestConditions compares the operations on conditions with the readers who meet them.
+func TestConditions(t *testing.T) {
 	t.Parallel()
 	groups := []string{"a", "b", "c"}
 	lines := func(s string) (list []Line) {
@@ -19,13 +19,13 @@ func TestMarksInForm(t *testing.T) {
 		}
 		return list
 	}
-	var all []marks
+	var all []conditions
 	for _, one := range []string{"public", "a", "b a", "a b c", "b c"} {
 		for _, two := range []string{"public", "a", "c", "b c"} {
-			all = append(all, marks(nil).and(lines(one)).and(lines(two)))
+			all = append(all, conditions(nil).and(lines(one)).and(lines(two)))
 		}
 	}
-	sees := func(m marks, readers int) bool {
+	sees := func(m conditions, readers int) bool {
 		var names []string
 		for i, g := range groups {
 			if readers>>i&1 == 1 {
@@ -40,7 +40,7 @@ func TestMarksInForm(t *testing.T) {
 			for readers := range 1 << len(groups) {
 				implies = implies && (!sees(m, readers) || sees(o, readers))
 				same = same && sees(m, readers) == sees(o, readers)
-				if both := m.all(o); sees(both, readers) != (sees(m, readers) && sees(o, readers)) {
+				if both := m.andAll(o); sees(both, readers) != (sees(m, readers) && sees(o, readers)) {
 					t.Errorf("%q and %q are %q", m.key(), o.key(), both.key())
 				}
 			}

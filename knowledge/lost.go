@@ -2,11 +2,12 @@ package knowledge
 
 import (
 	"bytes"
-	"frontdesk/knowledge/text"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/knowledge/text"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -112,7 +113,8 @@ func (d *decoder) swallows(n *yaml.Node) bool {
 		if bytes.HasPrefix(text, []byte("- ")) {
 			return true
 		}
-		if key, _, _ := bytes.Cut(text, []byte{':'}); keyForm.Match(text) && slices.Contains(formatKeys(), string(key)) {
+		key, _, _ := bytes.Cut(text, []byte{':'})
+		if keyForm.Match(text) && slices.Contains(formatKeys(), string(key)) {
 			return true
 		}
 	}

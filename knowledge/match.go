@@ -2,8 +2,8 @@ package knowledge
 
 import "frontdesk/knowledge/ranking"
 
-// What a [Base] knows of a question is what its ranking has found out. It has these
-// names here as well, so that package bot need not know the ranking.
+// The result of a match consists of types of package ranking. They have names here as
+// well, so that package bot need not import it.
 type (
 	Match     = ranking.Match
 	Candidate = ranking.Candidate
@@ -36,10 +36,10 @@ const (
 	FacetHelp      = ranking.FacetHelp
 )
 
-// Match finds the divisions a question is for. The same question always gets the
-// same match. Its divisions are places in [Base.Entries], its items places among the
-// responsibilities and then the programs of the entry, its near misses among those of
-// the entry, and its declined topic is a place in File.Declines.
+// Match finds the divisions that a question is for. It is deterministic. The divisions of
+// the result are indexes in [Base.Entries]; items are indexes in the responsibilities and
+// then the programs of the entry, near misses in those of the entry, and the declined
+// topic in File.Declines.
 func (b *Base) Match(question string) Match {
 	m := b.View.Match(question)
 	for i, d := range m.Named {
@@ -53,7 +53,7 @@ func (b *Base) Match(question string) Match {
 	}
 	if near := m.Near; near.Division >= 0 {
 		m.Near.Division = int(b.local[near.Division])
-		m.Near.Item = local(b.sees, b.missLayers[near.Division], near.Item)
+		m.Near.Item = visibleIndex(b.sees, b.missLayers[near.Division], near.Item)
 	}
 	return m
 }

@@ -1,12 +1,13 @@
 package knowledge
 
 import (
-	"frontdesk/knowledge/text"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"frontdesk/knowledge/text"
 
 	"go.yaml.in/yaml/v3"
 )

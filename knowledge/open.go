@@ -108,10 +108,11 @@ func files(path string) ([]string, error) {
 		switch seen += len(entries); {
 		case len(names) > maxFiles:
 			return nil, fmt.Errorf("%s: the folder has more than %s .yaml and .yml files; "+
-				"join some of them, for example into one file per department", text.PrintableLine(path), grouped(maxFiles))
+				"join some of them, for example into one file per department",
+				text.PrintableLine(path), grouped(maxFiles))
 		case seen > maxEntries:
-			return nil, fmt.Errorf("%s: the folder has more than %s files; keep knowledge files in a folder of their own",
-				text.PrintableLine(path), grouped(maxEntries))
+			return nil, fmt.Errorf("%s: the folder has more than %s files; "+
+				"keep knowledge files in a folder of their own", text.PrintableLine(path), grouped(maxEntries))
 		case errors.Is(err, io.EOF):
 			if len(names) == 0 {
 				return nil, fmt.Errorf("%s: the folder has no .yaml or .yml file", text.PrintableLine(path))

@@ -328,7 +328,7 @@ func wordsOf(list []string, text string) []string {
 }
 
 // tells reports whether one of the words is uncommon.
-func tells(is subject, list []string) bool {
+func tells(is role, list []string) bool {
 	least := float32(saysMuch)
 	if len(list) == 1 && is <= isAsked {
 		least = namesMuch

@@ -7,55 +7,54 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// reach is who can read a passage: whoever belongs to one group of each list. Of
-// a division that is answered in private, only in private.
+// reach is who can read a passage: readers who belong to one group of each list, and only
+// in private if the division is private.
 type reach struct {
-	marks   [][]Line
-	private bool
+	audiences [][]Line
+	private   bool
 }
 
 // open reports whether everybody can read it anywhere.
-func (r *reach) open() bool { return len(r.marks) == 0 && !r.private }
+func (r *reach) open() bool { return len(r.audiences) == 0 && !r.private }
 
-// and is the reach of what has further marks.
-func (r *reach) and(marks []Line) *reach {
-	if Audience("").sees(marks) {
+// and is the reach of a part with a further audience.
+func (r *reach) and(groups []Line) *reach {
+	if Audience("").sees(groups) {
 		return r
 	}
-	return &reach{append(slices.Clip(r.marks), marks), r.private}
+	return &reach{append(slices.Clip(r.audiences), groups), r.private}
 }
 
-// with is the reach of what tells that there is something of another reach, if there
-// is one.
+// with is the reach of a text that mentions something with the other reach, which may be
+// nil.
 func (r *reach) with(other *reach) *reach {
 	if other == nil {
 		return r
 	}
-	return &reach{slices.Concat(r.marks, other.marks), r.private}
+	return &reach{slices.Concat(r.audiences, other.audiences), r.private}
 }
 
-// sees reports whether readers see what has this reach.
+// sees reports whether an audience sees a text with this reach.
 func (r *reach) sees(a Audience) bool {
-	return !slices.ContainsFunc(r.marks, func(marks []Line) bool { return !a.sees(marks) })
+	return !slices.ContainsFunc(r.audiences, func(groups []Line) bool { return !a.sees(groups) })
 }
 
-// mostReaders bounds how many least sets of groups are looked at: three lists of
-// eight groups have 512.
+// mostReaders is how many smallest sets of groups are considered: three lists of eight
+// groups have 512.
 const mostReaders = 512
 
-// readers lists the least sets of groups whose members can read it. Who belongs to
-// more groups can as well, and sees no less of anything else. Of very many sets only
-// some are listed.
+// readers lists the smallest sets of groups whose members can read it, at most about
+// mostReaders. Readers who belong to more groups see no less.
 func (r *reach) readers() []Audience {
 	all := []Audience{""}
-	for _, marks := range r.marks {
+	for _, groups := range r.audiences {
 		var more []Audience
 		for _, a := range all {
-			if a.sees(marks) {
+			if a.sees(groups) {
 				more = append(more, a)
 				continue
 			}
-			for _, l := range marks[:min(len(marks), max(1, mostReaders/len(all)))] {
+			for _, l := range groups[:min(len(groups), max(1, mostReaders/len(all)))] {
 				more = append(more, a.With(AudienceOf(l.Text)))
 			}
 		}
@@ -65,12 +64,20 @@ func (r *reach) readers() []Audience {
 	return all
 }
 
-// key is the same for all that have the same reach.
+// conditions are the conditions to read it.
+func (r *reach) conditions() (c conditions) {
+	for _, groups := range r.audiences {
+		c = c.and(groups)
+	}
+	return c
+}
+
+// key is the same for equal reaches.
 func (r *reach) key() string {
 	lists := []string{}
-	for _, marks := range r.marks {
+	for _, groups := range r.audiences {
 		var names []string
-		for _, l := range marks {
+		for _, l := range groups {
 			names = append(names, l.Text)
 		}
 		lists = append(lists, string(AudienceOf(names...)))
@@ -84,24 +91,24 @@ func (r *reach) key() string {
 
 // passage is one text of a file.
 type passage struct {
-	part  string // what has the marks, or ""
-	where string
+	part  string // the part of the file that has the audience, or ""
+	where string // the name of its place
 	text  string
-	is    subject
+	is    role
 	reach *reach
 }
 
-// subject says what a text is for.
-type subject uint8
+// role is what a text is used for.
+type role uint8
 
 const (
-	isNamed   subject = iota // what something is called
-	isAsked                  // by what it is found
-	isContent                // what is said of it
-	isProse                  // … in Markdown
+	isNamed   role = iota // a name
+	isAsked               // a keyword, phrase or synonym
+	isContent             // another text
+	isProse               // another text in Markdown
 )
 
-// inSynonyms is where synonyms stand.
+// inSynonyms is the place of synonyms.
 const inSynonyms = "synonyms"
 
 // plain is the text as people read it.
@@ -115,7 +122,7 @@ func (p *passage) plain() string {
 
 // passages calls each with every text that people can see or ask for.
 func (f *File) passages(each func(*passage)) {
-	put := func(r *reach, part, where string, is subject, lines ...Line) {
+	put := func(r *reach, part, where string, is role, lines ...Line) {
 		for _, l := range lines {
 			if l.Text != "" {
 				each(&passage{part, where, l.Text, is, r})
@@ -156,7 +163,7 @@ func (f *File) passages(each func(*passage)) {
 	}
 }
 
-func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where string, is subject, lines ...Line)) {
+func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where string, is role, lines ...Line)) {
 	id, r := d.ID.Text, of[d.ID.Text]
 	put(r, id, id, isNamed, append(slices.Clip(d.Aliases), d.Name)...)
 	put(r, id, id+", summary", isProse, d.Summary)
@@ -190,7 +197,7 @@ func (d *Division) passages(of map[string]*reach, put func(r *reach, part, where
 	for _, n := range d.NotFor {
 		r, part := r.and(n.Audience), id+", not for "+text.Clip(n.Text.Text, maxQuoted)
 		put(r, part, part, isProse, n.Say)
-		if n.Say.Text == "" { // then it is shown to those who see where to go
+		if n.Say.Text == "" { // then only readers who see the other division see it
 			r = r.with(of[n.See.Text])
 		}
 		put(r, part, part, isContent, n.Text)

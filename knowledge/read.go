@@ -50,8 +50,8 @@ func readAll(inputs []Input, file *File) Problems {
 	tries := file.tries()
 	if tries > maxTries {
 		d.errorf(d.whole, "the number of example questions times that of divisions and declined topics is %s, "+
-			"and at most %s is allowed; "+
-			"keep the questions that differ most", verbatim(grouped(tries)), verbatim(grouped(maxTries)))
+			"and at most %s is allowed; keep the questions that differ most",
+			verbatim(grouped(tries)), verbatim(grouped(maxTries)))
 	}
 	if tries > maxTries || d.left.spent() {
 		*file = File{} // a part of a file is of no use
@@ -374,7 +374,8 @@ func (d *decoder) facts(n *yaml.Node, facts *Facts, what string) {
 			continue
 		}
 		if where, _ := belongs(factsType, p.key); where != "" && follow(p.value).Kind == yaml.SequenceNode {
-			d.errorf(p.at, "%s is a list here, and a fact must be a text; the list %s belongs %s", p.key, p.key, verbatim(where))
+			d.errorf(p.at, "%s is a list here, and a fact must be a text; the list %s belongs %s",
+				p.key, p.key, verbatim(where))
 			continue
 		}
 		f := Fact{Label: Line{p.key, p.at}}
@@ -468,8 +469,6 @@ func nearest(key string, known []string) string {
 	}
 	return best
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // itemOf names one item of the list under a key: "a division", or "an item of keywords"
 // where there is no better word.

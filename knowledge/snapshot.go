@@ -13,45 +13,44 @@ import (
 	"frontdesk/knowledge/words"
 )
 
-// Snapshot is one version of a knowledge file, with a [Base] for each audience
-// that asks: not a filter after matching, but what the file would be without
-// the rest, so that nothing tells an outsider that there is more. The views share
-// one index, and each takes a few kilobytes. A Snapshot may be used from many
-// goroutines at once.
+// Snapshot is one version of a knowledge file, with a view ([Base]) for each audience that
+// asks. A view is not a filter after matching: it answers as if the file had no other
+// parts, so that it reveals nothing of them. The views share one index, and each takes a
+// few kilobytes. A Snapshot is safe for concurrent use.
 type Snapshot struct {
-	// File is the whole of what was read. Nobody may change it.
+	// File is the whole file. It must not be changed.
 	File *File
-	// Version is a short name of the file's bytes.
+	// Version identifies the bytes of the file (see [Version]).
 	Version string
 	// Problems are warnings.
 	Problems Problems
 
 	index   *index
 	groups  []string   // that the file mentions
-	making  sync.Mutex // held while a view is made: one at a time
-	mu      sync.Mutex
-	views   []*view // the one that was asked for last comes last
-	crowded bool    // one had to go for another
+	making  sync.Mutex // held while a view is made, because the index makes one at a time
+	mu      sync.Mutex // guards views and crowded
+	views   []*view    // the most recently used one last
+	crowded bool       // a view was dropped
 	public  *Base
 }
 
-// view is what one audience sees, once somebody of it has asked.
+// view is the view of one audience. Its base is nil until it is made.
 type view struct {
 	audience Audience
 	base     atomic.Pointer[Base]
 }
 
-// MostViews bounds the memory for groups in many combinations. A view that is asked
-// for again after so many others takes some milliseconds to make.
+// MostViews is how many views a Snapshot keeps, the most recently used ones. To make one
+// again takes some milliseconds.
 const MostViews = 256
 
-// Pace is how hard the making of a Base works the machine.
+// Pace is how many processors may work on a file.
 type Pace uint8
 
 // The paces.
 const (
-	Fast   Pace = iota // on all processors
-	Beside             // leaves one to the questions that are answered meanwhile
+	Fast   Pace = iota // all processors
+	Beside             // all but one, which answers questions meanwhile
 )
 
 func (p Pace) workers() int {
@@ -62,109 +61,94 @@ func (p Pace) workers() int {
 	return max(1, n)
 }
 
-// NewSnapshot reads the inputs and makes what the public sees. The problems list
-// everything that is wrong; if one of them is an error, there is no Snapshot.
+// NewSnapshot reads the inputs and makes the view of the public. If the problems include
+// an error, the Snapshot is nil.
 func NewSnapshot(inputs []Input, pace Pace) (*Snapshot, Problems) {
 	file := new(File)
 	var problems Problems
-	parallel.Do(pace.workers(), func() {
-		words.Load() // needed soon
-	}, func() { problems = readAll(inputs, file) })
+	parallel.Do(pace.workers(), words.Load, func() { problems = readAll(inputs, file) })
 	if problems.Err() != nil {
 		problems = append(problems, checkAll(inputs, file, problems)...)
 		problems.Sort()
 		return nil, problems
 	}
-	e := &Snapshot{File: file, Version: Version(inputs), groups: file.Audiences()}
+	s := &Snapshot{File: file, Version: Version(inputs), groups: file.Audiences()}
 	var tooMuch error
-	// A file with errors can be made ready as well: it is of no use, but does no
-	// harm.
-	parallel.Do(pace.workers(), func() { e.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
-		if e.index, tooMuch = newIndex(file, pace, false); tooMuch == nil {
-			e.public = e.index.view("")
+	// To save time, the index is made while the file is still checked for errors.
+	parallel.Do(pace.workers(), func() { s.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
+		if s.index, tooMuch = newIndex(file, pace, false); tooMuch == nil {
+			s.public = s.index.view("")
 		}
 	})
 	if tooMuch != nil {
-		e.Problems = append(e.Problems, Problem{Pos: wholeOf(inputs), Message: tooMuch.Error()})
+		s.Problems = append(s.Problems, Problem{Pos: wholeOf(inputs), Message: tooMuch.Error()})
 	}
-	e.Problems.Sort()
-	if e.Problems.Err() != nil {
-		return nil, e.Problems
+	s.Problems.Sort()
+	if s.Problems.Err() != nil {
+		return nil, s.Problems
 	}
-	e.index.ranking.Workers = Beside.workers() // from now on there are questions meanwhile
-	return e, e.Problems
+	s.index.ranking.Workers = Beside.workers() // views are made while questions are answered
+	return s, s.Problems
 }
 
-// Version is a short name of the bytes of inputs.
+// Version identifies the names and bytes of the inputs by twelve hexadecimal digits.
 func Version(inputs []Input) string {
 	sum := sha256.New()
 	for _, in := range inputs {
-		_, _ = io.WriteString(sum, in.Name+"\x00") // a hash takes all
+		_, _ = io.WriteString(sum, in.Name+"\x00") // a hash returns no error
 		_, _ = sum.Write(in.Data)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:versionLength]
 }
 
-// versionLength is enough to tell a file's versions apart, and short enough to
-// be read out.
+// versionLength is enough digits to distinguish the versions of a file, and few enough to
+// read out.
 const versionLength = 12
 
-// For is what an audience sees. The first who asks waits until it is ready: as long
-// as it takes to make the file ready for each lesson that nobody has needed before,
-// and some milliseconds; and as long for each other audience that asks for the first
-// time just then. The public never waits.
-func (e *Snapshot) For(a Audience) *Base {
-	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(e.groups, n) })...)
+// For is the view of an audience. The public never waits for it. For another audience the
+// first call makes the view: it learns the layers that no earlier view needed, each of
+// which takes as long as loading the file, and then takes some milliseconds. Meanwhile
+// other audiences that ask for the first time wait.
+func (s *Snapshot) For(a Audience) *Base {
+	a = AudienceOf(slices.DeleteFunc(a.Names(), func(n string) bool { return !slices.Contains(s.groups, n) })...)
 	if a == "" {
-		return e.public
+		return s.public
 	}
-	v := e.view(a)
+	v := s.view(a)
 	if b := v.base.Load(); b != nil {
 		return b
 	}
-	e.making.Lock()
-	defer e.making.Unlock()
+	s.making.Lock()
+	defer s.making.Unlock()
 	if b := v.base.Load(); b != nil {
 		return b
 	}
-	b := e.index.view(a)
+	b := s.index.view(a)
 	v.base.Store(b)
 	return b
 }
 
-// view finds or begins what an audience sees.
-func (e *Snapshot) view(a Audience) *view {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	i := slices.IndexFunc(e.views, func(v *view) bool { return v.audience == a })
+// view finds the view of an audience, or adds an empty one, and makes it the last one.
+func (s *Snapshot) view(a Audience) *view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.views, func(v *view) bool { return v.audience == a })
 	v := &view{audience: a}
 	if i >= 0 {
-		v = e.views[i]
-		e.views = slices.Delete(e.views, i, i+1)
-	} else if len(e.views) == MostViews {
-		e.views = slices.Delete(e.views, 0, 1)
-		e.crowded = true
+		v = s.views[i]
+		s.views = slices.Delete(s.views, i, i+1)
+	} else if len(s.views) == MostViews {
+		s.views = slices.Delete(s.views, 0, 1)
+		s.crowded = true
 	}
-	e.views = append(e.views, v)
+	s.views = append(s.views, v)
 	return v
 }
 
-// Crowded reports whether more combinations of audiences have asked than views
-// are kept, so that some are made again and again.
-func (e *Snapshot) Crowded() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.crowded
-}
-
-// Seen lists the audiences that have asked, but for the public.
-func (e *Snapshot) Seen() []Audience {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var seen []Audience
-	for _, v := range e.views {
-		seen = append(seen, v.audience)
-	}
-	slices.Sort(seen)
-	return seen
+// Crowded reports whether more than [MostViews] audiences have asked, so that views are
+// dropped and made again.
+func (s *Snapshot) Crowded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.crowded
 }

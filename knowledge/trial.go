@@ -10,17 +10,17 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Held is an example question as it is answered by what was learned without
-// the fifth of the examples that it belongs to.
+// Held is a held-out example question, with the answer of a ranking that was learned
+// without its fold.
 type Held struct {
 	Question string
-	Expect   string   // the division's id, or "" if it should be declined
-	Top      []string // ids of the best divisions, best first
+	Expect   string   // the id of its division, or "" if it should be declined
+	Top      []string // the ids of the best divisions, best first
 	Verdict  Verdict
 }
 
-// Held lists every example question of the divisions and the declined topics that
-// everyone sees, in the order of the file. Of what [Load] made, these are all.
+// Held lists the public example questions of divisions and declined topics, in the order
+// of the file. In a Base made by [Load], all questions are public.
 func (b *Base) Held() []Held {
 	var list []Held
 	for _, t := range b.View.Held() {
@@ -36,18 +36,17 @@ func (b *Base) Held() []Held {
 	return list
 }
 
-// Trial is how well a file answers its own example questions, each left out
-// with its fold. Right, Wrong and FalseAnswers are shares.
+// Trial is how well a file answers its own held-out examples.
 type Trial struct {
-	Examples     int     `json:"examples"`
-	Right        float64 `json:"right"`
-	Wrong        float64 `json:"wrong"`
-	Outsiders    int     `json:"outsiders"`
-	FalseAnswers float64 `json:"false_answers"`
-	Threshold    float64 `json:"threshold"`
+	Examples     int     `json:"examples"`      // example questions of divisions
+	Right        float64 `json:"right"`         // the share of them answered with their division
+	Wrong        float64 `json:"wrong"`         // the share of them answered with another one
+	Outsiders    int     `json:"outsiders"`     // questions of declined topics
+	FalseAnswers float64 `json:"false_answers"` // the share of them that are answered
+	Threshold    float64 `json:"threshold"`     // the lowest confidence that is answered
 }
 
-// Trial measures the file against itself.
+// Trial answers the held-out examples of the file.
 func (b *Base) Trial() Trial {
 	t := Trial{Threshold: b.Threshold()}
 	for _, h := range b.Held() {
@@ -76,43 +75,43 @@ func (b *Base) Trial() Trial {
 	return t
 }
 
-// A pair of divisions is reported once one of them is given more than confusedShare
-// of the other's examples, and at least minConfused of them.
+// Two divisions are reported if more than confusedShare of the example questions of one,
+// and at least minConfused, are answered with the other.
 const (
 	confusedShare = 0.15
 	minConfused   = 3
 )
 
-// Confusions warns of pairs of divisions of which one is given the other's
-// examples, unless the file tells them apart.
+// Confusions warns of divisions whose example questions are often answered with another
+// one, unless the file has a tell_apart entry for the two.
 func (b *Base) Confusions() Problems {
 	asked := map[string]int{}
-	taken := map[string]map[string][]string{} // by owner and who is given them: questions
+	confused := map[string]map[string][]string{} // questions by their division and that of the answer
 	for _, h := range b.Held() {
 		if h.Expect == "" {
 			continue
 		}
 		asked[h.Expect]++
 		if h.Verdict == Sure && h.Top[0] != h.Expect {
-			if taken[h.Expect] == nil {
-				taken[h.Expect] = map[string][]string{}
+			if confused[h.Expect] == nil {
+				confused[h.Expect] = map[string][]string{}
 			}
-			taken[h.Expect][h.Top[0]] = append(taken[h.Expect][h.Top[0]], h.Question)
+			confused[h.Expect][h.Top[0]] = append(confused[h.Expect][h.Top[0]], h.Question)
 		}
 	}
 	var problems Problems
 	for _, e := range b.entries {
 		owner := e.ID.Text
-		inOrder := func(x, y string) int { return cmp.Compare(b.numbers[x], b.numbers[y]) }
-		for _, other := range slices.SortedFunc(maps.Keys(taken[owner]), inOrder) {
-			questions := taken[owner][other]
+		inOrder := func(x, y string) int { return cmp.Compare(b.byID[x], b.byID[y]) }
+		for _, other := range slices.SortedFunc(maps.Keys(confused[owner]), inOrder) {
+			questions := confused[owner][other]
 			if len(questions) < minConfused || float64(len(questions)) <= confusedShare*float64(asked[owner]) ||
 				!b.TellApart(owner, other).IsZero() {
 				continue
 			}
 			problems = append(problems, Problem{Pos: e.ID.Pos, Warning: true, Message: fmt.Sprintf(
-				"%d of %d examples of %s are taken for %s, such as %q; "+
-					"give either words of its own, or a tell_apart line for the two",
+				"%d of %d example questions of %s are answered with %s, such as %q; "+
+					"give one of them words of its own, or add a tell_apart entry for the two",
 				len(questions), asked[owner], owner, other, text.Clip(questions[0], maxQuoted))})
 		}
 	}

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,7 +47,7 @@ declines:
   - {id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}
 `
 
-// TestFor holds views to files written by hand that have nothing else.
+// TestFor compares views with files that have only what these readers may see.
 func TestFor(t *testing.T) {
 	t.Parallel()
 	e, problems := NewSnapshot([]Input{{"acme.yaml", []byte(secretFile)}}, Fast)
@@ -75,14 +76,17 @@ divisions:
 	for _, a := range []Audience{"", AudienceOf("strangers"), AudienceOf(Public)} {
 		b := e.For(a)
 		if b != e.For("") {
-			t.Errorf("%s has a view of its own, though the file does not know it", a)
+			t.Errorf("%s has its own view, but the file does not mention it", a)
 		}
-		for _, q := range []string{"who opens the vault", "vault door noise", "severance", "bluebird", "bullion", "maternity", "where is my payslip", "how many divisions are there", "people", "gold"} {
+		for _, q := range []string{
+			"who opens the vault", "vault door noise", "severance", "bluebird", "bullion", "maternity",
+			"where is my payslip", "how many divisions are there", "people", "gold",
+		} {
 			if diff := cmp.Diff(want.Match(q), b.Match(q)); diff != "" {
-				t.Errorf("%q differs from what it is without the rest (-want +got):\n%s", q, diff)
+				t.Errorf("%q differs from the file without the hidden parts (-want +got):\n%s", q, diff)
 			}
 			if diff := cmp.Diff(want.Complete(q, 10), b.Complete(q, 10)); diff != "" {
-				t.Errorf("completing %q differs from what it is without the rest (-want +got):\n%s", q, diff)
+				t.Errorf("completing %q differs from the file without the hidden parts (-want +got):\n%s", q, diff)
 			}
 		}
 		if n := b.Entries()[0].NotFor; len(n) != 1 || n[0].See != "" {
@@ -105,23 +109,22 @@ divisions:
 	}
 }
 
-// outline says in short what of secretFile a Base has.
+// outline summarizes the parts of secretFile in a Base.
 func outline(b *Base) string {
 	p := b.Entries()[0]
 	var labels []string
 	for _, f := range p.Facts {
 		labels = append(labels, f.Label.Text)
 	}
-	s := "people[" + strings.Join(labels, " ") + "]" +
-		" contact:" + map[bool]string{true: "true", false: "false"}[p.Contact.Email.Text != ""] +
-		" handles:" + string(rune('0'+len(p.Handles))) + " programs:" + string(rune('0'+len(p.Programs))) + " see:" + string(rune('0'+len(p.SeeAlso)))
+	s := fmt.Sprintf("people[%s] contact:%t handles:%d programs:%d see:%d", strings.Join(labels, " "),
+		p.Contact.Email.Text != "", len(p.Handles), len(p.Programs), len(p.SeeAlso))
 	if len(b.Entries()) > 1 {
 		s += "|" + b.Entries()[1].ID.Text
 	}
 	return s
 }
 
-// TestOpened lists what is shown to more people.
+// TestOpened checks what is reported as shown to more people, and the reverse change.
 func TestOpened(t *testing.T) {
 	t.Parallel()
 	read := func(text string) *File {
@@ -137,17 +140,19 @@ func TestOpened(t *testing.T) {
 		"{text: midnight, audience: [security]}", "{text: midnight, audience: [employees]}",
 		"    private: true\n", "",
 	).Replace(secretFile)
-	want := []string{"people, contact is now shown to public", "people, hours is now shown to employees", "vault is no longer private"}
+	want := []string{
+		"people, contact is now shown to public", "people, hours is now shown to employees", "vault is no longer private",
+	}
 	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is now shown to security" {
-		t.Errorf("the other way round: %q", got)
+		t.Errorf("the reverse change: %q", got)
 	}
 }
 
-// TestNothingToSee asks where an audience may see no division at all.
-func TestNothingToSee(t *testing.T) {
+// TestNoVisibleDivision asks questions for an audience that may see no division.
+func TestNoVisibleDivision(t *testing.T) {
 	t.Parallel()
 	const file = `version: 1
 divisions:
@@ -171,10 +176,11 @@ divisions:
 	}
 }
 
-// TestMarks refuses marks that keep nothing from anyone by mistake.
-func TestMarks(t *testing.T) {
+// TestWrongAudience checks that an empty or wrong audience is an error, because it would show
+// the part to everyone.
+func TestWrongAudience(t *testing.T) {
 	t.Parallel()
-	for mark, want := range map[string]string{
+	for line, want := range map[string]string{
 		"audience: []":          "audience is empty; fill it in, or delete it if this is for everyone",
 		"audience:":             "audience is empty",
 		"audience: [\"\"]":      "may contain only lower-case letters",
@@ -183,14 +189,16 @@ func TestMarks(t *testing.T) {
 		"private:":              "private is empty",
 		"private: maybe":        "private must be true or false",
 	} {
-		_, problems := Load([]Input{{"a.yaml", []byte("version: 1\ndivisions:\n  - id: a\n    name: A\n    " + mark + "\n")}})
-		if err := problems.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.yaml:5:") {
-			t.Errorf("%s gives %v", mark, err)
+		data := []byte("version: 1\ndivisions:\n  - id: a\n    name: A\n    " + line + "\n")
+		_, problems := Load([]Input{{"a.yaml", data}})
+		err := problems.Err()
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.yaml:5:") {
+			t.Errorf("%s gives %v", line, err)
 		}
 	}
 }
 
-// TestOpen holds that what is not a regular file is refused at once.
+// TestOpen checks that files that are not regular are refused without blocking.
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
@@ -204,7 +212,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestManyAudiences keeps no more views than it has room for.
+// TestManyAudiences checks that a Snapshot keeps at most MostViews views.
 func TestManyAudiences(t *testing.T) {
 	t.Parallel()
 	var file strings.Builder
@@ -225,8 +233,7 @@ func TestManyAudiences(t *testing.T) {
 	}
 }
 
-// TestHiddenSynonyms asks for words that mean the same as a word everyone knows,
-// but stand only where the public does not see them.
+// TestHiddenSynonyms asks for synonyms of a public word that occur only in hidden parts.
 func TestHiddenSynonyms(t *testing.T) {
 	t.Parallel()
 	const file = `
@@ -248,19 +255,20 @@ synonyms:
 	if problems.Err() != nil {
 		t.Fatal(problems)
 	}
-	if len(problems) != 2 || !strings.Contains(problems[0].Message, `"nightfall" is only in parts with an audience`) || !strings.Contains(problems[1].Message, `"sunset"`) {
+	if len(problems) != 2 || !strings.Contains(problems[1].Message, `"sunset"`) ||
+		!strings.Contains(problems[0].Message, `"nightfall" is only in parts with an audience`) {
 		t.Errorf("the problems are %v", problems)
 	}
 	for _, c := range []struct {
 		word              string
-		public, employees bool // know it
+		public, employees bool // whether they find it
 	}{
 		{"maternity", true, true}, {"parenthood", true, true}, {"nightfall", false, true}, {"sunset", false, true},
 	} {
 		for audience, want := range map[Audience]bool{"": c.public, "employees": c.employees} {
 			m := e.For(audience).Match("who handles " + c.word + "?")
 			if got := m.Verdict == Sure; got != want {
-				t.Errorf("%s asks for %s: sure: %t (chance %.2f)", audience, c.word, got, m.Chance)
+				t.Errorf("%s, %s: sure: %t (chance %.2f)", audience, c.word, got, m.Chance)
 			}
 		}
 	}

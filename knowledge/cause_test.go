@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestNoCause holds that no cause is found in the files that are right.
+// TestNoCause checks that no cause is found in valid files.
 func TestNoCause(t *testing.T) {
 	t.Parallel()
 	names, _ := filepath.Glob(filepath.Join("testdata", "fields", "*", "knowledge.yaml"))
@@ -23,8 +23,8 @@ func TestNoCause(t *testing.T) {
 	}
 }
 
-// FuzzCause holds that no cause is found in a text that the YAML library reads: what
-// is reported first in a broken file is not a line that is right.
+// FuzzCause checks that no cause is found in a text that the YAML library reads, so that no
+// message blames a valid line.
 func FuzzCause(f *testing.F) {
 	for _, text := range []string{
 		secretFile, guarded,

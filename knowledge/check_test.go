@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestCheck holds what is said of each knowledge file in testdata/check.
+// TestCheck compares the problems of the knowledge files in testdata/check.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	golden(t, "check", "problems", func(input string) string {
@@ -28,6 +28,7 @@ func TestCheck(t *testing.T) {
 	})
 }
 
+// TestShippedFileIsClean checks that the shipped file has no problems and enough keywords.
 func TestShippedFileIsClean(t *testing.T) {
 	t.Parallel()
 	inputs, err := Open("")
@@ -50,39 +51,55 @@ func TestShippedFileIsClean(t *testing.T) {
 	}
 }
 
-// TestBrokenInputs tries what cannot be written into a text file.
+// TestBrokenInputs reads files that are too large or too strange for testdata.
 func TestBrokenInputs(t *testing.T) {
 	t.Parallel()
 	var bomb strings.Builder
-	bomb.WriteString("version: 1\ndivisions:\n  - {id: first, name: First, questions: &q [" + strings.Repeat("a question, ", 2000) + "end]}\n")
+	bomb.WriteString("version: 1\ndivisions:\n  - {id: first, name: First, questions: &q [" +
+		strings.Repeat("a question, ", 2000) + "end]}\n")
 	for i := range 1000 {
 		fmt.Fprintf(&bomb, "  - {id: d%d, name: D%d, questions: *q}\n", i, i)
 	}
 	for name, c := range map[string]struct{ data, want string }{
-		"empty":       {"", "file.yaml: the file is empty"},
-		"blank":       {" \n\n", "file.yaml: the file is empty"},
-		"comments":    {"# nothing\n", "file.yaml: the file has only comments"},
-		"not UTF-8":   {"version: 1\ndivisions:\n  - {id: a, name: \xff}\n", "file.yaml:3:19: the byte 0xff is not UTF-8"},
+		"empty":    {"", "file.yaml: the file is empty"},
+		"blank":    {" \n\n", "file.yaml: the file is empty"},
+		"comments": {"# nothing\n", "file.yaml: the file has only comments"},
+		"not UTF-8": {
+			"version: 1\ndivisions:\n  - {id: a, name: \xff}\n",
+			"file.yaml:3:19: the byte 0xff is not UTF-8",
+		},
 		"UTF-16":      {"\xff\xfev\x00e\x00", "file.yaml:1:1: the byte 0xff is not UTF-8"},
 		"control":     {"version: 1\nx: \x07\n", "file.yaml:2:4: the file cannot contain the control character U+0007"},
 		"deep":        {strings.Repeat("[", 100_000), "file.yaml:1:65: the file is nested"},
 		"deep dashes": {strings.Repeat("- ", 100_000) + "x", "file.yaml:1:129: the file is nested"},
 		"headers":     {strings.Repeat("---\na\n", 100_000), "file.yaml:4:1: a second document"},
 		"anchors":     {strings.Repeat("&a\n", 100_000) + "x", "cannot be read as YAML"},
-		"keys":        {"version: 1\n" + strings.Repeat("key: x\n", 100_000), "file.yaml:1001:1: this block has more than 1000 keys"},
-		"long key":    {"version: 1\n" + strings.Repeat("k", 1000) + ": x\n", "file.yaml:2:1: a key cannot be longer"},
-		"no values":   {"divisions:\n" + strings.Repeat("-\n", 100_000), "file.yaml:75003:1: up to this line the file has more lines"},
+		"keys": {
+			"version: 1\n" + strings.Repeat("key: x\n", 100_000),
+			"file.yaml:1001:1: this block has more than 1000 keys",
+		},
+		"long key": {"version: 1\n" + strings.Repeat("k", 1000) + ": x\n", "file.yaml:2:1: a key cannot be longer"},
+		"no values": {
+			"divisions:\n" + strings.Repeat("-\n", 100_000),
+			"file.yaml:75003:1: up to this line the file has more lines",
+		},
 		"empty lines": {"a: |\n  x\n" + strings.Repeat("\n", 100_000), "neither version: 1 nor divisions"},
 		"tabs":        {"a: \"" + strings.Repeat("\t", 100_000) + "x\"\n", "neither version: 1 nor divisions"},
 		"angles":      {strings.Repeat("<", 100_000), "must be keys with values, not text"},
-		"brackets":    {"version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n" + strings.Repeat("  - \"what is a[i\"\n", 100), ""},
+		"brackets": {
+			"version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n" + strings.Repeat("  - \"what is a[i\"\n", 100),
+			"",
+		},
 		"no division": {"version: 1\ndivisions:\n- {id: a, name: A}\n-\n", "file.yaml:4:3: a division is empty"},
 		"too large":   {strings.Repeat("#", maxFileSize+1), "file.yaml: the file has 64 MiB"},
 		"bomb":        {bomb.String(), "expand"},
-		"no word":     {"version: 1\ndivisions: [{id: a, name: A}]\nsynonyms: [[\"!!\", labor]]\n", "file.yaml:3:13: the synonym"},
-		"BOM":         {"\uFEFFversion: 1\ndivisions: [{id: a, name: A}]\n", ""},
-		"CRLF":        {"version: 1\r\ndivisions:\r\n  - id: a\r\n    name: A\r\n", ""},
-		"loop":        {"version: 1\ndivisions: &d [*d]\n", "not a list"},
+		"no word": {
+			"version: 1\ndivisions: [{id: a, name: A}]\nsynonyms: [[\"!!\", labor]]\n",
+			"file.yaml:3:13: the synonym",
+		},
+		"BOM":  {"\uFEFFversion: 1\ndivisions: [{id: a, name: A}]\n", ""},
+		"CRLF": {"version: 1\r\ndivisions:\r\n  - id: a\r\n    name: A\r\n", ""},
+		"loop": {"version: 1\ndivisions: &d [*d]\n", "not a list"},
 	} {
 		_, problems := Parse([]Input{{"file.yaml", []byte(c.data)}})
 		err := problems.Err()
@@ -97,6 +114,7 @@ func TestBrokenInputs(t *testing.T) {
 	}
 }
 
+// TestFolder reads the files of a folder as one.
 func TestFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -129,7 +147,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// addCheckFiles seeds a target with the files that are checked for mistakes.
+// addCheckFiles adds the files in testdata/check as seeds.
 func addCheckFiles(f *testing.F) {
 	f.Helper()
 	files, _ := filepath.Glob(filepath.Join("testdata", "check", "*.txt"))
@@ -143,10 +161,9 @@ func addCheckFiles(f *testing.F) {
 	}
 }
 
-// FuzzRead holds that no file breaks the reader, that every problem says what
-// and where it is, that the same file has the same problems, and that a file
-// without an error has nothing that points nowhere and shows nobody what is
-// marked for others.
+// FuzzRead checks that no file makes the reader panic, that every problem has a message and
+// a place, that reading is deterministic, and that in a file without errors all references
+// are valid and no view has a hidden text.
 func FuzzRead(f *testing.F) {
 	addCheckFiles(f)
 	f.Add([]byte(secretFile))
@@ -163,20 +180,20 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("problem %q at line %d of %d", p.Message, p.Pos.Line, lines)
 			}
 		}
-		if again, same := Parse([]Input{{"file.yaml", data}}); !slices.Equal(problems, same) || !reflect.DeepEqual(file, again) {
+		again, same := Parse([]Input{{"file.yaml", data}})
+		if !slices.Equal(problems, same) || !reflect.DeepEqual(file, again) {
 			t.Errorf("the same file has the problems %v and %v", problems, same)
 		}
 		if problems.Err() == nil {
 			checkFile(t, file, lines)
 			if opened := Opened(file, file); len(opened) > 0 {
-				t.Errorf("a file that stays as it is shows more: %q", opened)
+				t.Errorf("an unchanged file shows more: %q", opened)
 			}
 		}
 	})
 }
 
-// checkFile looks into a file without an error, and into what each of its
-// audiences sees of it.
+// checkFile checks a file without errors and its views.
 func checkFile(t *testing.T, file *File, lines int) {
 	t.Helper()
 	if file.Version != 1 || len(file.Divisions) == 0 {
@@ -184,8 +201,9 @@ func checkFile(t *testing.T, file *File, lines int) {
 	}
 	checkReferences(t, file)
 	eachLine(reflect.ValueOf(file), nil, func(l Line) {
-		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || acting(l.Text) >= 0 || strings.Contains(l.Text, asked) {
-			t.Errorf("the text %q stands in line %d of %d", l.Text, l.Pos.Line, lines)
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || acting(l.Text) >= 0 ||
+			strings.Contains(l.Text, asked) {
+			t.Errorf("the text %q is in line %d of %d", l.Text, l.Pos.Line, lines)
 		}
 	})
 	groups := file.Audiences()
@@ -201,15 +219,15 @@ func checkFile(t *testing.T, file *File, lines int) {
 		checkReferences(t, view)
 	}
 	if len(groups) == 0 && !reflect.DeepEqual(file.For(""), file) {
-		t.Error("nothing is marked, and not all is seen")
+		t.Error("nothing has an audience, but the public does not see everything")
 	}
 }
 
-// checkReferences holds that the divisions have ids of their own, and that what
-// refers to one refers to one that is there.
+// checkReferences checks that the ids of the divisions differ, and that each reference is to
+// one of them.
 func checkReferences(t *testing.T, file *File) {
 	t.Helper()
-	ids := map[string]bool{"": true} // where nothing is named
+	ids := map[string]bool{"": true} // a missing reference
 	for _, d := range file.Divisions {
 		if id := d.ID.Text; ids[id] || !idForm.MatchString(id) || d.Name.Text == "" {
 			t.Errorf("a division with the id %q and the name %q has no error", id, d.Name.Text)
@@ -231,13 +249,12 @@ func checkReferences(t *testing.T, file *File) {
 	}
 	for _, l := range named {
 		if !ids[l.Text] {
-			t.Errorf("%q in line %d names nothing", l.Text, l.Pos.Line)
+			t.Errorf("%q in line %d is not the id of a division", l.Text, l.Pos.Line)
 		}
 	}
 }
 
-// eachLine calls do with every text below v, but not with what readers may not
-// see.
+// eachLine calls do with every text in v that the readers may see.
 func eachLine(v reflect.Value, readers *Audience, do func(Line)) {
 	if l, ok := v.Interface().(Line); ok {
 		do(l)
@@ -247,7 +264,8 @@ func eachLine(v reflect.Value, readers *Audience, do func(Line)) {
 	case reflect.Pointer:
 		eachLine(v.Elem(), readers, do)
 	case reflect.Struct:
-		if marks := v.FieldByName("Audience"); marks.IsValid() && readers != nil && !readers.sees(marks.Interface().([]Line)) {
+		audience := v.FieldByName("Audience")
+		if audience.IsValid() && readers != nil && !readers.sees(audience.Interface().([]Line)) {
 			return
 		}
 		for i := range v.NumField() {

@@ -19,7 +19,7 @@ func shippedBase(tb testing.TB) *Base {
 	return b
 }
 
-// TestComplete holds what is offered first to someone who types.
+// TestComplete checks the first completion of typed texts.
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	b := shippedBase(t)
@@ -52,8 +52,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestChoose holds that everything that is offered can be chosen, and is what
-// it says.
+// TestChoose checks that every completion can be chosen, and has the title of the chosen item.
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	b := shippedBase(t)
@@ -73,7 +72,7 @@ func TestChoose(t *testing.T) {
 		}
 	}
 	if _, _, ok := b.Choose("nothing"); ok {
-		t.Error("what is not there can be chosen")
+		t.Error("an unknown id can be chosen")
 	}
 }
 
@@ -85,7 +84,8 @@ func FuzzComplete(f *testing.F) {
 	f.Fuzz(func(t *testing.T, typed string) {
 		seen := map[string]bool{}
 		for _, c := range b.Complete(typed, 25) {
-			if _, _, ok := b.Choose(c.ID); !ok || seen[c.ID] || strings.TrimSpace(c.Title) == "" || !utf8.ValidString(c.Title) {
+			_, _, ok := b.Choose(c.ID)
+			if !ok || seen[c.ID] || strings.TrimSpace(c.Title) == "" || !utf8.ValidString(c.Title) {
 				t.Errorf("%q completes to %v", typed, c)
 			}
 			seen[c.ID] = true

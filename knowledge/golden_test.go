@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// go test ./knowledge -update rewrites what the golden files expect; read the
-// difference before it is committed.
+// go test ./knowledge -update rewrites the golden files. Review the difference before you
+// commit it.
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// golden runs f on each testdata/dir/*.txt: an input, a line like
-// "-- tree --", and what f must make of the input.
+// golden compares the result of f for each input with a golden file testdata/dir/*.txt,
+// which has the input, a line such as "-- problems --", and the result.
 func golden(t *testing.T, dir, section string, f func(input string) string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.txt"))

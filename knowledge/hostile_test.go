@@ -17,14 +17,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// hostileFile is one line of testdata/hostile.txt: a file that was built to take time
+// hostileFile is one line of testdata/hostile.txt: a file that is built to take much time
 // and memory.
 type hostileFile struct {
 	name                    string
 	begin, repeated, finish string
 }
 
-// file is the file in about so many bytes.
+// file makes the file with at most about size bytes.
 func (h hostileFile) file(size int) []byte {
 	var b bytes.Buffer
 	b.WriteString(h.begin)
@@ -63,9 +63,8 @@ func hostileFiles(t testing.TB) (all []hostileFile) {
 	return all
 }
 
-// TestHostile reads each hostile file and holds what is counted: the values in memory
-// by the marks that were seen first, the bytes that are allocated by those of the
-// file, and what is told by what somebody reads.
+// TestHostile reads each hostile file and checks the number of its values in memory, the
+// length of its problems, and its number of divisions.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	const size = 32 << 10
@@ -86,8 +85,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// checkMarks holds that a file has no more values in memory than it has marks, by
-// which it is refused before it has any.
+// checkMarks checks that a file has no more values in memory than it has marks, because the
+// bound on marks is what bounds the memory.
 func checkMarks(t testing.TB, data []byte) {
 	t.Helper()
 	const many = 1 << 40
@@ -112,39 +111,42 @@ func checkMarks(t testing.TB, data []byte) {
 			count(n)
 		}
 	}
-	const top = 2 // the document, and what stands in it
+	const top = 2 // the document and its content
 	if marks := many - d.left.marks; values > marks+top {
 		t.Errorf("%d values of %d marks", values, marks)
 	}
 }
 
-// checkProblems holds that what is told is bounded and can be printed anywhere.
+// checkProblems checks that problems are bounded and can be printed anywhere.
 func checkProblems(t testing.TB, problems Problems) {
 	t.Helper()
-	const most = 350 // bytes: two quotes and the keys of a division
+	const most = 350 // bytes: two quotations and the keys of a division
 	if n := len(problems.And(nil)); n > maxProblems+1 {
 		t.Errorf("%d problems", n)
 	}
 	for _, p := range problems {
 		s := p.String()
 		if len(s) > most || s != text.PrintableLine(s) || strings.IndexFunc(s, unicode.IsControl) >= 0 {
-			t.Fatalf("a problem is told as %q", s)
+			t.Fatalf("a problem is printed as %q", s)
 		}
 	}
 }
 
-// TestMuch holds that reading a megabyte allocates no more than some hundred bytes
-// for each of its values, and stops where the bounds are.
-func TestMuch(t *testing.T) {
+// TestAllocations checks that reading a megabyte allocates no more than some hundred bytes
+// for each of its values, and stops at the bounds.
+func TestAllocations(t *testing.T) {
+	const begin = "version: 1\ndivisions:\n"
 	for _, c := range []struct {
 		name, begin, repeated string
 		want                  string
 	}{
-		{"divisions", "version: 1\ndivisions:\n", "- {id: d{i}, name: A division}\n", "file.yaml:2003:3: divisions has 32,111 entries, and at most 2,000 are allowed; join those"},
-		{"items", "version: 1\ndivisions:\n", "-\n", "up to this line the file has more lines, list items and brackets"},
+		{"divisions", begin, "- {id: d{i}, name: A division}\n",
+			"file.yaml:2003:3: divisions has 32,111 entries, and at most 2,000 are allowed; join those"},
+		{"items", begin, "-\n", "up to this line the file has more lines, list items and brackets"},
 		{"brackets", "", "[],", "up to this line the file has more lines, list items and brackets"},
-		{"problems", "version: 1\ndivisions:\n- id: a\n  name: A\n  see_also: &a\n", "  - b{i}\n", "see_also has"},
-		{"texts", "version: 1\ndivisions:\n", "- {id: d{i}, name: D, questions: [" + strings.Repeat("who does this, ", 50) + "]}\n", "up to here the file has more texts"},
+		{"problems", begin + "- id: a\n  name: A\n  see_also: &a\n", "  - b{i}\n", "see_also has"},
+		{"texts", begin, "- {id: d{i}, name: D, questions: [" + strings.Repeat("who does this, ", 50) + "]}\n",
+			"up to here the file has more texts"},
 	} {
 		data := hostileFile{begin: c.begin, repeated: c.repeated}.file(1 << 20)
 		var before, after runtime.MemStats
@@ -155,18 +157,22 @@ func TestMuch(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, not %q", c.name, err, c.want)
 		}
-		const most = 300 << 20 // in all, most of it free again at once
+		const most = 300 << 20 // in total; most of it is freed at once
 		if n := after.TotalAlloc - before.TotalAlloc; n > most {
 			t.Errorf("%s: %d MiB were allocated", c.name, n>>20)
 		}
 	}
 }
 
-// TestProblems holds that errors are told before warnings, that no warning hides an
-// error, and that there is a last one which says that there are more.
+// TestProblems checks that errors take precedence over warnings, and that the last problem
+// says whether there are more.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	begin := "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"
+	apart := func(keys string, n int) string { // a file with n errors of the checker
+		return "version: 1\ndivisions:\n- {id: a, name: A" + keys + "}\ntell_apart:\n" +
+			strings.Repeat("- {between: [b, c], say: d}\n", n/2)
+	}
 	warnings := strings.Repeat("  - who pays me\n", 2*maxProblems)
 	empty := strings.Repeat("  - ''\n", 2*maxProblems)
 	const last = "there are more than 1,000 problems; correct these first"
@@ -190,24 +196,24 @@ func TestProblems(t *testing.T) {
 		{"warnings, then an error of the checker", begin + warnings + "  see_also: [b]\n", 1, maxProblems - 1, true},
 		{"an error, then warnings", strings.Replace(begin, "id: a", "id: A", 1) + warnings, 1, maxProblems - 1, true},
 		{"errors of the reader", begin + strings.Repeat("  - []\n", 2*maxProblems), maxProblems, 0, true},
-		{"errors of the checker", "version: 1\ndivisions:\n- {id: a, name: A}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems), maxProblems, 0, true},
-		{"as many as are told", "version: 1\ndivisions:\n- {id: a, name: A}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems/2), maxProblems, 0, false},
-		{"errors of both", "version: 1\ndivisions:\n- {id: a, name: A, facts: x}\ntell_apart:\n" + strings.Repeat("- {between: [b, c], say: d}\n", maxProblems/2), maxProblems, 0, true},
+		{"errors of the checker", apart("", 2*maxProblems), maxProblems, 0, true},
+		{"as many as are reported", apart("", maxProblems), maxProblems, 0, false},
+		{"errors of both", apart(", facts: x", maxProblems), maxProblems, 0, true},
 	} {
 		_, problems := Parse([]Input{{"file.yaml", []byte(c.text)}})
 		checkProblems(t, problems)
-		told := problems.And(nil)
-		if errors, warnings := told.Count(); errors != c.errors || warnings != c.warnings {
+		reported := problems.And(nil)
+		if errors, warnings := reported.Count(); errors != c.errors || warnings != c.warnings {
 			t.Errorf("%s: %d errors and %d warnings, not %d and %d", c.name, errors, warnings, c.errors, c.warnings)
 		}
-		end := told[len(told)-1]
+		end := reported[len(reported)-1]
 		if more := end.Message == last; more != c.more || more && end.Warning != (c.errors == 0) {
 			t.Errorf("%s: it ends with %v", c.name, end)
 		}
-		if (told.Err() != nil) != (c.errors > 0) || (problems.Err() != nil) != (c.errors > 0) {
-			t.Errorf("%s: %v", c.name, told.Err())
+		if (reported.Err() != nil) != (c.errors > 0) || (problems.Err() != nil) != (c.errors > 0) {
+			t.Errorf("%s: %v", c.name, reported.Err())
 		}
-		if again := told.And(Problems{{Warning: true, Message: "x"}}); c.more && !slices.Equal(again, told) {
+		if again := reported.And(Problems{{Warning: true, Message: "x"}}); c.more && !slices.Equal(again, reported) {
 			t.Errorf("%s: one more makes it %v", c.name, fmt.Sprint(again[len(again)-1]))
 		}
 	}

@@ -64,8 +64,8 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// TestTooManyMarks refuses a file that would have to be learned too often.
-func TestTooManyMarks(t *testing.T) {
+// TestTooManyAudiences checks the bounds of combinations of audiences.
+func TestTooManyAudiences(t *testing.T) {
 	t.Parallel()
 	file := func(keywords, groups int) []Input {
 		var b strings.Builder
@@ -87,18 +87,21 @@ func TestTooManyMarks(t *testing.T) {
 		want             string
 	}{
 		{1, maxLayers, ""},
-		{1, maxLayers + 1, "a.yaml:3:48: the file has 41 different combinations of audiences, and at most 40 are allowed; use fewer groups"},
+		{1, maxLayers + 1, "a.yaml:3:48: the file has 41 different combinations of audiences, " +
+			"and at most 40 are allowed; use fewer groups"},
 		{600, 30, ""},
-		{600, maxLayers, "a.yaml:3:48: the file has too many texts for 40 different combinations of audiences; use fewer groups"},
+		{600, maxLayers, "a.yaml:3:48: the file has too many texts for 40 different combinations of audiences; " +
+			"use fewer groups"},
 	} {
 		_, problems := Parse(file(c.keywords, c.groups))
-		if err := problems.Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+		err := problems.Err()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%d keywords, %d groups: %v", c.keywords, c.groups, err)
 		}
 	}
 }
 
-// TestTooManyWords refuses a file of words that nobody would type.
+// TestTooManyWords checks that a file with too many different words is refused.
 func TestTooManyWords(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -118,10 +121,10 @@ func TestTooManyWords(t *testing.T) {
 	inputs := []Input{{"a.yaml", []byte(b.String())}}
 	const want = "and the most is"
 	if _, problems := Load(inputs); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
-		t.Errorf("it is loaded: %v", problems.Err())
+		t.Errorf("Load gives %v", problems.Err())
 	}
 	if _, problems := NewSnapshot(inputs, Fast); problems.Err() == nil ||
 		!strings.Contains(problems.Err().Error(), want) {
-		t.Errorf("it becomes a snapshot: %v", problems.Err())
+		t.Errorf("NewSnapshot gives %v", problems.Err())
 	}
 }

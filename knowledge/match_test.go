@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestNumbers asks where what comes first in the file is kept from some readers: a
-// match counts only what they see.
-func TestNumbers(t *testing.T) {
+// TestVisibleIndexes checks that the indexes of a match count only what the readers see, in
+// a file whose first parts are hidden from some.
+func TestVisibleIndexes(t *testing.T) {
 	t.Parallel()
 	const file = `
 version: 1
@@ -38,10 +38,10 @@ declines:
 		first := m.Candidates[0]
 		entry := b.Entries()[first.Division]
 		if entry.ID.Text != "people" || first.Item < 0 || entry.Handles[first.Item].Title != "Parental leave" {
-			t.Errorf("%s: parental leave is %+v", a, first)
+			t.Errorf("%s: the candidate for parental leave is %+v", a, first)
 		}
 		if m := b.Match("People"); len(m.Named) != 1 || b.Entries()[m.Named[0]].ID.Text != "people" {
-			t.Errorf("%s: the name is that of %v", a, m.Named)
+			t.Errorf("%s: the name People belongs to %v", a, m.Named)
 		}
 		near := b.Match("where do I get a torque wrench rental").Near
 		if near.Division < 0 || !strings.HasPrefix(b.Entries()[near.Division].NotFor[near.Item].Title, "torque") {

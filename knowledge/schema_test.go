@@ -13,9 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestSchema holds schema.json to the types of file.go: it has every key of every type
-// and no other, with the same kinds of values, required keys, forms and maximum
-// lengths. Every key has a description.
+// TestSchema compares schema.json with the types of file.go: their keys, types of values,
+// required keys, patterns and maximum lengths. Every key has a description.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	var got map[string]any
@@ -49,7 +48,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestKeywordsAdvice holds that the README and the schema give the same advice.
+// TestKeywordsAdvice checks that the README and the schema give the same advice.
 func TestKeywordsAdvice(t *testing.T) {
 	t.Parallel()
 	const advice = "15 to 40 keywords per responsibility"
@@ -84,9 +83,8 @@ func takeDescriptions(t *testing.T, name string, schema map[string]any, describe
 	}
 }
 
-// TestBelongs holds that of every key it is known where it belongs, in whatever block of
-// the format it is by mistake, and that the advice is right: the block that is named has
-// the key.
+// TestBelongs checks the advice on every key that is in a wrong block of the format: the
+// block that it names has the key.
 func TestBelongs(t *testing.T) {
 	t.Parallel()
 	places := formatPlaces()
@@ -154,7 +152,9 @@ func (s *typeSchema) value(t reflect.Type, key, is string) map[string]any {
 			"maxProperties": maxItems, "propertyNames": map[string]any{"maxLength": maxKey},
 		}
 	case t.Kind() == reflect.Slice:
-		return map[string]any{"type": []string{"array", "null"}, "items": s.value(t.Elem(), "", is), "maxItems": mostOf(key)}
+		return map[string]any{
+			"type": []string{"array", "null"}, "items": s.value(t.Elem(), "", is), "maxItems": mostOf(key),
+		}
 	case t.Kind() == reflect.Int:
 		return map[string]any{"type": "integer"}
 	case t.Kind() == reflect.Bool:
@@ -162,7 +162,7 @@ func (s *typeSchema) value(t reflect.Type, key, is string) map[string]any {
 	}
 	name := t.Name()
 	if _, ok := s.defs[name]; !ok {
-		s.defs[name] = true // so that a type that has itself does not recur
+		s.defs[name] = true // a type that contains itself must not recur
 		s.defs[name] = s.object(t)
 	}
 	return map[string]any{"$ref": "#/$defs/" + name}

@@ -35,7 +35,8 @@ func (l *loader) fitAudiences(value any) {
 		}
 		kinds, err := cast.ToStringMapE(byName[name])
 		if err != nil {
-			l.problem(at, "%s must have at least one of %s, each with a list of ids", name, strings.Join(placeKinds, ", "))
+			l.problem(at, "%s must have at least one of %s, each with a list of ids",
+				name, strings.Join(placeKinds, ", "))
 			continue
 		}
 		places := map[string]any{}

@@ -66,7 +66,8 @@ func (c *Config) check(from map[string]string) []error {
 		bad("discord.transport", "%q is not a transport; use %s or %s", t, Gateway, HTTP)
 	}
 	if n, err := strconv.Atoi(c.Discord.ShardCount); c.Discord.ShardCount != Auto && (err != nil || n < 1) {
-		bad("discord.shard_count", "%q is not a number of shards; use %s or a number from 1", c.Discord.ShardCount, Auto)
+		bad("discord.shard_count", "%q is not a number of shards; use %s or a number from 1",
+			c.Discord.ShardCount, Auto)
 	}
 	for _, n := range c.Discord.Shards {
 		if n < 0 {

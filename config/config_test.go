@@ -28,15 +28,29 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
+// TestLoad checks the precedence of flags, variables, file and defaults.
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	file := write(t, "knowledge: acme.yaml\nlog_level: debug\nslack:\n  bot_token: xoxb-file\n  transport: http\n  assistant: true\ndiscord:\n  channels: [\"1:2\", \"1:3\"]\n")
-	c, err := Load(Source{File: file, Environ: []string{"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1", "FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0, 2"}, Flags: map[string]string{"log_level": "warn"}})
+	file := write(t, `knowledge: acme.yaml
+log_level: debug
+slack:
+  bot_token: xoxb-file
+  transport: http
+  assistant: true
+discord:
+  channels: ["1:2", "1:3"]
+`)
+	environ := []string{
+		"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1",
+		"FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0, 2",
+	}
+	c, err := Load(Source{File: file, Environ: environ, Flags: map[string]string{"log_level": "warn"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090", LogLevel: slog.LevelWarn, LogFormat: Auto,
+		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090",
+		LogLevel: slog.LevelWarn, LogFormat: Auto,
 		Reload: Reload{MaxChanges: -1}, Canary: Canary{Every: time.Minute},
 		Slack: Slack{BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true},
 	}
@@ -49,14 +63,16 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestMistakes holds that each mistake is named with its place.
+// TestMistakes checks that the message about each mistake names its place.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ file, env, want string }{
-		{"slack:\n  bot_tokn: x\n", "", "settings.yaml:2: there is no setting slack.bot_tokn; did you mean slack.bot_token?"},
+		{"slack:\n  bot_tokn: x\n", "",
+			"settings.yaml:2: there is no setting slack.bot_tokn; did you mean slack.bot_token?"},
 		{"slack: [", "", "settings.yaml"},
 		{"slack:\n  transport: pigeon\n", "", `settings.yaml:2: slack.transport: "pigeon" is not a transport`},
-		{"", "FRONTDESK_SLACK_TRANSPORT=pigeon", `FRONTDESK_SLACK_TRANSPORT: "pigeon" is not a transport; use socket or http`},
+		{"", "FRONTDESK_SLACK_TRANSPORT=pigeon",
+			`FRONTDESK_SLACK_TRANSPORT: "pigeon" is not a transport; use socket or http`},
 		{"", "FRONTDESK_HTTP_ADDR=8080", `FRONTDESK_HTTP_ADDR: "8080" is not an address`},
 		{"", "FRONTDESK_SLACK_COMMAND=ask", "FRONTDESK_SLACK_COMMAND"},
 		{"", "FRONTDESK_SLACK_ASSISTANT=perhaps", `FRONTDESK_SLACK_ASSISTANT: "perhaps" must be true or false`},
@@ -79,8 +95,10 @@ func TestMistakes(t *testing.T) {
 		{"", "FRONTDESK_ADMIN_DISCORD_CHANNEL=ops", "is not a channel id"},
 		{"audiences: [employees]\n", "", "settings.yaml:1: audiences: must be keys with values"},
 		{"audiences:\n  employees: [T1]\n", "", "employees must have at least one of slack_workspaces"},
-		{"audiences:\n  employees: {slack_workspace: [T1]}\n", "", "unknown key slack_workspace; did you mean slack_workspaces?"},
-		{"audiences:\n  employees: {slack_workspaces: [acme]}\n", "", `"acme" is not an id for slack_workspaces; it begins with T`},
+		{"audiences:\n  employees: {slack_workspace: [T1]}\n", "",
+			"unknown key slack_workspace; did you mean slack_workspaces?"},
+		{"audiences:\n  employees: {slack_workspaces: [acme]}\n", "",
+			`"acme" is not an id for slack_workspaces; it begins with T`},
 		{"audiences:\n  \"all people\": {slack_workspaces: [T1]}\n", "", `the audience "all people" may contain only`},
 		{"", "FRONTDESK_AUDIENCES={employees", "FRONTDESK_AUDIENCES: this is not YAML"},
 		{"", "SLACK_BOT_TOKEN_FILE=/nowhere/xoxb-hush", "SLACK_BOT_TOKEN_FILE: "},
@@ -97,13 +115,17 @@ func TestMistakes(t *testing.T) {
 		{"", "SLACK_APP_TOKEN=xoxb-1", "SLACK_APP_TOKEN: this is not an app-level token"},
 		{"", "SLACK_BOT_TOKEN=xoxb-hush now", "SLACK_BOT_TOKEN: this contains white space"},
 		{"", "SLACK_SIGNING_SECRET=xoxb-hush\nxoxb-hush", "SLACK_SIGNING_SECRET: this contains white space"},
-		{"", "SLACK_SIGNING_SECRET=xoxb-hush\x00", "SLACK_SIGNING_SECRET: this contains white space, control characters"},
+		{"", "SLACK_SIGNING_SECRET=xoxb-hush\x00",
+			"SLACK_SIGNING_SECRET: this contains white space, control characters"},
 		{"", "SLACK_SIGNING_SECRET=\ufeffxoxb-hush", "SLACK_SIGNING_SECRET: this contains"},
 		{"", `SLACK_SIGNING_SECRET="xoxb-hush"`, "SLACK_SIGNING_SECRET: the quotes around this are part of it"},
 		{"", "DISCORD_BOT_TOKEN=Bot xoxb-hush", "DISCORD_BOT_TOKEN: this contains white space"},
-		{"slack: {signing_secret: \"xoxb-hush\\txoxb-hush\"}", "", "settings.yaml:1: slack.signing_secret: this contains white space"},
-		{"slack: {signing_secret: 12345678901234567890123456789012}", "", "settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
-		{"slack: {signing_secret: 1234567890123456789012345678e012}", "", "settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
+		{"slack: {signing_secret: \"xoxb-hush\\txoxb-hush\"}", "",
+			"settings.yaml:1: slack.signing_secret: this contains white space"},
+		{"slack: {signing_secret: 12345678901234567890123456789012}", "",
+			"settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
+		{"slack: {signing_secret: 1234567890123456789012345678e012}", "",
+			"settings.yaml:1: slack.signing_secret: YAML reads this as a number"},
 	} {
 		_, err := Load(Source{File: write(t, c.file), Environ: []string{c.env}})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "xoxb-hush") {
@@ -111,10 +133,11 @@ func TestMistakes(t *testing.T) {
 		}
 	}
 	if _, err := Load(Source{File: filepath.Join(t.TempDir(), "none.yaml")}); err == nil {
-		t.Error("a settings file that is not there is no error")
+		t.Error("a missing settings file is no error")
 	}
 }
 
+// TestMissing checks which missing credentials of Slack are named.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -139,7 +162,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestSecret holds that a secret prints as stars, whatever prints it.
+// TestSecret checks that a secret is printed as stars by every means of printing.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	c := Config{Slack: Slack{BotToken: "hush"}}
@@ -149,15 +172,17 @@ func TestSecret(t *testing.T) {
 	}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "config", c, "token", c.Slack.BotToken)
-	all := fmt.Sprint(c, &c) + fmt.Sprintf("%v %+v %#v %s %q %x %d", c, c, c, c.Slack.BotToken, c.Slack.BotToken, c.Slack.BotToken, c.Slack.BotToken) + string(data) + log.String()
+	token := c.Slack.BotToken
+	all := fmt.Sprint(c, &c) + fmt.Sprintf("%v %+v %#v %s %q %x %d", c, c, c, token, token, token, token) +
+		string(data) + log.String()
 	if strings.Contains(all, "hush") || strings.Contains(all, "68757368") || !strings.Contains(all, stars) {
 		t.Error(all)
 	}
 }
 
-// FuzzLoad holds that no settings file and no variable breaks the program, that
-// what is taken is what the adapters can work with, that a variable beats the
-// file, and that no message quotes what stands where a secret belongs.
+// FuzzLoad checks that no settings file and no variable makes the program panic, that
+// accepted settings are valid for the adapters, that a variable takes precedence over the
+// file, and that no message quotes a secret.
 func FuzzLoad(f *testing.F) {
 	f.Add("slack:\n  transport: http\n", "FRONTDESK_HTTP_ADDR=:1", "")
 	f.Add("slack: 3\nhttp_addr: [1]", "SLACK_API_URL=http://[::1]", "xoxb-")
@@ -166,7 +191,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add("discord:\n  shard_count: 3\n", "DISCORD_PUBLIC_KEY=00", "{1: ")
 	f.Add("public_url: https://a.b\n", "DISCORD_API_URL=x", "!!binary ")
 	f.Add("discord: {transport: http}\n", "DISCORD_PUBLIC_KEY=00", " ")
-	f.Add("audiences:\n  staff: {slack_channels: [C1]}\ncanary: {every: 1m}\n", `FRONTDESK_AUDIENCES={staff: {discord_roles: ["1"]}}`, "@")
+	f.Add("audiences:\n  staff: {slack_channels: [C1]}\ncanary: {every: 1m}\n",
+		`FRONTDESK_AUDIENCES={staff: {discord_roles: ["1"]}}`, "@")
 	f.Fuzz(func(t *testing.T, file, env, before string) {
 		path := filepath.Join(t.TempDir(), "settings.yaml")
 		load := func(file string, environ ...string) (*Config, error) {
@@ -176,20 +202,23 @@ func FuzzLoad(f *testing.F) {
 			return Load(Source{File: path, Environ: environ})
 		}
 		if c, err := load(file, env); err == nil {
-			checkTaken(t, c)
+			checkAccepted(t, c)
 		}
-		if c, err := load(file, env, "SLACK_SIGNING_SECRET="+before+"hush"); err == nil && string(c.Slack.SigningSecret) != strings.TrimSpace(before+"hush") {
-			t.Errorf("the variable %q became %q", before+"hush", string(c.Slack.SigningSecret))
+		secret := before + "hush"
+		c, err := load(file, env, "SLACK_SIGNING_SECRET="+secret)
+		if err == nil && string(c.Slack.SigningSecret) != strings.TrimSpace(secret) {
+			t.Errorf("the variable %q is read as %q", secret, string(c.Slack.SigningSecret))
 		} else if err != nil && strings.Contains(err.Error(), "hush") && !strings.Contains(file+env, "hush") {
 			t.Error(err)
 		}
 		if strings.ContainsAny(before, "\r\n") {
-			return // what follows need not be the value any more
+			return // the value may end before hush
 		}
 		for _, key := range []string{"slack:\n  bot_token: ", "discord: {bot_token: ", "slack:\n  signing_secret: "} {
 			c, err := load(key + before + "hush\n")
-			// Of a key that is none, the name is told.
-			if err != nil && strings.Contains(err.Error(), "hush") && !strings.Contains(err.Error(), "there is no setting") {
+			// The name of an unknown key is quoted.
+			if err != nil && strings.Contains(err.Error(), "hush") &&
+				!strings.Contains(err.Error(), "there is no setting") {
 				t.Error(err)
 			}
 			all := fmt.Sprintf("%v %+v %#v", c, c, c)
@@ -203,28 +232,35 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// TestFiles reads values from files, as Docker and Kubernetes hand out secrets.
+// TestFiles reads values from files, which is how Docker and Kubernetes provide secrets.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	token := write(t, "xoxb-1\n")
-	c, err := Load(Source{Environ: []string{"SLACK_BOT_TOKEN_FILE=" + token, "FRONTDESK_PUBLIC_URL_FILE=" + write(t, "https://desk.example.org")}})
+	c, err := Load(Source{Environ: []string{
+		"SLACK_BOT_TOKEN_FILE=" + token, "FRONTDESK_PUBLIC_URL_FILE=" + write(t, "https://desk.example.org"),
+	}})
 	if err != nil || string(c.Slack.BotToken) != "xoxb-1" || c.PublicURL != "https://desk.example.org" {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for want, environ := range map[string][]string{
-		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is also set":           {"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2"},
-		"the file that it names is empty":                             {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
-		"is longer than 64 KiB":                                       {"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1))},
+		"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is also set": {
+			"SLACK_BOT_TOKEN_FILE=" + token, "SLACK_BOT_TOKEN=xoxb-2",
+		},
+		"the file that it names is empty": {"SLACK_BOT_TOKEN_FILE=" + write(t, "\n")},
+		"is longer than 64 KiB": {
+			"SLACK_BOT_TOKEN_FILE=" + write(t, strings.Repeat("x", maxSecretFile+1)),
+		},
 		"SLACK_BOT_TOKEN_FILE: the file that it names cannot be read": {"SLACK_BOT_TOKEN_FILE=xoxb-2"},
 	} {
-		if _, err := Load(Source{Environ: environ}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {
+		_, err := Load(Source{Environ: environ})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "xoxb-") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }
 
-// TestTrimmed holds that white space around a secret is no part of it, wherever
-// it comes from, and that nothing but white space is nothing.
+// TestTrimmed checks that white space around a secret is removed, from every source, and
+// that a secret of white space counts as empty.
 func TestTrimmed(t *testing.T) {
 	t.Parallel()
 	for _, s := range settings {
@@ -266,19 +302,19 @@ func TestTrimmed(t *testing.T) {
 		}
 	}
 	c, err := Load(Source{
-		Environ: []string{"DISCORD_PUBLIC_KEY= " + soundKey + "\n", "DISCORD_APPLICATION_ID=1\n"},
+		Environ: []string{"DISCORD_PUBLIC_KEY= " + validKey + "\n", "DISCORD_APPLICATION_ID=1\n"},
 		Flags:   map[string]string{"http_addr": " :1 "},
 	})
-	if err != nil || c.Discord.PublicKey != soundKey || c.Discord.Application != "1" || c.HTTPAddr != ":1" {
+	if err != nil || c.Discord.PublicKey != validKey || c.Discord.Application != "1" || c.HTTPAddr != ":1" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
 
-// soundKey is a public key of RFC 8032, 7.1.
-const soundKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+// validKey is a public key of RFC 8032, 7.1.
+const validKey = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
-// smallKeys are the encodings of points of small order, those that are not
-// canonical among them.
+// smallKeys are the encodings of points of small order, including those that are not
+// canonical.
 var smallKeys = []string{
 	"0000000000000000000000000000000000000000000000000000000000000000",
 	"0000000000000000000000000000000000000000000000000000000000000080",
@@ -297,24 +333,26 @@ var smallKeys = []string{
 	strings.ToUpper("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
 }
 
-// TestPublicKey holds that no key is taken for which anyone can sign, or which
-// cannot be one.
+// TestPublicKey checks that a key for which anyone can sign, or that is not a point of the
+// curve, is refused.
 func TestPublicKey(t *testing.T) {
 	t.Parallel()
 	load := func(key, transport string) error {
-		_, err := Load(Source{Environ: []string{"DISCORD_PUBLIC_KEY=" + key, "FRONTDESK_DISCORD_TRANSPORT=" + transport}})
+		environ := []string{"DISCORD_PUBLIC_KEY=" + key, "FRONTDESK_DISCORD_TRANSPORT=" + transport}
+		_, err := Load(Source{Environ: environ})
 		return err
 	}
 	for _, key := range append(smallKeys, "f0"+strings.Repeat("ff", 30)+"7f") {
 		for _, transport := range []string{HTTP, Gateway} {
 			err := load(key, transport)
-			if err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") || !strings.Contains(err.Error(), "Information") {
+			if err == nil || !strings.Contains(err.Error(), "DISCORD_PUBLIC_KEY: ") ||
+				!strings.Contains(err.Error(), "Information") {
 				t.Errorf("%s, %s: %v", key, transport, err)
 			}
 		}
 	}
-	if err := load(strings.Repeat("ab", 32), HTTP); err == nil { // no point
-		t.Error("took a key that is none")
+	if err := load(strings.Repeat("ab", 32), HTTP); err == nil { // not a point
+		t.Error("a key that is not a point is accepted")
 	}
 	for range 20 {
 		key, _, err := ed25519.GenerateKey(nil)
@@ -325,20 +363,27 @@ func TestPublicKey(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := load(soundKey, HTTP); err != nil {
+	if err := load(validKey, HTTP); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestAudiences reads who the audiences are, from a file and from a variable.
+// TestAudiences reads the audiences from a file and from a variable.
 func TestAudiences(t *testing.T) {
 	t.Parallel()
 	want := map[string]Places{
 		"employees": {SlackWorkspaces: []string{"T0ABC"}, DiscordRoles: []string{"112233445566778899"}},
 		"public":    {SlackChannels: []string{"C0GUESTS"}},
 	}
-	file := write(t, "audiences:\n  employees:\n    slack_workspaces: [T0ABC]\n    discord_roles: [112233445566778899]\n  public: {slack_channels: [C0GUESTS]}\n")
-	for _, from := range []Source{{File: file}, {Environ: []string{`FRONTDESK_AUDIENCES={employees: {slack_workspaces: [T0ABC], discord_roles: ["112233445566778899"]}, public: {slack_channels: [C0GUESTS]}}`}}} {
+	file := write(t, `audiences:
+  employees:
+    slack_workspaces: [T0ABC]
+    discord_roles: [112233445566778899]
+  public: {slack_channels: [C0GUESTS]}
+`)
+	const variable = `FRONTDESK_AUDIENCES={employees: {slack_workspaces: [T0ABC], ` +
+		`discord_roles: ["112233445566778899"]}, public: {slack_channels: [C0GUESTS]}}`
+	for _, from := range []Source{{File: file}, {Environ: []string{variable}}} {
 		c, err := Load(from)
 		if err != nil {
 			t.Fatal(err)
@@ -349,20 +394,23 @@ func TestAudiences(t *testing.T) {
 	}
 }
 
-// TestWarnings tells of variables that are probably meant for this program.
+// TestWarnings checks the warnings about variables that are probably meant for this program.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	c, err := Load(Source{Environ: []string{
-		"FRONTDESK_PORT=tcp://10.0.0.1:80", "FRONTDESK_SERVICE_HOST=10.0.0.1", "FRONTDESK_LOGLEVEL=debug", "SLACK_BOT_TOKN=xoxb-1",
-		"SLACK_WEBHOOK=x", "DISCORD_THEME=dark", "PATH=/bin", "FRONTDESK_LOG_LEVEL=debug", "SLACK_APP_TOKEN_FILE=",
+		"FRONTDESK_PORT=tcp://10.0.0.1:80", "FRONTDESK_SERVICE_HOST=10.0.0.1", "FRONTDESK_LOGLEVEL=debug",
+		"SLACK_BOT_TOKN=xoxb-1", "SLACK_WEBHOOK=x", "DISCORD_THEME=dark", "PATH=/bin",
+		"FRONTDESK_LOG_LEVEL=debug", "SLACK_APP_TOKEN_FILE=",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	const kubernetes = "; Kubernetes sets it for a Service of that name, " +
+		"unless the Pod has enableServiceLinks: false"
 	want := []string{
 		"FRONTDESK_LOGLEVEL is ignored: there is no such setting; did you mean FRONTDESK_LOG_LEVEL?",
-		"FRONTDESK_PORT is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false",
-		"FRONTDESK_SERVICE_HOST is ignored; Kubernetes sets it for a Service of that name, unless the Pod has enableServiceLinks: false",
+		"FRONTDESK_PORT is ignored" + kubernetes,
+		"FRONTDESK_SERVICE_HOST is ignored" + kubernetes,
 		"SLACK_BOT_TOKN is ignored: there is no such setting; did you mean SLACK_BOT_TOKEN?",
 	}
 	if diff := cmp.Diff(want, c.Warnings()); diff != "" {
@@ -372,16 +420,21 @@ func TestWarnings(t *testing.T) {
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if c, err = Load(Source{File: file}); err != nil || len(c.Warnings()) != 1 || !strings.Contains(c.Warnings()[0], "chmod o-r") {
+	c, err = Load(Source{File: file})
+	if err != nil || len(c.Warnings()) != 1 || !strings.Contains(c.Warnings()[0], "chmod o-r") {
 		t.Errorf("%v, %v", c.Warnings(), err)
 	}
 }
 
-// TestEffective says where each value comes from.
+// TestEffective checks the value and the source of each setting.
 func TestEffective(t *testing.T) {
 	t.Parallel()
 	file := write(t, "\nslack:\n  transport: http\n  bot_token: xoxb-hush\nlog_level: debug\n")
-	c, err := Load(Source{File: file, Environ: []string{"FRONTDESK_LOG_FORMAT=json", "DISCORD_API_URL=https://u:hush@proxy", "SLACK_SIGNING_SECRET=hush", "FRONTDESK_LOG_LEVEL=warn"}, Flags: map[string]string{"log_level": "error"}})
+	environ := []string{
+		"FRONTDESK_LOG_FORMAT=json", "DISCORD_API_URL=https://u:hush@proxy", "SLACK_SIGNING_SECRET=hush",
+		"FRONTDESK_LOG_LEVEL=warn",
+	}
+	c, err := Load(Source{File: file, Environ: environ, Flags: map[string]string{"log_level": "error"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -390,9 +443,17 @@ func TestEffective(t *testing.T) {
 		got[v.Key] = v.Text + " from " + strings.TrimPrefix(v.From, filepath.Dir(file)+"/")
 	}
 	for key, want := range map[string]string{
-		"slack.transport": "http from settings.yaml:3", "slack.bot_token": "**** from settings.yaml:4", "slack.signing_secret": "**** from SLACK_SIGNING_SECRET",
-		"log_level": "error from --log-level", "log_format": "json from FRONTDESK_LOG_FORMAT", "canary.every": "1m0s from default", "discord.shards": "[] from default",
-		"slack.app_token": " from default", "discord.api_url": "https://u:xxxxx@proxy from DISCORD_API_URL", "reload.max_changes": "-1 from default", "slack.assistant": "false from default",
+		"slack.transport":      "http from settings.yaml:3",
+		"slack.bot_token":      "**** from settings.yaml:4",
+		"slack.signing_secret": "**** from SLACK_SIGNING_SECRET",
+		"slack.app_token":      " from default",
+		"slack.assistant":      "false from default",
+		"discord.api_url":      "https://u:xxxxx@proxy from DISCORD_API_URL",
+		"discord.shards":       "[] from default",
+		"log_level":            "error from --log-level",
+		"log_format":           "json from FRONTDESK_LOG_FORMAT",
+		"canary.every":         "1m0s from default",
+		"reload.max_changes":   "-1 from default",
 	} {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)
@@ -403,8 +464,8 @@ func TestEffective(t *testing.T) {
 	}
 }
 
-// TestStarter holds that the starter file can be read, before and after all of
-// its settings are uncommented.
+// TestStarter checks that the starter file can be read, before and after all of its settings
+// are uncommented.
 func TestStarter(t *testing.T) {
 	t.Parallel()
 	if _, err := Load(Source{File: write(t, Starter())}); err != nil {
@@ -428,28 +489,30 @@ func TestStarter(t *testing.T) {
 	}
 }
 
-// checkTaken looks into settings without a mistake.
-func checkTaken(t *testing.T, c *Config) {
+// checkAccepted checks settings that were loaded without an error.
+func checkAccepted(t *testing.T, c *Config) {
 	t.Helper()
 	if s := c.Slack; s.Transport != Socket && s.Transport != HTTP || !strings.HasPrefix(s.Command, "/") ||
-		s.BotToken != "" && !strings.HasPrefix(string(s.BotToken), "xoxb-") || s.AppToken != "" && !strings.HasPrefix(string(s.AppToken), "xapp-") {
-		t.Errorf("took %+v", s)
+		s.BotToken != "" && !strings.HasPrefix(string(s.BotToken), "xoxb-") ||
+		s.AppToken != "" && !strings.HasPrefix(string(s.AppToken), "xapp-") {
+		t.Errorf("accepted %+v", s)
 	}
 	d := c.Discord
-	if n, err := strconv.Atoi(d.ShardCount); d.Transport != Gateway && d.Transport != HTTP || d.ShardCount != Auto && (err != nil || n < 1) {
-		t.Errorf("took %+v", d)
+	n, err := strconv.Atoi(d.ShardCount)
+	if d.Transport != Gateway && d.Transport != HTTP || d.ShardCount != Auto && (err != nil || n < 1) {
+		t.Errorf("accepted %+v", d)
 	}
 	if key, err := hex.DecodeString(d.PublicKey); err != nil || len(key) != 0 && len(key) != ed25519.PublicKeySize {
-		t.Errorf("took the public key %q", d.PublicKey)
+		t.Errorf("accepted the public key %q", d.PublicKey)
 	}
 	for _, n := range d.Shards {
 		if n < 0 {
-			t.Errorf("took the shard %d", n)
+			t.Errorf("accepted the shard %d", n)
 		}
 	}
 	for _, address := range []string{c.PublicURL, c.Slack.APIURL, d.APIURL} {
 		if u, err := url.Parse(address); err != nil || address != "" && u.Host == "" {
-			t.Errorf("took the address %q", address)
+			t.Errorf("accepted the address %q", address)
 		}
 	}
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
@@ -457,11 +520,14 @@ func checkTaken(t *testing.T, c *Config) {
 	}
 }
 
-// TestFlags holds that any setting but a secret can be set on the command line.
+// TestFlags checks that every setting except secrets can be set on the command line.
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	c, err := Load(Source{Flags: map[string]string{"slack.command": "/desk", "discord.shards": "0,1", "audiences": "{staff: {slack_channels: [C1]}}"}})
-	if err != nil || c.Slack.Command != "/desk" || len(c.Discord.Shards) != 2 || len(c.Audiences["staff"].SlackChannels) != 1 {
+	c, err := Load(Source{Flags: map[string]string{
+		"slack.command": "/desk", "discord.shards": "0,1", "audiences": "{staff: {slack_channels: [C1]}}",
+	}})
+	if err != nil || c.Slack.Command != "/desk" || len(c.Discord.Shards) != 2 ||
+		len(c.Audiences["staff"].SlackChannels) != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
 	_, err = Load(Source{Flags: map[string]string{"slack.comand": "/desk", "slack.bot_token": "xoxb-hush"}})

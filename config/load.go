@@ -69,9 +69,11 @@ func (l *loader) flags(values map[string]string) {
 		i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
 		switch {
 		case i < 0:
-			l.problem("--set", "there is no setting %s%s", key, meant(key, keysOf(func(s setting) string { return s.key })))
+			l.problem("--set", "there is no setting %s%s",
+				key, meant(key, keysOf(func(s setting) string { return s.key })))
 		case settings[i].secret:
-			l.problem("--set", "everyone on this machine can read %s on the command line; use %s, or %s with the path of a file",
+			l.problem("--set", "everyone on this machine can read %s on the command line; "+
+				"use %s, or %s with the path of a file",
 				key, settings[i].env, settings[i].env+fileSuffix)
 		default:
 			l.set(key, values[key], FlagName(key))

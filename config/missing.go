@@ -19,8 +19,8 @@ func (s Slack) Missing() error {
 		need(s.SigningSecret, "SLACK_SIGNING_SECRET is not set: it is the Signing Secret "+
 			"on the app's page Basic Information at api.slack.com/apps")
 	} else {
-		need(s.AppToken, "SLACK_APP_TOKEN is not set: it is an app-level token (xapp-…) with the scope connections:write; "+
-			"create it on the app's page Basic Information at api.slack.com/apps")
+		need(s.AppToken, "SLACK_APP_TOKEN is not set: it is an app-level token (xapp-…) "+
+			"with the scope connections:write; create it on the app's page Basic Information at api.slack.com/apps")
 	}
 	return errors.Join(problems...)
 }

@@ -141,7 +141,8 @@ func TestOpened(t *testing.T) {
 		"    private: true\n", "",
 	).Replace(secretFile)
 	want := []string{
-		"people, contact is now shown to public", "people, hours is now shown to employees", "vault is no longer private",
+		"people, contact is now shown to public", "people, hours is now shown to employees",
+		"vault is no longer private",
 	}
 	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -142,7 +142,8 @@ func TestFolder(t *testing.T) {
 	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no .yaml") {
 		t.Errorf("an empty folder gives %v", err)
 	}
-	if _, err := Open(filepath.Join(dir, "nothing.yaml")); err == nil || !strings.Contains(err.Error(), "no such file") {
+	_, err = Open(filepath.Join(dir, "nothing.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("a missing file gives %v", err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// guarded has something of each kind that is kept from the public.
+// guarded has hidden parts of each kind.
 const guarded = `
 version: 1
 organization: {name: Acme}
@@ -53,61 +53,84 @@ func parsed(t *testing.T, text string) *File {
 	return f
 }
 
-// TestOpenedByContent changes guarded in one place each, and holds who is said to
-// see more.
+// TestOpenedByContent changes guarded in one place each, and checks who sees more.
 func TestOpenedByContent(t *testing.T) {
 	t.Parallel()
 	before := parsed(t, guarded)
 	summary := func(text string) []string { return []string{"Write to the front desk on Monday.", text} }
+	told := []string{"people, summary tells public what was hidden from them"}
 	for _, c := range []struct {
 		name string
 		edit []string // old and new, in turn
 		want []string
 	}{
 		{"nothing", nil, nil},
-		// One edit that renames and opens.
+		// A part is renamed and opened in one edit.
 		{"a fact renamed", []string{"hours: {text: midnight, audience: [security]}", "closing: midnight"},
 			[]string{"people, closing tells public what was hidden from them"}},
-		{"a fact renamed for others", []string{"code: {text: swordfish, audience: [employees]}", "word: {text: Swordfish, audience: [security]}"},
+		{"a fact renamed for others",
+			[]string{"code: {text: swordfish, audience: [employees]}", "word: {text: Swordfish, audience: [security]}"},
 			[]string{"people, word tells security what was hidden from them"}},
-		{"a responsibility renamed", []string{"- topic: Layoffs\n", "- topic: Farewells\n", "        questions: [who tells people that they must go]\n        audience: [employees]\n", ""},
+		{"a responsibility renamed",
+			[]string{"- topic: Layoffs\n", "- topic: Farewells\n",
+				"        questions: [who tells people that they must go]\n        audience: [employees]\n", ""},
 			[]string{"people, Farewells tells public what was hidden from them"}},
-		{"a program renamed", []string{"{name: Project Bluebird, text: We merge with a rival., audience: [security, employees]}", "{name: Another, text: We merge with a rival.}"},
+		{"a program renamed",
+			[]string{"{name: Project Bluebird, text: We merge with a rival., audience: [security, employees]}",
+				"{name: Another, text: We merge with a rival.}"},
 			[]string{"people, Another tells public what was hidden from them"}},
-		{"a division renamed", []string{"  - id: vault\n    name: Vault\n    audience: [employees]\n    private: true\n", "  - id: cellar\n    name: The cellar\n", "see: vault", "see: cellar"},
-			[]string{"cellar, Gold bars tells public what was hidden from them", "people, not for gold in the cellar is now shown to public"}},
-		{"a declined topic renamed", []string{"{id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}", "{id: pay, topic: Pay, questions: [Where is my payslip?]}"},
+		{"a division renamed",
+			[]string{"  - id: vault\n    name: Vault\n    audience: [employees]\n    private: true\n",
+				"  - id: cellar\n    name: The cellar\n", "see: vault", "see: cellar"},
+			[]string{"cellar, Gold bars tells public what was hidden from them",
+				"people, not for gold in the cellar is now shown to public"}},
+		{"a declined topic renamed",
+			[]string{"{id: payroll, topic: Payroll, questions: [where is my payslip], audience: [employees]}",
+				"{id: pay, topic: Pay, questions: [Where is my payslip?]}"},
 			[]string{"declined: pay tells public what was hidden from them"}},
-		// Opened where it stands.
+		// A part is opened.
 		{"a contact opened", []string{", audience: [employees]}\n    handles", "}\n    handles"},
 			[]string{"people, contact is now shown to public"}},
 		{"not private", []string{"    private: true\n", ""}, []string{"vault is no longer private"}},
-		{"renamed and not private", []string{"id: vault", "id: cellar", "    private: true\n", "", "see: vault", "see: cellar"},
-			[]string{"cellar tells in public what was only answered in private", "cellar, Gold bars tells in public what was only answered in private"}},
-		// Moved into what is shown.
-		{"a sentence moved", summary("ask the\n      WORKS council, first!"), []string{"people, summary tells public what was hidden from them"}},
-		{"part of a sentence", summary("Money is paid within thirty days of the last meeting."), []string{"people, summary tells public what was hidden from them"}},
-		{"with markup", summary("Sever**ance** _is_ paid within thirty days."), []string{"people, summary tells public what was hidden from them"}},
-		{"a keyword", summary("We do severance."), []string{"people, summary tells public what was hidden from them"}},
-		{"two words", summary("The notice period is long."), []string{"people, summary tells public what was hidden from them"}},
-		{"a question", summary("Who tells people that they must go?"), []string{"people, summary tells public what was hidden from them"}},
-		{"a name", summary("Bluebird flies."), []string{"people, summary tells public what was hidden from them"}},
-		{"an address", summary("Write to Hidden@ACME.example."), []string{"people, summary tells public what was hidden from them"}},
-		{"a number", summary("Call 555-0104711."), []string{"people, summary tells public what was hidden from them"}},
-		{"a sum", summary("There are 1250000 dollars."), []string{"people, summary tells public what was hidden from them"}},
-		{"a fact in a sentence", summary("Open until midnight."), []string{"people, summary tells public what was hidden from them"}},
-		{"into a question", []string{"keywords: [maternity,", "questions: [what is swordfish for]\n        keywords: [maternity,"},
+		{"renamed and not private",
+			[]string{"id: vault", "id: cellar", "    private: true\n", "", "see: vault", "see: cellar"},
+			[]string{"cellar tells in public what was only answered in private",
+				"cellar, Gold bars tells in public what was only answered in private"}},
+		// A hidden text is moved into a visible part.
+		{"a sentence moved", summary("ask the\n      WORKS council, first!"), told},
+		{"part of a sentence", summary("Money is paid within thirty days of the last meeting."), told},
+		{"with markup", summary("Sever**ance** _is_ paid within thirty days."), told},
+		{"a keyword", summary("We do severance."), told},
+		{"two words", summary("The notice period is long."), told},
+		{"a question", summary("Who tells people that they must go?"), told},
+		{"a name", summary("Bluebird flies."), told},
+		{"an address", summary("Write to Hidden@ACME.example."), told},
+		{"a number", summary("Call 555-0104711."), told},
+		{"a sum", summary("There are 1250000 dollars."), told},
+		{"a fact in a sentence", summary("Open until midnight."), told},
+		{"into a question",
+			[]string{"keywords: [maternity,", "questions: [what is swordfish for]\n        keywords: [maternity,"},
 			[]string{"people, Parental leave tells public what was hidden from them"}},
-		{"into a link", []string{"    not_for:", "    links: [{title: Call +1 (555) 010-4711, url: \"https://acme.example\"}]\n    not_for:"},
+		{"into a link",
+			[]string{"    not_for:",
+				"    links: [{title: Call +1 (555) 010-4711, url: \"https://acme.example\"}]\n    not_for:"},
 			[]string{"people, links tells public what was hidden from them"}},
 		{"into a synonym", []string{"declines:", "synonyms: [[bullion, gold]]\ndeclines:"},
 			[]string{"synonyms tells public what was hidden from them"}},
-		// What ordinary edits do.
+		// Ordinary edits.
 		{"a common word", summary("Ask for a letter."), nil},
 		{"common words", summary("Who tells people where they can go? Within days. The last working letter."), nil},
-		{"a new division", []string{"  - id: vault\n", "  - id: buildings\n    name: Buildings\n    summary: Heating and cooling of 12 floors since 2026, paid by the day.\n    contact: {email: heat@acme.example, phone: +1 555 010 9999}\n  - id: vault\n"}, nil},
-		{"said before", []string{"lead: Ann Example", "lead: Ann Example\n      also: Looks after everyone who works here."}, nil},
-		{"hidden again", []string{"lead: Ann Example", "lead: Ann Example\n      also: {text: swordfish, audience: [employees]}"}, nil},
+		{"a new division", []string{"  - id: vault\n", `  - id: buildings
+    name: Buildings
+    summary: Heating and cooling of 12 floors since 2026, paid by the day.
+    contact: {email: heat@acme.example, phone: +1 555 010 9999}
+  - id: vault
+`}, nil},
+		{"visible before",
+			[]string{"lead: Ann Example", "lead: Ann Example\n      also: Looks after everyone who works here."}, nil},
+		{"hidden again",
+			[]string{"lead: Ann Example",
+				"lead: Ann Example\n      also: {text: swordfish, audience: [employees]}"}, nil},
 		{"less for all", []string{"lead: Ann Example", "lead: {text: Ann Example, audience: [security]}"}, nil},
 	} {
 		text := guarded
@@ -124,23 +147,27 @@ func TestOpenedByContent(t *testing.T) {
 		for _, sentence := range got {
 			for _, word := range []string{"wordfish", "4711", "hidden@", "everance", "1250000", "ullion"} {
 				if strings.Contains(sentence, word) {
-					t.Errorf("%s: %q tells %q", c.name, sentence, word)
+					t.Errorf("%s: %q quotes %q", c.name, sentence, word)
 				}
 			}
 		}
 	}
 }
 
-// TestOpenedAddresses moves an address from where employees alone see it to where
-// everyone does, however it is written.
+// TestOpenedAddresses moves an address from a hidden part to a visible one, in different
+// notations.
 func TestOpenedAddresses(t *testing.T) {
 	t.Parallel()
 	const address = "https://intranet.example.org/quillfeather"
 	file := func(hidden, shown string) *File {
-		return parsed(t, "version: 1\ndivisions:\n  - id: a\n    name: A\n    facts: {file: {text: \""+hidden+"\", audience: [employees]}}\n    "+shown+"\n")
+		return parsed(t, "version: 1\ndivisions:\n  - id: a\n    name: A\n"+
+			"    facts: {file: {text: \""+hidden+"\", audience: [employees]}}\n    "+shown+"\n")
 	}
 	for _, hidden := range []string{address, "[the file](" + address + ")"} {
-		for _, shown := range []string{"summary: \"" + address + "\"", "summary: \"See [this page](" + address + ").\"", "links: [{title: More, url: \"" + address + "\"}]", "source: {title: Page, seen: \"" + address + "\"}"} {
+		for _, shown := range []string{
+			"summary: \"" + address + "\"", "summary: \"See [this page](" + address + ").\"",
+			"links: [{title: More, url: \"" + address + "\"}]", "source: {title: Page, seen: \"" + address + "\"}",
+		} {
 			if got := Opened(file(hidden, "summary: Nothing."), file(hidden, shown)); len(got) != 1 {
 				t.Errorf("from %s to %s: %q", hidden, shown, got)
 			}
@@ -148,12 +175,13 @@ func TestOpenedAddresses(t *testing.T) {
 	}
 }
 
-// TestOpenedToCombinations holds that readers of several groups are looked at who see
-// more than those of each.
+// TestOpenedToCombinations checks readers of several groups, who may see more than the
+// readers of each.
 func TestOpenedToCombinations(t *testing.T) {
 	t.Parallel()
 	file := func(division, fact string) *File {
-		return parsed(t, "version: 1\ndivisions:\n  - {id: a, name: A}\n  - id: b\n    name: B\n    audience: ["+division+"]\n    facts: {code: {text: swordfish, audience: ["+fact+"]}}\n")
+		return parsed(t, "version: 1\ndivisions:\n  - {id: a, name: A}\n  - id: b\n    name: B\n"+
+			"    audience: ["+division+"]\n    facts: {code: {text: swordfish, audience: ["+fact+"]}}\n")
 	}
 	for _, c := range []struct {
 		before, after *File
@@ -174,16 +202,17 @@ func TestOpenedToCombinations(t *testing.T) {
 	}
 }
 
-// TestOpenedNowhere holds that nothing is opened where a file stays as it is, however
-// often and for how many groups the same is written in it.
-func TestOpenedNowhere(t *testing.T) {
+// TestOpenedUnchanged checks that an unchanged file opens nothing, although it has the same
+// text in more places, for more groups, than are compared.
+func TestOpenedUnchanged(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	b.WriteString("version: 1\ndivisions:\n")
 	for i := range 2 * mostPlaces {
-		fmt.Fprintf(&b, "- {id: d%[1]d, name: Division, audience: [g%[1]d], facts: {code: swordfish}, private: %[2]t}\n", i, i%2 == 0)
+		fmt.Fprintf(&b, "- {id: d%d, name: Division, audience: [g%d], facts: {code: swordfish}, private: %t}\n",
+			i, i, i%2 == 0)
 	}
-	read := func(text string) *File { // without its bound on marks
+	read := func(text string) *File { // without the bound on audiences
 		f := new(File)
 		if err := readAll([]Input{{"acme.yaml", []byte(text)}}, f).Err(); err != nil {
 			t.Fatal(err)
@@ -200,7 +229,7 @@ func TestOpenedNowhere(t *testing.T) {
 	}
 }
 
-// TestMarksIn lists what identifies somebody.
+// TestMarksIn checks which numbers and addresses are found in a text.
 func TestMarksIn(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

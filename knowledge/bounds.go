@@ -105,8 +105,8 @@ func remedyOf(key string) verbatim {
 	return "delete some of them"
 }
 
-// once are the lists in which a repeated text adds nothing.
-var once = map[string]bool{"keywords": true, "aliases": true, "questions": true}
+// distinct are the lists in which a repeated text adds nothing.
+var distinct = map[string]bool{"keywords": true, "aliases": true, "questions": true}
 
 // budget is how much the files that are read together may still have.
 type budget struct {
@@ -135,11 +135,11 @@ func (f *File) tries() int {
 	return questions * (len(f.Divisions) + len(f.Declines))
 }
 
-// look reports whether data is valid UTF-8 without control or invisible characters, and
+// checkBytes reports whether data is valid UTF-8 without control or invisible characters, and
 // has no more marks than the budget allows. The marks are counted before the YAML
 // library reads the file, because each may take two hundred bytes of memory there. The
 // library names no place for a wrong byte or a control character.
-func (d *decoder) look(data []byte) bool {
+func (d *decoder) checkBytes(data []byte) bool {
 	number, before := 0, 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -157,7 +157,7 @@ func (d *decoder) look(data []byte) bool {
 				return false
 			case r == '\n', r == '\t', r == '\r' && bytes.HasPrefix(line[i:], []byte("\r\n")):
 			case text.Unprintable(last, r):
-				d.errorf(d.place(data, before+i), "the file cannot contain %s; delete it", called(r))
+				d.errorf(d.place(data, before+i), "the file cannot contain %s; delete it", nameOf(r))
 				return false
 			}
 			last, i = r, i+n

@@ -38,10 +38,10 @@ func FuzzCause(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d := &decoder{left: newBudget(len(data))}
-		if !d.look(data) || conflict(data) >= 0 || bytes.Contains(data, []byte("=======")) {
+		if !d.checkBytes(data) || conflict(data) >= 0 || bytes.Contains(data, []byte("=======")) {
 			return
 		}
-		_, next, err := documents(bytes.NewReader(plainer(data)))
+		_, next, err := documents(bytes.NewReader(prepared(data)))
 		if err != nil || next != nil {
 			return
 		}

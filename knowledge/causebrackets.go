@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// opened is a bracket that is open, and what was read of the entry in it.
-type opened struct {
+// openBracket is a bracket that is not closed yet, and the entry that is read in it.
+type openBracket struct {
 	at    int
 	entry flowEntry
 }
@@ -22,7 +22,7 @@ type flowEntry struct {
 
 // brackets is the offset behind the list or the keys in brackets that begin at i.
 func (w *walker) brackets(i int) int {
-	stack := []opened{}
+	stack := []openBracket{}
 	comment := -1 // offset of the last comment that holds a closing bracket
 	for i < len(w.data) {
 		var e *flowEntry
@@ -50,7 +50,7 @@ func (w *walker) brackets(i int) int {
 				w.noComma(i, e)
 				return 0
 			}
-			stack = append(stack, opened{at: i})
+			stack = append(stack, openBracket{at: i})
 			i++
 		case c == ']' || c == '}':
 			open := stack[len(stack)-1].at
@@ -160,7 +160,7 @@ func (w *walker) noComma(i int, e *flowEntry) {
 }
 
 // breaks reports a bracket as not closed if the line at i begins like a line of a block.
-func (w *walker) breaks(i int, open *opened, comment int) bool {
+func (w *walker) breaks(i int, open *openBracket, comment int) bool {
 	if mergeForm.Match(w.data[i:w.end(i)]) {
 		w.report(i, unresolved)
 		return true

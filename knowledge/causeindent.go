@@ -134,13 +134,13 @@ func (w *walker) noColon(i int) {
 		if m[3] != "" {
 			mark, example = "hyphen", "- "+m[4]
 		}
-		w.report(i, "a space is missing after the %s%s", mark, w.such(example))
+		w.report(i, "a space is missing after the %s%s", mark, w.toWrite(example))
 		return
 	}
 	m := missingColon.FindStringSubmatch(text)
 	switch {
 	case m != nil && slices.Contains(formatKeys(), m[1]) && !strings.Contains(m[2], ": "):
-		w.report(i, "a colon is missing after the key %s%s", m[1], w.such(strings.TrimSpace(m[1]+": "+m[2])))
+		w.report(i, "a colon is missing after the key %s%s", m[1], w.toWrite(strings.TrimSpace(m[1]+": "+m[2])))
 	case w.isOpen() && w.parent() == w.column(i):
 		w.report(i, "a key with a colon is expected here; if this is the value of the key in line %d, indent it deeper",
 			w.number(w.blocks[len(w.blocks)-1].at))
@@ -163,10 +163,10 @@ func (w *walker) noColon(i int) {
 	}
 }
 
-// such is an example of what to write, if the file may be quoted.
-func (w *walker) such(example string) string {
+// toWrite is an example of what to write, if the file may be quoted.
+func (w *walker) toWrite(example string) string {
 	if !w.quotes {
 		return ""
 	}
-	return such(example)
+	return toWrite(example)
 }

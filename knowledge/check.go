@@ -44,9 +44,9 @@ type claim struct {
 const declinedOwner = "declines: "
 
 // check lists the mistakes in the file. So many errors were reported before.
-func (f *File) check(whole Pos, told int) Problems {
+func (f *File) check(whole Pos, reported int) Problems {
 	c := &checker{
-		File: f, findings: findings{whole: whole, told: told},
+		File: f, findings: findings{whole: whole, reported: reported},
 		ids: map[string]Line{}, known: map[string]bool{}, apart: map[[2]string]bool{},
 		claims: map[string]claims{}, stems: map[string]string{},
 	}

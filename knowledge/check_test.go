@@ -202,8 +202,8 @@ func checkFile(t *testing.T, file *File, lines int) {
 	}
 	checkReferences(t, file)
 	eachLine(reflect.ValueOf(file), nil, func(l Line) {
-		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || acting(l.Text) >= 0 ||
-			strings.Contains(l.Text, asked) {
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || forbidden(l.Text) >= 0 ||
+			strings.Contains(l.Text, placeholder) {
 			t.Errorf("the text %q is in line %d of %d", l.Text, l.Pos.Line, lines)
 		}
 	})

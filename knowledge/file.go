@@ -100,7 +100,8 @@ type Division struct {
 	Aliases []Line `yaml:"aliases"`
 	// What the division is for, in one to three sentences. Markdown.
 	Summary Line `yaml:"summary" is:"prose"`
-	// Facts by label. People ask for lead, reports_to, location and hours; other labels are shown as written.
+	// Facts by label. People ask for lead, reports_to, location and hours by name; any other label is shown as
+	// written.
 	Facts Facts `yaml:"facts"`
 	// How to reach the division.
 	Contact Contact `yaml:"contact"`
@@ -110,8 +111,8 @@ type Division struct {
 	Handles []Responsibility `yaml:"handles"`
 	// Programs, centers and teams that belong to the division.
 	Programs []Program `yaml:"programs"`
-	// Questions that this division answers, as people ask them. Whoever sees the division may be shown them:
-	// questions about a responsibility that is not for everyone go below it.
+	// Questions that this division answers, as people ask them. Everyone who sees the division may be shown them;
+	// put questions about a responsibility that is not for everyone below it.
 	Questions []Line `yaml:"questions" is:"question"`
 	// Ids of divisions that may help as well.
 	SeeAlso []Line `yaml:"see_also"`

@@ -91,10 +91,10 @@ func checkMarks(t testing.TB, data []byte) {
 	t.Helper()
 	const many = 1 << 40
 	d := &decoder{left: budget{marks: many}}
-	if !d.look(data) {
+	if !d.checkBytes(data) {
 		return
 	}
-	first, next, err := documents(bytes.NewReader(plainer(data)))
+	first, next, err := documents(bytes.NewReader(prepared(data)))
 	if err != nil {
 		return
 	}

@@ -19,7 +19,7 @@ import (
 // source is the text that is read, by lines.
 type source struct {
 	data  []byte
-	lines [][]byte // once one was asked for
+	lines [][]byte // nil until needed
 }
 
 // behind is the rest of the line from a column on that counts from 1.
@@ -59,7 +59,7 @@ func (d *decoder) commented(n *yaml.Node, what string) {
 }
 
 // empty warns of a key without a value, and reports whether it counts as left out.
-func (d *decoder) empty(p keyed, f reflect.StructField) bool {
+func (d *decoder) empty(p keyValue, f reflect.StructField) bool {
 	isText, needed := f.Type == lineType, f.Tag.Get("need") != ""
 	switch {
 	case isText && d.isComment(p.value):
@@ -86,7 +86,7 @@ func (d *decoder) lost(n *yaml.Node, l *Line) {
 	}
 	if n.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(n.Tag, "!!") {
 		d.warnf(l.Pos, "YAML reads %s as a tag, which is not part of the text; "+
-			"if it is meant to be, put the text in quotes", meant(n.Tag))
+			"if it is meant to be, put the text in quotes", restored(n.Tag))
 	}
 	inQuotes := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0
 	if inQuotes && d.swallows(n) {
@@ -156,8 +156,8 @@ func inQuotes(s string) string {
 	return "put the text in quotes: " + quoted(s)
 }
 
-// such is an example of what to write, if it is short.
-func such(example string) string {
+// toWrite is an example of what to write, if it is short.
+func toWrite(example string) string {
 	if text.Length(example) > maxQuoted {
 		return ""
 	}

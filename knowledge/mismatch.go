@@ -21,7 +21,7 @@ func (d *decoder) notText(n *yaml.Node, what string) {
 			at := d.pos(key)
 			at.Column += utf8.RuneCountInString(key.Value)
 			d.errorf(at, "a colon followed by a space makes a key of the words before it, and %s must be a text; %s",
-				what, verbatim(inQuotes(meant(key.Value+": "+value.Value))))
+				what, verbatim(inQuotes(restored(key.Value+": "+value.Value))))
 			return
 		}
 	}
@@ -39,7 +39,7 @@ func (d *decoder) notText(n *yaml.Node, what string) {
 
 // notList reports a value or keys where a list of such values is expected.
 func (d *decoder) notList(n *yaml.Node, of reflect.Type, what string) {
-	value, remedy := meant(n.Value), "begin each item with a hyphen and a space"
+	value, remedy := restored(n.Value), "begin each item with a hyphen and a space"
 	switch {
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0 && hyphenForm.MatchString(n.Content[0].Value),
 		n.Kind == yaml.ScalarNode && hyphenForm.MatchString(value):
@@ -82,12 +82,12 @@ func firstKey(t reflect.Type) string {
 
 // unknown says what to write instead of a key that a block of type t does not have,
 // and which of its keys was probably meant.
-func (d *decoder) unknown(p keyed, t reflect.Type, known []string) (near string, remedy verbatim) {
+func (d *decoder) unknown(p keyValue, t reflect.Type, known []string) (near string, remedy verbatim) {
 	if near, rest, _ := strings.Cut(p.key, ":"); rest != "" && slices.Contains(known, near) {
 		return near, "write a space after the colon"
 	}
 	if near, rest, ok := strings.Cut(p.key, " "); ok && slices.Contains(known, near) {
-		return near, verbatim("a colon is missing after " + near + such(near+": "+rest))
+		return near, verbatim("a colon is missing after " + near + toWrite(near+": "+rest))
 	}
 	if bare := strings.TrimSpace(p.key); bare != p.key {
 		return bare, "the key has a space before or after it that YAML does not know; use ordinary spaces"

@@ -27,12 +27,12 @@ import (
 func Opened(before, after *File) []string {
 	o := opening{
 		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{},
-		reaches: map[string]*reach{}, same: map[*reach]*reach{}, known: map[comparison]verdictOf{},
+		reaches: map[string]*reach{}, same: map[*reach]*reach{}, known: map[comparison]newReaders{},
 		shown: map[string][]string{}, tells: map[string][]string{}, inPublic: map[string]bool{},
 	}
-	before.passages(o.keep)
-	before.passages(o.note)
-	after.passages(o.look)
+	before.passages(o.addSecrets)
+	before.passages(o.addPlaces)
+	after.passages(o.compare)
 	return o.sentences(before, after)
 }
 
@@ -62,8 +62,8 @@ type secret struct {
 	sum    uint64          // the sum of their hashes
 }
 
-// stoodAt reports whether a secret was at a place with this reach.
-func (s *secret) stoodAt(r *reach) bool {
+// wasAt reports whether a secret was at a place with this reach.
+func (s *secret) wasAt(r *reach) bool {
 	return s.more[r] || s.more == nil && slices.Contains(s.before, r)
 }
 
@@ -74,7 +74,7 @@ type opening struct {
 	parts   map[string]*secret // the parts of the old file
 	reaches map[string]*reach  // by key
 	same    map[*reach]*reach  // to the equal one in reaches
-	known   map[comparison]verdictOf
+	known   map[comparison]newReaders
 	words   []string // of the sentence that is compared
 	hashes  []uint64 // of the words of the passage
 
@@ -89,7 +89,7 @@ type comparison struct {
 	sum uint64
 }
 
-type verdictOf struct {
+type newReaders struct {
 	readers  []string // those to whom the secret is new
 	inPublic bool     // some readers saw it only in private before
 }
@@ -108,9 +108,9 @@ func (o *opening) reachOf(p *passage) *reach {
 	return r
 }
 
-// stood adds a place with this reach to a secret.
-func (o *opening) stood(s *secret, r *reach) {
-	if s.stoodAt(r) {
+// addPlace adds a place with this reach to a secret.
+func (o *opening) addPlace(s *secret, r *reach) {
+	if s.wasAt(r) {
 		return
 	}
 	s.before = append(s.before, r)
@@ -126,8 +126,8 @@ func (o *opening) stood(s *secret, r *reach) {
 }
 
 // newTo returns the readers of a reach to whom a secret is new.
-func (o *opening) newTo(now *reach, s *secret) (v verdictOf) {
-	if s.stoodAt(now) {
+func (o *opening) newTo(now *reach, s *secret) (v newReaders) {
+	if s.wasAt(now) {
 		return v
 	}
 	c := comparison{now, s.sum}
@@ -135,14 +135,14 @@ func (o *opening) newTo(now *reach, s *secret) (v verdictOf) {
 		return v
 	}
 	for _, a := range now.readers() {
-		could, inPublic := false, false
+		sawIt, inPublic := false, false
 		for _, r := range s.before[:min(len(s.before), mostPlaces)] {
 			if r.sees(a) {
-				could, inPublic = true, inPublic || !r.private
+				sawIt, inPublic = true, inPublic || !r.private
 			}
 		}
 		switch {
-		case !could:
+		case !sawIt:
 			v.readers = append(v.readers, a.String())
 		case !inPublic && !now.private:
 			v.inPublic = true
@@ -163,37 +163,37 @@ func (o *opening) hash(words ...string) (h uint64) {
 // next is the hash of words with the hash h, followed by one with the hash word.
 func next(h, word uint64) uint64 { return bits.RotateLeft64(h, 5)*0x9e3779b97f4a7c15 + word }
 
-// keep adds the secrets in a passage of the old file.
-func (o *opening) keep(p *passage) {
+// addSecrets adds the secrets in a passage of the old file.
+func (o *opening) addSecrets(p *passage) {
 	r := o.reachOf(p)
 	if o.parts[p.part] == nil {
 		o.parts[p.part] = &secret{}
 	}
-	o.stood(o.parts[p.part], r)
+	o.addPlace(o.parts[p.part], r)
 	if r.open() {
 		return
 	}
 	for _, sentence := range text.Sentences(p.plain()) {
 		words := wordsOf(o.words[:0], sentence)
-		o.secret(len(words) > run || !tells(p.is, words), words...)
+		o.addSecret(len(words) > run || !hasUncommon(p.is, words), words...)
 		for i := 0; len(words) > run && i+run <= len(words); i++ {
-			if some := words[i : i+run]; tells(isContent, some) {
-				o.secret(false, some...)
+			if some := words[i : i+run]; hasUncommon(isContent, some) {
+				o.addSecret(false, some...)
 			}
 		}
 		for i := range words {
-			if p.is == isNamed && tells(isNamed, words[i:i+1]) {
-				o.secret(false, words[i])
+			if p.is == isNamed && hasUncommon(isNamed, words[i:i+1]) {
+				o.addSecret(false, words[i])
 			}
 		}
 		o.words = words
 	}
 	for _, mark := range marksIn(p.text) {
-		o.secret(false, mark)
+		o.addSecret(false, mark)
 	}
 }
 
-func (o *opening) secret(whole bool, words ...string) {
+func (o *opening) addSecret(whole bool, words ...string) {
 	if len(words) == 0 {
 		return
 	}
@@ -239,14 +239,14 @@ func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 	}
 }
 
-// note adds the places of the secrets in a passage of the old file.
-func (o *opening) note(p *passage) {
+// addPlaces adds the places of the secrets in a passage of the old file.
+func (o *opening) addPlaces(p *passage) {
 	r := o.reachOf(p)
-	o.find(p, func(s *secret, _ bool) { o.stood(s, r) })
+	o.find(p, func(s *secret, _ bool) { o.addPlace(s, r) })
 }
 
-// look adds the readers to whom a passage of the new file shows more than the old one.
-func (o *opening) look(p *passage) {
+// compare adds the readers to whom a passage of the new file shows more than the old one.
+func (o *opening) compare(p *passage) {
 	now := o.reachOf(p)
 	if part := o.parts[p.part]; part != nil && p.part != "" {
 		o.shown[p.part] = append(o.shown[p.part], o.newTo(now, part).readers...)
@@ -275,7 +275,7 @@ func (o *opening) look(p *passage) {
 
 // sentences lists what was found, sorted.
 func (o *opening) sentences(before, after *File) []string {
-	told := map[string]bool{}
+	found := map[string]bool{}
 	to := func(readers []string) string {
 		if slices.Contains(readers, Public) {
 			return Public
@@ -290,12 +290,12 @@ func (o *opening) sentences(before, after *File) []string {
 	}
 	for part, readers := range o.shown {
 		if len(readers) > 0 {
-			told[part+" is now shown to "+to(readers)] = true
+			found[part+" is now shown to "+to(readers)] = true
 		}
 	}
 	for where, readers := range o.tells {
 		if len(readers) > 0 {
-			told[where+" tells "+to(readers)+" what was hidden from them"] = true
+			found[where+" tells "+to(readers)+" what was hidden from them"] = true
 		}
 	}
 	private := map[string]bool{}
@@ -304,15 +304,15 @@ func (o *opening) sentences(before, after *File) []string {
 	}
 	for _, d := range after.Divisions {
 		if private[d.ID.Text] && !d.Private {
-			told[d.ID.Text+" is no longer private"] = true
+			found[d.ID.Text+" is no longer private"] = true
 		}
 	}
 	for where := range o.inPublic {
-		if id, _, _ := strings.Cut(where, ","); !told[id+" is no longer private"] {
-			told[where+" tells in public what was only answered in private"] = true
+		if id, _, _ := strings.Cut(where, ","); !found[id+" is no longer private"] {
+			found[where+" tells in public what was only answered in private"] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(told))
+	return slices.Sorted(maps.Keys(found))
 }
 
 // wordsOf appends the words of a text in the form in which they are compared.
@@ -327,8 +327,8 @@ func wordsOf(list []string, text string) []string {
 	return list
 }
 
-// tells reports whether one of the words is uncommon.
-func tells(is role, list []string) bool {
+// hasUncommon reports whether one of the words is uncommon.
+func hasUncommon(is role, list []string) bool {
 	least := float32(saysMuch)
 	if len(list) == 1 && is <= isAsked {
 		least = namesMuch

@@ -97,13 +97,13 @@ func (ps Problems) Count() (errors, warnings int) {
 // findings collects problems.
 type findings struct {
 	whole            Pos // of the problem that says that there are more
-	told             int // how many errors were reported before
+	reported         int // how many errors were reported before
 	errors, warnings Problems
 	more             bool
 }
 
 // full reports whether no more problems are reported.
-func (f *findings) full() bool { return f.told+len(f.errors) >= maxProblems && f.more }
+func (f *findings) full() bool { return f.reported+len(f.errors) >= maxProblems && f.more }
 
 // errorf adds an error. Arguments of the type string are texts of a file and are
 // shortened; those of the type verbatim are not.
@@ -117,7 +117,7 @@ func (f *findings) warnf(at Pos, format string, args ...any) {
 }
 
 func (f *findings) note(ps Problems, p Problem, format string, args []any) Problems {
-	if f.told+len(ps) >= maxProblems {
+	if f.reported+len(ps) >= maxProblems {
 		f.more = true
 		return ps
 	}
@@ -141,7 +141,7 @@ type verbatim string
 
 // list returns the problems, errors first, up to the number that is reported.
 func (f *findings) list() Problems {
-	room := max(0, maxProblems-f.told)
+	room := max(0, maxProblems-f.reported)
 	all := slices.Concat(f.errors, f.warnings)
 	if f.more || len(all) > room {
 		more := Problem{Pos: f.whole, Warning: len(f.errors) == 0, last: true}

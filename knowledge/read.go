@@ -80,7 +80,7 @@ func (d *decoder) read(in Input, f *File) {
 		d.errorf(whole, "the file is empty; it needs at least the keys version and divisions")
 		return
 	}
-	if !d.look(data) {
+	if !d.checkBytes(data) {
 		return
 	}
 	d.ours = isOurs(data)
@@ -235,7 +235,7 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, what, is string, depth
 		if d.value(entry, e, item, is, depth+1); e.Type() == lineType && len(d.errors) > errors {
 			continue // one mistake, one message
 		}
-		if l, ok := e.Addr().Interface().(*Line); ok && once[what] && l.Text != "" {
+		if l, ok := e.Addr().Interface().(*Line); ok && distinct[what] && l.Text != "" {
 			if first, ok := seen[l.Text]; ok {
 				d.warnf(l.Pos, "%q is already in %s; one of them is enough", l.Text, first.from(l.Pos))
 				continue
@@ -255,7 +255,7 @@ func (d *decoder) line(n, at *yaml.Node, l *Line, what, is string) {
 		d.notText(n, what)
 	case isNull(n):
 	default:
-		l.Text = d.text(meant(n.Value), pos, what, kinds[is])
+		l.Text = d.text(restored(n.Value), pos, what, kinds[is])
 	}
 	if len(d.errors) > errors {
 		return // the text counts as left out: one mistake, one message
@@ -280,8 +280,8 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 		d.errorf(at, "up to here the file has more texts than a knowledge file of its size can need; %s", remedy)
 		return ""
 	}
-	if r := acting(s); r >= 0 {
-		d.errorf(at, "%s cannot contain %s; delete it", what, called(r))
+	if r := forbidden(s); r >= 0 {
+		d.errorf(at, "%s cannot contain %s; delete it", what, nameOf(r))
 		return ""
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
@@ -291,14 +291,14 @@ func (d *decoder) text(s string, at Pos, what string, k kind) string {
 		return ""
 	}
 	if i := strings.IndexAny(s, "\n\t"); i >= 0 && !k.lines {
-		d.errorf(at, "%s contains %s; it must be a single line of words and spaces", what, called(rune(s[i])))
+		d.errorf(at, "%s contains %s; it must be a single line of words and spaces", what, nameOf(rune(s[i])))
 		return ""
 	}
 	return s
 }
 
-// acting is the first character of s that no file may contain, or -1.
-func acting(s string) rune {
+// forbidden is the first character of s that no file may contain, or -1.
+func forbidden(s string) rune {
 	last := rune(0)
 	for i, r := range s {
 		if r != '\n' && r != '\t' && (r != '\r' || !strings.HasPrefix(s[i:], "\r\n")) && text.Unprintable(last, r) {
@@ -309,8 +309,8 @@ func acting(s string) rune {
 	return -1
 }
 
-// called names a character that cannot be printed.
-func called(r rune) verbatim {
+// nameOf names a character that cannot be printed.
+func nameOf(r rune) verbatim {
 	switch {
 	case r == '\n':
 		return "a line break"
@@ -322,8 +322,8 @@ func called(r rune) verbatim {
 	return verbatim(fmt.Sprintf("the invisible character U+%04X", r))
 }
 
-// keyed is a key and its value.
-type keyed struct {
+// keyValue is a key and its value.
+type keyValue struct {
 	key   string
 	at    Pos
 	value *yaml.Node
@@ -331,7 +331,7 @@ type keyed struct {
 
 // entries lists the keys of a mapping that can be used. It reports the others, and a node
 // that is no mapping.
-func (d *decoder) entries(n *yaml.Node, what, example string) []keyed {
+func (d *decoder) entries(n *yaml.Node, what, example string) []keyValue {
 	if n.Kind != yaml.MappingNode {
 		d.notKeys(n, what, example)
 		return nil
@@ -341,11 +341,11 @@ func (d *decoder) entries(n *yaml.Node, what, example string) []keyed {
 		return nil
 	}
 	seen := make(map[string]Pos, len(n.Content)/2)
-	kept := make([]keyed, 0, len(n.Content)/2)
+	kept := make([]keyValue, 0, len(n.Content)/2)
 	for i := 1; i < len(n.Content); i += 2 {
 		k := follow(n.Content[i-1])
-		at, key := d.pos(n.Content[i-1]), meant(k.Value)
-		switch r := acting(key); {
+		at, key := d.pos(n.Content[i-1]), restored(k.Value)
+		switch r := forbidden(key); {
 		case k.Kind != yaml.ScalarNode:
 			d.errorf(at, "a key must be a text, not %s", kindOf(k))
 		case k.Tag == "!!merge":
@@ -354,14 +354,14 @@ func (d *decoder) entries(n *yaml.Node, what, example string) []keyed {
 			d.errorf(at, "a key cannot be longer than %d bytes; "+
 				"if this is a text that contains a colon, put it in quotes", maxKey)
 		case r >= 0:
-			d.errorf(at, "a key cannot contain %s; delete it", called(r))
+			d.errorf(at, "a key cannot contain %s; delete it", nameOf(r))
 		case strings.ContainsAny(key, "\n\t"):
 			d.errorf(at, "a key must be a single line of words and spaces; put a text that contains a colon in quotes")
 		case seen[key].Line > 0:
 			d.errorf(at, "the key %s is already in %s; keep one of them", key, seen[key].from(at))
 		default:
 			seen[key] = at
-			kept = append(kept, keyed{key, at, n.Content[i]})
+			kept = append(kept, keyValue{key, at, n.Content[i]})
 		}
 	}
 	return kept

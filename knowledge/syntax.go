@@ -17,7 +17,7 @@ import (
 // parse returns the syntax tree of a file. It is nil if the file is not YAML or has
 // only comments, which parse reports.
 func (d *decoder) parse(data []byte) *yaml.Node {
-	lines := &lineReader{data: plainer(data)}
+	lines := &lineReader{data: prepared(data)}
 	tree, next, err := documents(lines)
 	switch {
 	case err != nil:
@@ -77,19 +77,19 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// asked replaces each question mark before the library reads a file: between brackets
+// placeholder replaces each question mark before the library reads a file: between brackets
 // the library reads one as the beginning of a key, as in [who pays me?]. No file may
 // have this character. Written as an escape it becomes a question mark, which does no
 // harm.
-const asked = "\ufdd0"
+const placeholder = "\ufdd0"
 
-// plainer is data in a form that the library reads as people mean it.
-func plainer(data []byte) []byte {
-	return unJSON(bytes.ReplaceAll(data, []byte("?"), []byte(asked)))
+// prepared is data in a form that the library reads as people mean it.
+func prepared(data []byte) []byte {
+	return unJSON(bytes.ReplaceAll(data, []byte("?"), []byte(placeholder)))
 }
 
-// meant is a text that the library has read, with its question marks.
-func meant(s string) string { return strings.ReplaceAll(s, asked, "?") }
+// restored is a text that the library has read, with its question marks.
+func restored(s string) string { return strings.ReplaceAll(s, placeholder, "?") }
 
 // jsonForm matches the escapes of JSON that the library does not know: a pair of
 // surrogates for one character, and \/.
@@ -161,7 +161,7 @@ func NotYAML(data []byte) (line, column int, why string) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if at := conflict(data); at >= 0 {
 		d.errorf(d.place(data, at), "%s", verbatim(unresolved))
-	} else if d.look(data) {
+	} else if d.checkBytes(data) {
 		d.parse(data)
 	}
 	for _, p := range d.errors {

@@ -2,11 +2,7 @@ package knowledge
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -124,34 +120,6 @@ func outline(b *Base) string {
 	return s
 }
 
-// TestOpened checks what is reported as shown to more people, and the reverse change.
-func TestOpened(t *testing.T) {
-	t.Parallel()
-	read := func(text string) *File {
-		f, problems := Parse([]Input{{"acme.yaml", []byte(text)}})
-		if problems.Err() != nil {
-			t.Fatal(problems)
-		}
-		return f
-	}
-	before := read(secretFile)
-	loosened := strings.NewReplacer(
-		"contact: {email: people@acme.example, audience: [employees]}", "contact: {email: people@acme.example}",
-		"{text: midnight, audience: [security]}", "{text: midnight, audience: [employees]}",
-		"    private: true\n", "",
-	).Replace(secretFile)
-	want := []string{
-		"people, contact is now shown to public", "people, hours is now shown to employees",
-		"vault is no longer private",
-	}
-	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is now shown to security" {
-		t.Errorf("the reverse change: %q", got)
-	}
-}
-
 // TestNoVisibleDivision asks questions for an audience that may see no division.
 func TestNoVisibleDivision(t *testing.T) {
 	t.Parallel()
@@ -196,41 +164,6 @@ func TestWrongAudience(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.yaml:5:") {
 			t.Errorf("%s gives %v", line, err)
 		}
-	}
-}
-
-// TestOpen checks that files that are not regular are refused without blocking.
-func TestOpen(t *testing.T) {
-	t.Parallel()
-	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{pipe, filepath.Dir(pipe), os.DevNull} {
-		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-}
-
-// TestManyAudiences checks that a Snapshot keeps at most MostViews views.
-func TestManyAudiences(t *testing.T) {
-	t.Parallel()
-	var file strings.Builder
-	file.WriteString("version: 1\ndivisions:\n  - {id: a, name: A, audience: [public")
-	for i := range 2 * MostViews {
-		file.WriteString(", g" + strconv.Itoa(i))
-	}
-	file.WriteString("]}\n")
-	e, problems := NewSnapshot([]Input{{"a.yaml", []byte(file.String())}}, Beside)
-	if problems.Err() != nil {
-		t.Fatal(problems)
-	}
-	for i := range 2 * MostViews {
-		e.For(AudienceOf("g" + strconv.Itoa(i)))
-	}
-	if n := len(e.views); n != MostViews || !e.Crowded() {
-		t.Errorf("%d views are kept, not %d; crowded: %t", n, MostViews, e.Crowded())
 	}
 }
 

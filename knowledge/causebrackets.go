@@ -97,7 +97,7 @@ func (w *walker) brackets(i int) int {
 			e.closed(i)
 		case c == '&' || c == '!':
 			e.begun = true
-			if i, _ = w.marks(i); w.cause != nil {
+			if i, _ = w.anchorAndTag(i); w.cause != nil {
 				return 0
 			}
 		case c == '-' && w.isBlank(i+1):

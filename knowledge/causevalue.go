@@ -11,7 +11,7 @@ func (w *walker) value(i int, besideKey bool) {
 	if len(w.blocks) > 0 {
 		w.blocks[len(w.blocks)-1].open = false
 	}
-	i, over := w.marks(i)
+	i, over := w.anchorAndTag(i)
 	if over { // the value is still to come
 		if len(w.blocks) > 0 {
 			w.blocks[len(w.blocks)-1].open = true
@@ -68,9 +68,9 @@ var (
 	tagForm    = regexp.MustCompile(`^!(<[^\s>]*>|[-!\w;/?:@&=+$,.~*'()\[\]%]*)(\s|$)`)
 )
 
-// marks is the offset after the anchor and the tag before a value, and whether the line
+// anchorAndTag is the offset after the anchor and the tag before a value, and whether the line
 // ends there.
-func (w *walker) marks(i int) (next int, over bool) {
+func (w *walker) anchorAndTag(i int) (next int, over bool) {
 	for w.data[i] == '&' || w.data[i] == '!' {
 		if w.data[i] == '&' {
 			name := nameForm.FindSubmatch(w.data[i:])

@@ -93,9 +93,9 @@ func (c conditions) key() string {
 	return strings.Join(parts, "&")
 }
 
-// layers are the layers of one file. A layer is the texts with the same conditions, which
-// are its readers. The public layer comes first, the others in the order of their keys, so
-// that the order of some layers does not depend on the others.
+// layers are the layers of one file. A layer is the set of texts that have the same
+// conditions, and so the same readers. The public layer comes first. The others are in the
+// order of their keys, so that their order does not depend on other layers.
 type layers struct {
 	conditions []conditions
 	keys       []string

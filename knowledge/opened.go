@@ -18,17 +18,16 @@ import (
 // combination of groups. The names in the sentences are those of the new file; they
 // quote nothing else of it.
 //
-// Of a text that is hidden from somebody it looks for the whole text, if that has at most
-// run words; for every run of words in longer sentences; and for numbers and addresses.
-// They are found anywhere in the new file, in upper or lower case and with any characters
-// between the words, unless the same readers had the same words before. A common word
-// alone, or a sentence of common words, counts only where it is a whole sentence, because
-// an ordinary edit must not look like a leak.
+// In the new file it searches for the sentences of hidden texts that have at most run
+// words, for every run of words in longer sentences, and for numbers and addresses.
+// Case and the characters between words do not matter. What the same readers saw before
+// does not count. A common word, or a short sentence of common words, counts only as a
+// whole sentence, because an ordinary edit must not look like a leak.
 func Opened(before, after *File) []string {
 	o := opening{
 		seed: maphash.MakeSeed(), secrets: map[uint64]*secret{}, parts: map[string]*secret{},
 		reaches: map[string]*reach{}, same: map[*reach]*reach{}, known: map[comparison]newReaders{},
-		shown: map[string][]string{}, tells: map[string][]string{}, inPublic: map[string]bool{},
+		shown: map[string][]string{}, reveals: map[string][]string{}, inPublic: map[string]bool{},
 	}
 	before.passages(o.addSecrets)
 	before.passages(o.addPlaces)
@@ -39,18 +38,19 @@ func Opened(before, after *File) []string {
 const (
 	// run is a number of consecutive words that two sentences rarely share by chance.
 	run = 5
-	// mostPlaces is how many of the places where a secret was are compared with a new one.
-	// Where it was in more, Opened may list readers who had it.
+	// mostPlaces is how many places of a secret are compared with a new one. If it had more,
+	// Opened may list readers who saw it before.
 	mostPlaces = 100
 	fewPlaces  = 16 // up to 16 places are a list, more are a map
-	// A word counts as uncommon from this rarity on: saysMuch in a text about something,
-	// namesMuch in a name or a question. "Midnight" reaches the first, "severance" both,
-	// "letter" none.
-	saysMuch  = 0.6
-	namesMuch = 0.95
-	// A number of so many digits identifies something; a year has four.
-	digitsOfFew = 5
-	// Telephone numbers with the same last digits are the same, with or without the country.
+	// From these rarities on a word counts as uncommon: minNameRarity for a single word of a
+	// name, keyword or synonym, minRarity for other words. "Midnight" reaches the latter,
+	// "severance" both, "letter" none.
+	minRarity     = 0.6
+	minNameRarity = 0.95
+	// minDigits is how many digits a number has that identifies something; a year has four.
+	minDigits = 5
+	// localDigits is how many last digits of two telephone numbers are equal if the numbers
+	// are, with or without the country.
 	localDigits = 7
 )
 
@@ -79,7 +79,7 @@ type opening struct {
 	hashes  []uint64 // of the words of the passage
 
 	shown    map[string][]string // by part: the readers who now see it and did not
-	tells    map[string][]string // by place: the readers whom it tells what was hidden from them
+	reveals  map[string][]string // by place: the readers to whom it shows what was hidden from them
 	inPublic map[string]bool     // places that tell in public what was only answered in private
 }
 
@@ -89,6 +89,7 @@ type comparison struct {
 	sum uint64
 }
 
+// newReaders is the result of a comparison.
 type newReaders struct {
 	readers  []string // those to whom the secret is new
 	inPublic bool     // some readers saw it only in private before
@@ -188,8 +189,8 @@ func (o *opening) addSecrets(p *passage) {
 		}
 		o.words = words
 	}
-	for _, mark := range marksIn(p.text) {
-		o.addSecret(false, mark)
+	for _, id := range identifiersIn(p.text) {
+		o.addSecret(false, id)
 	}
 }
 
@@ -232,8 +233,8 @@ func (o *opening) find(p *passage, each func(s *secret, whole bool)) {
 			}
 		}
 	}
-	for _, mark := range marksIn(p.text) {
-		if s := o.secrets[o.hash(mark)]; s != nil {
+	for _, id := range identifiersIn(p.text) {
+		if s := o.secrets[o.hash(id)]; s != nil {
 			each(s, false)
 		}
 	}
@@ -262,12 +263,12 @@ func (o *opening) compare(p *passage) {
 		if v.inPublic {
 			o.inPublic[p.where] = true
 		}
-		if slices.Contains(o.tells[p.where], Public) {
+		if slices.Contains(o.reveals[p.where], Public) {
 			return
 		}
 		for _, reader := range v.readers {
-			if !slices.Contains(o.tells[p.where], reader) {
-				o.tells[p.where] = append(o.tells[p.where], reader)
+			if !slices.Contains(o.reveals[p.where], reader) {
+				o.reveals[p.where] = append(o.reveals[p.where], reader)
 			}
 		}
 	})
@@ -293,7 +294,7 @@ func (o *opening) sentences(before, after *File) []string {
 			found[part+" is now shown to "+to(readers)] = true
 		}
 	}
-	for where, readers := range o.tells {
+	for where, readers := range o.reveals {
 		if len(readers) > 0 {
 			found[where+" tells "+to(readers)+" what was hidden from them"] = true
 		}
@@ -329,24 +330,24 @@ func wordsOf(list []string, text string) []string {
 
 // hasUncommon reports whether one of the words is uncommon.
 func hasUncommon(is role, list []string) bool {
-	least := float32(saysMuch)
+	least := float32(minRarity)
 	if len(list) == 1 && is <= isAsked {
-		least = namesMuch
+		least = minNameRarity
 	}
 	return slices.ContainsFunc(list, func(w string) bool {
 		return len(w) > 2 && words.Rarity(w) >= least && strings.IndexFunc(w, unicode.IsLetter) >= 0
 	})
 }
 
-// marksIn lists the long numbers in a text, with any characters between their digits, and
-// the e-mail addresses.
-func marksIn(text string) (marks []string) {
+// identifiersIn lists the e-mail addresses in a text and the numbers of at least minDigits
+// digits, which may have spaces and punctuation between them.
+func identifiersIn(text string) (found []string) {
 	digits, gap := []byte{}, 0
 	number := func() {
-		if n := len(digits); n >= digitsOfFew {
-			marks = append(marks, "#"+string(digits))
+		if n := len(digits); n >= minDigits {
+			found = append(found, "#"+string(digits))
 			if n > localDigits {
-				marks = append(marks, "#"+string(digits[n-localDigits:]))
+				found = append(found, "#"+string(digits[n-localDigits:]))
 			}
 		}
 		digits = digits[:0]
@@ -369,8 +370,8 @@ func marksIn(text string) (marks []string) {
 		return unicode.IsSpace(r) || strings.ContainsRune("<>()[]{}\"'`*,;:|", r)
 	}) {
 		if at := strings.IndexByte(w, '@'); at > 0 && at < len(w)-1 {
-			marks = append(marks, strings.ToLower(strings.Trim(w, ".!?_-/")))
+			found = append(found, strings.ToLower(strings.Trim(w, ".!?_-/")))
 		}
 	}
-	return marks
+	return found
 }

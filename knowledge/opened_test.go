@@ -53,6 +53,34 @@ func parsed(t *testing.T, text string) *File {
 	return f
 }
 
+// TestOpened checks what is reported as shown to more people, and the reverse change.
+func TestOpened(t *testing.T) {
+	t.Parallel()
+	read := func(text string) *File {
+		f, problems := Parse([]Input{{"acme.yaml", []byte(text)}})
+		if problems.Err() != nil {
+			t.Fatal(problems)
+		}
+		return f
+	}
+	before := read(secretFile)
+	loosened := strings.NewReplacer(
+		"contact: {email: people@acme.example, audience: [employees]}", "contact: {email: people@acme.example}",
+		"{text: midnight, audience: [security]}", "{text: midnight, audience: [employees]}",
+		"    private: true\n", "",
+	).Replace(secretFile)
+	want := []string{
+		"people, contact is now shown to public", "people, hours is now shown to employees",
+		"vault is no longer private",
+	}
+	if diff := cmp.Diff(want, Opened(before, read(loosened))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := Opened(read(loosened), before); len(got) != 1 || got[0] != "people, hours is now shown to security" {
+		t.Errorf("the reverse change: %q", got)
+	}
+}
+
 // TestOpenedByContent changes guarded in one place each, and checks who sees more.
 func TestOpenedByContent(t *testing.T) {
 	t.Parallel()
@@ -229,8 +257,8 @@ func TestOpenedUnchanged(t *testing.T) {
 	}
 }
 
-// TestMarksIn checks which numbers and addresses are found in a text.
-func TestMarksIn(t *testing.T) {
+// TestIdentifiersIn checks which numbers and addresses are found in a text.
+func TestIdentifiersIn(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                      "[]",
@@ -240,7 +268,7 @@ func TestMarksIn(t *testing.T) {
 		"12, 34, 56":                            "[]",
 		"<A.B@c.example>, (x@y) or @us":         "[a.b@c.example x@y]",
 	} {
-		if got := fmt.Sprint(marksIn(text)); got != want {
+		if got := fmt.Sprint(identifiersIn(text)); got != want {
 			t.Errorf("%q has %s, not %s", text, got, want)
 		}
 	}

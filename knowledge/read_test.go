@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestCharacters checks which characters a file may contain, raw and escaped, in keys and in
@@ -200,78 +202,6 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// TestFolderBounds checks that a folder with too many or too large files is refused.
-func TestFolderBounds(t *testing.T) {
-	t.Parallel()
-	many := t.TempDir()
-	for i := range maxFiles + 1 {
-		file := filepath.Join(many, fmt.Sprintf("%d.yaml", i))
-		if err := os.WriteFile(file, []byte("version: 1\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const tooMany = "more than 2,000 .yaml and .yml files; join some of them"
-	if _, err := Open(many); err == nil || !strings.Contains(err.Error(), tooMany) {
-		t.Errorf("%v", err)
-	}
-	if names, err := files(many); names != nil || err == nil {
-		t.Errorf("%d files are listed", len(names))
-	}
-	if err := os.Remove(filepath.Join(many, "0.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	if inputs, err := Open(many); len(inputs) != maxFiles || err != nil {
-		t.Errorf("%d files, %v", len(inputs), err)
-	}
-
-	large := t.TempDir()
-	for name, size := range map[string]int64{"a.yaml": maxFileSize - 1, "b.yaml": 2} {
-		f, err := os.Create(filepath.Join(large, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Truncate(size); err != nil { // a sparse file takes no disk space
-			t.Fatal(err)
-		}
-		_ = f.Close()
-	}
-	const tooLarge = ": the files of the folder together have more than 64 MiB"
-	if _, err := Open(large); err == nil || !strings.Contains(err.Error(), large+tooLarge) {
-		t.Errorf("%v", err)
-	}
-	if _, err := Open(filepath.Join(large, "b.yaml")); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestFileNames checks that file names with control characters or commands are escaped in
-// messages.
-func TestFileNames(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"a\n::error::x.yaml", "b\x1b]0;x\x07.yaml", "c\u202ex.yaml"} {
-		data := []byte("version: 1\ndivisions: [{id: a, nam: A}, {id: b}]\n")
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	inputs, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, problems := Parse(inputs)
-	checkProblems(t, problems)
-	if len(problems) < 3*len(inputs) {
-		t.Errorf("%d problems", len(problems))
-	}
-	if err := os.Symlink("nowhere", filepath.Join(dir, "d\n::error::.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir); err == nil || strings.Contains(err.Error(), "\n") {
-		t.Errorf("%v", err)
-	}
-}
-
 // TestBroken compares the problems of the broken files in testdata/broken: the line and
 // column of the cause, what is there, and what to write instead. A line that begins
 // with ## begins a file.
@@ -298,4 +228,135 @@ func TestBroken(t *testing.T) {
 		}
 		return b.String()
 	})
+}
+
+// addCheckFiles adds the files in testdata/check as seeds.
+func addCheckFiles(f *testing.F) {
+	f.Helper()
+	files, _ := filepath.Glob(filepath.Join("testdata", "check", "*.txt"))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		input, _, _ := strings.Cut(string(data), "-- problems --\n")
+		f.Add([]byte(input))
+	}
+}
+
+// FuzzRead checks that no file makes the reader panic, that every problem has a message and
+// a place, that reading is deterministic, and that in a file without errors all references
+// are valid and no view has a hidden text.
+func FuzzRead(f *testing.F) {
+	addCheckFiles(f)
+	f.Add([]byte(secretFile))
+	for _, h := range hostileFiles(f) {
+		f.Add(h.file(len(h.begin) + len(h.repeated)*3 + len(h.finish)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, problems := Parse([]Input{{"file.yaml", data}})
+		checkMarks(t, data)
+		checkProblems(t, problems)
+		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1 // either ends a line
+		for _, p := range problems {
+			if p.Message == "" || p.Pos.Line > lines+1 || p.Pos.Line < 0 {
+				t.Errorf("problem %q at line %d of %d", p.Message, p.Pos.Line, lines)
+			}
+		}
+		again, same := Parse([]Input{{"file.yaml", data}})
+		if !slices.Equal(problems, same) || !reflect.DeepEqual(file, again) {
+			t.Errorf("the same file has the problems %v and %v", problems, same)
+		}
+		if problems.Err() == nil {
+			checkFile(t, file, lines)
+			if opened := Opened(file, file); len(opened) > 0 {
+				t.Errorf("an unchanged file shows more: %q", opened)
+			}
+		}
+	})
+}
+
+// checkFile checks a file without errors and its views.
+func checkFile(t *testing.T, file *File, lines int) {
+	t.Helper()
+	if file.Version != 1 || len(file.Divisions) == 0 {
+		t.Errorf("version %d with %d divisions has no error", file.Version, len(file.Divisions))
+	}
+	checkReferences(t, file)
+	eachLine(reflect.ValueOf(file), nil, func(l Line) {
+		if l.Pos.Line < 0 || l.Pos.Line > lines+1 || !utf8.ValidString(l.Text) || forbidden(l.Text) >= 0 ||
+			strings.Contains(l.Text, placeholder) {
+			t.Errorf("the text %q is in line %d of %d", l.Text, l.Pos.Line, lines)
+		}
+	})
+	groups := file.Audiences()
+	for _, a := range append([]Audience{"", AudienceOf(groups...)}, AudienceOf("a", "b", "employees")) {
+		allowed := map[Line]bool{{}: true}
+		eachLine(reflect.ValueOf(file), &a, func(l Line) { allowed[l] = true })
+		view := file.For(a)
+		eachLine(reflect.ValueOf(view), nil, func(l Line) {
+			if !allowed[l] {
+				t.Errorf("%s sees %q of line %d", a, l.Text, l.Pos.Line)
+			}
+		})
+		checkReferences(t, view)
+	}
+	if len(groups) == 0 && !reflect.DeepEqual(file.For(""), file) {
+		t.Error("nothing has an audience, but the public does not see everything")
+	}
+}
+
+// checkReferences checks that the ids of the divisions differ, and that each reference is to
+// one of them.
+func checkReferences(t *testing.T, file *File) {
+	t.Helper()
+	ids := map[string]bool{"": true} // a missing reference
+	for _, d := range file.Divisions {
+		if id := d.ID.Text; ids[id] || !idForm.MatchString(id) || d.Name.Text == "" {
+			t.Errorf("a division with the id %q and the name %q has no error", id, d.Name.Text)
+		}
+		ids[d.ID.Text] = true
+	}
+	var named []Line
+	for _, d := range file.Divisions {
+		named = append(named, d.SeeAlso...)
+		for _, n := range d.NotFor {
+			named = append(named, n.See)
+		}
+	}
+	for _, a := range file.TellApart {
+		named = append(named, a.Between...)
+		if len(a.Between) != 2 || a.Between[0].Text == a.Between[1].Text {
+			t.Errorf("%v are told apart", a.Between)
+		}
+	}
+	for _, l := range named {
+		if !ids[l.Text] {
+			t.Errorf("%q in line %d is not the id of a division", l.Text, l.Pos.Line)
+		}
+	}
+}
+
+// eachLine calls do with every text in v that the readers may see.
+func eachLine(v reflect.Value, readers *Audience, do func(Line)) {
+	if l, ok := v.Interface().(Line); ok {
+		do(l)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		eachLine(v.Elem(), readers, do)
+	case reflect.Struct:
+		audience := v.FieldByName("Audience")
+		if audience.IsValid() && readers != nil && !readers.sees(audience.Interface().([]Line)) {
+			return
+		}
+		for i := range v.NumField() {
+			eachLine(v.Field(i), readers, do)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachLine(v.Index(i), readers, do)
+		}
+	}
 }

@@ -24,7 +24,10 @@ func TestUnreached(t *testing.T) {
 		{&net.DNSError{Err: "no such host", Name: "desk.example.org", IsNotFound: true}, "no host of that name", "DNS"},
 		{&net.DNSError{Err: "server misbehaving", Name: "desk.example.org"}, "could not be looked up", "resolv.conf"},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "signed by nobody", "public authority"},
-		{&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "desk.example.org", Certificate: &x509.Certificate{}}}, "not for desk.example.org", "for that name"},
+		{
+			&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "desk.example.org", Certificate: &x509.Certificate{}}},
+			"not for desk.example.org", "for that name",
+		},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "expired", "renew"},
 		{x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign}, "not valid", "another"},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "does not speak TLS", "port"},

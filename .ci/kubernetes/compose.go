@@ -34,7 +34,14 @@ func checkCompose(file string, data []byte, known map[string]bool) error {
 		}
 		for _, port := range service.Ports {
 			if port.Target == privatePort && !net.ParseIP(port.HostIP).IsLoopback() {
-				problems = append(problems, fmt.Errorf("service %s: port %d is for this machine only: publish it at 127.0.0.1", service.Name, privatePort))
+				problems = append(
+					problems,
+					fmt.Errorf(
+						"service %s: port %d is for this machine only: publish it at 127.0.0.1",
+						service.Name,
+						privatePort,
+					),
+				)
 			}
 		}
 	}

@@ -135,10 +135,12 @@ func (all *objects) checkDeployment(d *apps.Deployment, known map[string]bool) [
 		bad("no network policy says who may reach it")
 	}
 	// The decoder takes any text for these.
-	if t := d.Spec.Strategy.Type; t != apps.RecreateDeploymentStrategyType && t != apps.RollingUpdateDeploymentStrategyType {
+	if t := d.Spec.Strategy.Type; t != apps.RecreateDeploymentStrategyType &&
+		t != apps.RollingUpdateDeploymentStrategyType {
 		bad("there is no strategy %q", t)
 	}
-	if s := pod.Spec.SecurityContext; s == nil || s.SeccompProfile == nil || s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
+	if s := pod.Spec.SecurityContext; s == nil || s.SeccompProfile == nil ||
+		s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
 		bad("the pod is to have the seccomp profile %s", core.SeccompProfileTypeRuntimeDefault)
 	}
 
@@ -170,7 +172,10 @@ func (all *objects) checkContainer(c *core.Container, volumes, known map[string]
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
-	if !slices.Contains([]core.PullPolicy{"", core.PullAlways, core.PullIfNotPresent, core.PullNever}, c.ImagePullPolicy) {
+	if !slices.Contains(
+		[]core.PullPolicy{"", core.PullAlways, core.PullIfNotPresent, core.PullNever},
+		c.ImagePullPolicy,
+	) {
 		bad("there is no pull policy %q", c.ImagePullPolicy)
 	}
 	s := c.SecurityContext
@@ -235,7 +240,8 @@ func (all *objects) checkService(s *core.Service) []error {
 	var problems []error
 	chosen := 0
 	for _, d := range all.deployments {
-		if len(s.Spec.Selector) == 0 || !labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(d.Spec.Template.Labels)) {
+		if len(s.Spec.Selector) == 0 ||
+			!labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(d.Spec.Template.Labels)) {
 			continue
 		}
 		chosen++
@@ -244,7 +250,10 @@ func (all *objects) checkService(s *core.Service) []error {
 			if target == (intstr.IntOrString{}) {
 				target = intstr.FromInt32(port.Port)
 			}
-			if !slices.ContainsFunc(d.Spec.Template.Spec.Containers, func(c core.Container) bool { return hasPort(&c, target) }) {
+			if !slices.ContainsFunc(
+				d.Spec.Template.Spec.Containers,
+				func(c core.Container) bool { return hasPort(&c, target) },
+			) {
 				problems = append(problems, fmt.Errorf("deployment %s has no port %s", d.Name, target.String()))
 			}
 		}

@@ -46,35 +46,68 @@ func refused(t *testing.T, err error, want string) {
 func TestKubernetes(t *testing.T) {
 	text, known := file(t, "kubernetes.yaml"), settings(t)
 	for name, m := range map[string]mistake{
-		"misspelt field":   {"livenessProbe:", "livenesProbe:", `unknown field "spec.template.spec.containers[0].livenesProbe"`},
+		"misspelt field": {
+			"livenessProbe:", "livenesProbe:", `unknown field "spec.template.spec.containers[0].livenesProbe"`,
+		},
 		"field in capital": {"livenessProbe:", "LivenessProbe:", `unknown field`},
 		"field twice":      {"  replicas: 1", "  replicas: 1\n  replicas: 1", `"replicas" already set`},
 		"text for number":  {"replicas: 1", "replicas: one", `replicas`},
 		"unknown kind":     {"kind: Service", "kind: Servise", `no kind "Servise"`},
 		"unknown version":  {"apps/v1", "apps/v9", `no kind "Deployment"`},
-		"unchecked kind":   {"---\n# For", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: desk}\n---\n# For", `no checks`},
-		"probe's port":     {"path: /readyz, port: 9090", "path: /readyz, port: 9091", "readiness probe: there is no port 9091"},
-		"service's port":   {"targetPort: http", "targetPort: https", "has no port https"},
-		"selector":         {"  selector:\n    app.kubernetes.io/name: frontdesk", "  selector:\n    app.kubernetes.io/name: desk", "it chooses no pods"},
-		"own selector":     {"    matchLabels:\n      app.kubernetes.io/name: frontdesk", "    matchLabels:\n      app.kubernetes.io/name: desk", "own pods"},
-		"volume":           {"volumes:\n        - name: knowledge", "volumes:\n        - name: knowledg", "there is no volume knowledge"},
-		"config map":       {"configMap:\n            name: frontdesk-knowledge", "configMap:\n            name: knowledge", "there is no config map knowledge"},
-		"secret":           {"name: frontdesk-tokens, key: DISCORD_BOT_TOKEN", "name: tokens, key: DISCORD_BOT_TOKEN", "the secret tokens"},
-		"secret's key":     {"key: DISCORD_BOT_TOKEN", "key: DISCORD_TOKEN", "the secret has no DISCORD_TOKEN"},
-		"variable":         {"name: FRONTDESK_KNOWLEDGE", "name: FRONTDESK_KNOWLEGE", "knows no FRONTDESK_KNOWLEGE"},
-		"strategy":         {"type: Recreate", "type: Recreated", `strategy "Recreated"`},
-		"name":             {"name: frontdesk-knowledge", "name: frontdesk_knowledge", `"frontdesk_knowledge"`},
-		"key":              {"acme.yaml:", "acme/yaml:", "acme/yaml"},
-		"no policy":        {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {matchLabels: {app: frontdesk}}", "no network policy says"},
-		"policy for all":   {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {}", "policy frontdesk: it chooses no pods"},
-		"policy's field":   {"namespaceSelector:", "nameSpaceSelector:", "unknown field"},
-		"policy's type":    {"[Ingress, Egress]", "[Ingress]", "the type Egress"},
-		"policy's types":   {"[Ingress, Egress]", "[Ingress, Egress, Regress]", "Regress"},
-		"policy's port":    {"- port: private", "- port: privat", "deployment frontdesk has no port privat"},
-		"port for nobody":  {"- port: private", "- port: http", "nobody may reach port 9090"},
-		"rule for anybody": {"- from:\n        - namespaceSelector:\n            matchLabels: {kubernetes.io/metadata.name: monitoring}\n      ports:", "- ports:", "lets anybody in"},
-		"rule for all":     {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "{}", "a rule names everybody"},
-		"rule's selector":  {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "matchLabels: {kubernetes.io/metadata.name: moni toring}", "moni toring"},
+		"unchecked kind": {
+			"---\n# For", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: desk}\n---\n# For", `no checks`,
+		},
+		"probe's port": {
+			"path: /readyz, port: 9090", "path: /readyz, port: 9091", "readiness probe: there is no port 9091",
+		},
+		"service's port": {"targetPort: http", "targetPort: https", "has no port https"},
+		"selector": {
+			"  selector:\n    app.kubernetes.io/name: frontdesk", "  selector:\n    app.kubernetes.io/name: desk",
+			"it chooses no pods",
+		},
+		"own selector": {
+			"    matchLabels:\n      app.kubernetes.io/name: frontdesk",
+			"    matchLabels:\n      app.kubernetes.io/name: desk", "own pods",
+		},
+		"volume": {
+			"volumes:\n        - name: knowledge", "volumes:\n        - name: knowledg",
+			"there is no volume knowledge",
+		},
+		"config map": {
+			"configMap:\n            name: frontdesk-knowledge", "configMap:\n            name: knowledge",
+			"there is no config map knowledge",
+		},
+		"secret": {
+			"name: frontdesk-tokens, key: DISCORD_BOT_TOKEN", "name: tokens, key: DISCORD_BOT_TOKEN",
+			"the secret tokens",
+		},
+		"secret's key": {"key: DISCORD_BOT_TOKEN", "key: DISCORD_TOKEN", "the secret has no DISCORD_TOKEN"},
+		"variable":     {"name: FRONTDESK_KNOWLEDGE", "name: FRONTDESK_KNOWLEGE", "knows no FRONTDESK_KNOWLEGE"},
+		"strategy":     {"type: Recreate", "type: Recreated", `strategy "Recreated"`},
+		"name":         {"name: frontdesk-knowledge", "name: frontdesk_knowledge", `"frontdesk_knowledge"`},
+		"key":          {"acme.yaml:", "acme/yaml:", "acme/yaml"},
+		"no policy": {
+			"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk",
+			"podSelector: {matchLabels: {app: frontdesk}}", "no network policy says",
+		},
+		"policy for all": {
+			"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {}",
+			"policy frontdesk: it chooses no pods",
+		},
+		"policy's field":  {"namespaceSelector:", "nameSpaceSelector:", "unknown field"},
+		"policy's type":   {"[Ingress, Egress]", "[Ingress]", "the type Egress"},
+		"policy's types":  {"[Ingress, Egress]", "[Ingress, Egress, Regress]", "Regress"},
+		"policy's port":   {"- port: private", "- port: privat", "deployment frontdesk has no port privat"},
+		"port for nobody": {"- port: private", "- port: http", "nobody may reach port 9090"},
+		"rule for anybody": {
+			"- from:\n        - namespaceSelector:\n            matchLabels: {kubernetes.io/metadata.name: monitoring}\n      ports:",
+			"- ports:", "lets anybody in",
+		},
+		"rule for all": {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "{}", "a rule names everybody"},
+		"rule's selector": {
+			"matchLabels: {kubernetes.io/metadata.name: monitoring}",
+			"matchLabels: {kubernetes.io/metadata.name: moni toring}", "moni toring",
+		},
 		"every port in":    {"      ports:\n        - port: private\n", "", "ingress: a rule opens every port"},
 		"every port out":   {"- port: 443", "- protocol: TCP", "egress: a rule opens every port"},
 		"port out by name": {"- port: 443", "- port: https", "port https is to be a number"},
@@ -123,7 +156,8 @@ func TestShipped(t *testing.T) {
 	if err := check(filepath.Join("..", ".."), folder); err != nil {
 		t.Fatal(err)
 	}
-	if data, err := os.ReadFile(filepath.Join(folder, "acme.yaml")); err != nil || !strings.HasPrefix(string(data), "version: 1\n") {
+	if data, err := os.ReadFile(filepath.Join(folder, "acme.yaml")); err != nil ||
+		!strings.HasPrefix(string(data), "version: 1\n") {
 		t.Errorf("acme.yaml: %v\n%s", err, data)
 	}
 }

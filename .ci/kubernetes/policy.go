@@ -43,7 +43,10 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 		problems = append(problems, checkRule("egress", rule.To, rule.Ports)...)
 		for _, port := range rule.Ports {
 			if port.Port != nil && port.Port.Type == intstr.String {
-				bad("egress: port %s is to be a number, since the pods that are reached are not known here", port.Port.StrVal)
+				bad(
+					"egress: port %s is to be a number, since the pods that are reached are not known here",
+					port.Port.StrVal,
+				)
 			}
 		}
 	}
@@ -63,7 +66,8 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 			}
 		}
 		for _, port := range containers.Ports {
-			if !slices.Contains(open, intstr.FromString(port.Name)) && !slices.Contains(open, intstr.FromInt32(port.ContainerPort)) {
+			if !slices.Contains(open, intstr.FromString(port.Name)) &&
+				!slices.Contains(open, intstr.FromInt32(port.ContainerPort)) {
 				bad("nobody may reach port %d of deployment %s", port.ContainerPort, d.Name)
 			}
 		}

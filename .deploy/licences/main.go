@@ -80,8 +80,16 @@ func linked(info *debug.BuildInfo) (map[string][]string, error) {
 			env = append(env, s.Key+"="+s.Value)
 		}
 	}
-	list, err := output(env, "list", "-deps", "-tags", tags, "-f",
-		`{{with .Module}}{{if not .Main}}{{with .Replace}}{{.Path}}{{else}}{{.Path}}{{end}}{{"\t"}}{{.Dir}}{{"\t"}}{{$.Dir}}{{end}}{{end}}`, info.Path)
+	list, err := output(
+		env,
+		"list",
+		"-deps",
+		"-tags",
+		tags,
+		"-f",
+		`{{with .Module}}{{if not .Main}}{{with .Replace}}{{.Path}}{{else}}{{.Path}}{{end}}{{"\t"}}{{.Dir}}{{"\t"}}{{$.Dir}}{{end}}{{end}}`,
+		info.Path,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +178,8 @@ func licences(folder string) ([]string, error) {
 	var files []string
 	for _, e := range entries {
 		name := e.Name()
-		if e.Type().IsRegular() && filepath.Ext(name) != ".go" && (licence.MatchString(name) || more.MatchString(name)) {
+		if e.Type().IsRegular() && filepath.Ext(name) != ".go" &&
+			(licence.MatchString(name) || more.MatchString(name)) {
 			files = append(files, filepath.Join(folder, name))
 		}
 	}

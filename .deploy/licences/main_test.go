@@ -14,10 +14,15 @@ func TestPrint(t *testing.T) {
 		files []string // in the module m, of which the package a/b is linked
 		want  string   // those that are printed, or the error
 	}{
-		"one":              {[]string{"LICENSE"}, "LICENSE"},
-		"other names":      {[]string{"Copying.LESSER", "licence-MIT.md", "UNLICENSE"}, "Copying.LESSER UNLICENSE licence-MIT.md"},
-		"notice, patents":  {[]string{"NOTICE.txt", "LICENSE", "PATENTS"}, "LICENSE NOTICE.txt PATENTS"},
-		"nearer":           {[]string{"LICENSE", "a/LICENSE", "a/b/COPYING", "a/b/c/LICENSE", "d/LICENSE"}, "LICENSE a/b/COPYING a/LICENSE"},
+		"one": {[]string{"LICENSE"}, "LICENSE"},
+		"other names": {
+			[]string{"Copying.LESSER", "licence-MIT.md", "UNLICENSE"}, "Copying.LESSER UNLICENSE licence-MIT.md",
+		},
+		"notice, patents": {[]string{"NOTICE.txt", "LICENSE", "PATENTS"}, "LICENSE NOTICE.txt PATENTS"},
+		"nearer": {
+			[]string{"LICENSE", "a/LICENSE", "a/b/COPYING", "a/b/c/LICENSE", "d/LICENSE"},
+			"LICENSE a/b/COPYING a/LICENSE",
+		},
 		"other files":      {[]string{"LICENSE", "license.go", "licensed.txt", "README.md"}, "LICENSE"},
 		"none":             {[]string{"README.md"}, "m v1 has no licence"},
 		"none of its own":  {[]string{"a/LICENSE"}, "m v1 has no licence"},

@@ -51,7 +51,14 @@ const maxQuestion = 2000
 func commands() []command {
 	return []command{
 		{Name: commandAsk, Type: typeChatInput, Description: "Ask who handles something", Options: []commandOption{
-			{Type: typeString, Name: optionQuestion, Description: "What is it about, in your own words?", Required: true, Autocomplete: true, MaxLength: maxQuestion},
+			{
+				Type:         typeString,
+				Name:         optionQuestion,
+				Description:  "What is it about, in your own words?",
+				Required:     true,
+				Autocomplete: true,
+				MaxLength:    maxQuestion,
+			},
 			{Type: typeBoolean, Name: optionPrivate, Description: "Only you see the answer"},
 		}},
 		{Name: commandList, Type: typeChatInput, Description: "See who is there"},

@@ -22,7 +22,10 @@
 // if the answer takes too long, by a deferred response. Reading and rendering
 // are pure functions.
 //
-// discordgo's requests and types are used.
+// discordgo v0.29.0 makes the requests, and its types stand for what they can say: embeds,
+// kinds of components, styles, permissions. The rest is written here: MessageSend has no
+// nonce to enforce, ApplicationCommandOption writes channel_types, options and choices as
+// null, and Interaction knows no context and refuses data that it does not know as a whole.
 package discord
 
 import (

@@ -334,7 +334,10 @@ func (x *examination) stale(ctx context.Context, path, where string) {
 	if ok, _ := x.get(ctx, path, "the commands", &there); !ok || len(there) == 0 {
 		return // the bot may not have commands there, so it has none
 	}
-	x.Doubtful(`if they are not another program's, delete them: curl -X PUT -H "Authorization: Bot $DISCORD_BOT_TOKEN" `+
-		`-H "Content-Type: application/json" -d "[]" https://discord.com/api/v10/`+path,
-		"people may see commands twice: some are registered %s", where)
+	x.Doubtful(
+		`if they are not another program's, delete them: curl -X PUT -H "Authorization: Bot $DISCORD_BOT_TOKEN" `+
+			`-H "Content-Type: application/json" -d "[]" https://discord.com/api/v10/`+path,
+		"people may see commands twice: some are registered %s",
+		where,
+	)
 }

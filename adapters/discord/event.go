@@ -138,7 +138,8 @@ func decodeDispatch(kind string, data []byte, me string) (event, error) {
 
 // event says what a message asks of the bot.
 func (m said) event(me string) event {
-	if m.Author == nil || m.Author.ID == "" || m.Author.Bot || m.Author.ID == me || m.WebhookID != "" || m.ID == "" || m.ChannelID == "" ||
+	if m.Author == nil || m.Author.ID == "" || m.Author.Bot || m.Author.ID == me || m.WebhookID != "" || m.ID == "" ||
+		m.ChannelID == "" ||
 		m.Type != messageDefault && m.Type != messageReply {
 		return event{}
 	}

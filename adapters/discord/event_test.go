@@ -38,11 +38,30 @@ func TestPlainText(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add("MESSAGE_CREATE", []byte(mention("1", "1", "hi")))
 	f.Add("MESSAGE_UPDATE", []byte(direct("1", "hi")))
-	f.Add("MESSAGE_UPDATE", []byte(`{"id":"1","channel_id":"1","guild_id":"50","content":"hi","author":{"id":"70"},"edited_timestamp":"2026-01-01T00:00:00Z"}`))
+	f.Add(
+		"MESSAGE_UPDATE",
+		[]byte(
+			`{"id":"1","channel_id":"1","guild_id":"50","content":"hi","author":{"id":"70"},"edited_timestamp":"2026-01-01T00:00:00Z"}`,
+		),
+	)
 	f.Add("MESSAGE_DELETE_BULK", []byte(`{"ids":["1"],"channel_id":"1"}`))
 	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 2, "1", askData("hi", ""), "")))
-	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 2, "1", askData(chosen+"people", `},{"name":"private","type":5,"value":true`), "")))
-	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 2, "80", `{"name":"Ask the desk","target_id":"9","resolved":{"messages":{"9":{"content":"<@1> hi"}}}}`, "")))
+	f.Add(
+		"INTERACTION_CREATE",
+		[]byte(interactionOf("1", 2, "1", askData(chosen+"people", `},{"name":"private","type":5,"value":true`), "")),
+	)
+	f.Add(
+		"INTERACTION_CREATE",
+		[]byte(
+			interactionOf(
+				"1",
+				2,
+				"80",
+				`{"name":"Ask the desk","target_id":"9","resolved":{"messages":{"9":{"content":"<@1> hi"}}}}`,
+				"",
+			),
+		),
+	)
 	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 4, "1", askData("hi", ""), "")))
 	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 3, "1", `{"custom_id":"pick","values":["people"]}`, "")))
 	f.Add("INTERACTION_CREATE", []byte(press("1", "choose0|people")))
@@ -94,7 +113,11 @@ func FuzzVerify(f *testing.F) {
 		return ed25519.NewKeyFromSeed(seed[:])
 	}
 	key, stranger := keyOf("Discord"), keyOf("somebody")
-	a, err := New(Settings{HTTP: true, PublicKey: hex.EncodeToString(key.Public().(ed25519.PublicKey))}, slog.New(slog.DiscardHandler), bot.Monitor{})
+	a, err := New(
+		Settings{HTTP: true, PublicKey: hex.EncodeToString(key.Public().(ed25519.PublicKey))},
+		slog.New(slog.DiscardHandler),
+		bot.Monitor{},
+	)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -129,7 +152,8 @@ func FuzzVerify(f *testing.F) {
 		}
 		now := time.Now().Unix()
 		at := strconv.FormatInt(now, 10)
-		if passes(signature, stamp, body) || passes(signature, at, body) || passes(sign(stranger, at, body), at, body) {
+		if passes(signature, stamp, body) || passes(signature, at, body) ||
+			passes(sign(stranger, at, body), at, body) {
 			t.Error("it passes")
 		}
 		right := sign(key, at, body)
@@ -141,15 +165,19 @@ func FuzzVerify(f *testing.F) {
 		}
 		// The time and the body are signed as one text: digits may move from one
 		// to the other, and then the time must not be near any more.
-		if passes(right, stamp, body) && stamp != at || passes(right, at+"0", body) || passes(right, at[:len(at)-1], append([]byte(at[len(at)-1:]), body...)) {
+		if passes(right, stamp, body) && stamp != at || passes(right, at+"0", body) ||
+			passes(right, at[:len(at)-1], append([]byte(at[len(at)-1:]), body...)) {
 			t.Errorf("another time passes for %s", at)
 		}
-		if signature != "" && (passes(right+signature, at, body) || passes(signature+right, at, body) || passes(right[:len(signature)%len(right)], at, body)) {
+		if signature != "" &&
+			(passes(right+signature, at, body) || passes(signature+right, at, body) || passes(right[:len(signature)%len(right)], at, body)) {
 			t.Errorf("it passes with %q at the signature", signature)
 		}
 		// A second may go by meanwhile.
 		then := strconv.FormatInt(now+late, 10)
-		if ok := passes(sign(key, then, body), then, body); ok != (late >= -300 && late <= 300) && (late < -302 || late > -298) && (late < 298 || late > 302) {
+		if ok := passes(sign(key, then, body), then, body); ok != (late >= -300 && late <= 300) &&
+			(late < -302 || late > -298) &&
+			(late < 298 || late > 302) {
 			t.Errorf("it passes (%v) %d seconds away", ok, late)
 		}
 		if passes(sign(key, stamp, body), stamp, body) {

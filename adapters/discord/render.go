@@ -119,7 +119,11 @@ type frame struct {
 // render writes an answer as an embed and components. It is a pure function;
 // whatever the answer says, Discord takes the message, and it calls nobody.
 func render(a bot.Answer, f frame) message {
-	m := message{Embeds: []*discordgo.MessageEmbed{}, Components: []component{}, Mentions: mentions{Parse: []string{}}}
+	m := message{
+		Embeds:     []*discordgo.MessageEmbed{},
+		Components: []component{},
+		Mentions:   mentions{Parse: []string{}},
+	}
 	if f.private {
 		m.Flags = ephemeral
 	}
@@ -326,7 +330,10 @@ func offerRows(offers []bot.Offer, page int) []component {
 	case len(all) <= buttonsUpTo:
 		row := component{Type: discordgo.ActionsRowComponent}
 		for i, o := range all {
-			row.Components = append(row.Components, button(actionChoose+strconv.Itoa(i)+"|"+o.Division, o.Title, discordgo.PrimaryButton))
+			row.Components = append(
+				row.Components,
+				button(actionChoose+strconv.Itoa(i)+"|"+o.Division, o.Title, discordgo.PrimaryButton),
+			)
 		}
 		return []component{row}
 	}
@@ -382,7 +389,10 @@ func feedback(a bot.Answer) *component {
 		return b
 	}
 	return &component{Type: discordgo.ActionsRowComponent, Components: []component{
-		rate(actionUp, bot.LabelHelpful), rate(actionDown, bot.LabelUnhelpful), button(actionMeant, bot.LabelNotMeant, discordgo.SecondaryButton),
+		rate(
+			actionUp,
+			bot.LabelHelpful,
+		), rate(actionDown, bot.LabelUnhelpful), button(actionMeant, bot.LabelNotMeant, discordgo.SecondaryButton),
 	}}
 }
 

@@ -63,7 +63,11 @@ func TestRender(t *testing.T) {
 		golden(t, "messages/"+name+".json", render(a, frame{}))
 	}
 	golden(t, "messages/page.json", render(adaptertest.Answers()["directory"], frame{page: 5, private: true}))
-	golden(t, "messages/many-asked.json", render(adaptertest.Answers()["answered"], frame{private: true, note: bot.SayManyAsked}))
+	golden(
+		t,
+		"messages/many-asked.json",
+		render(adaptertest.Answers()["answered"], frame{private: true, note: bot.SayManyAsked}),
+	)
 	golden(t, "messages/divisions.json", render(desk.Directory(t.Context(), ""), frame{private: true}))
 	golden(t, "commands.json", commands())
 	golden(t, "choices.json", offered{choices(desk.Complete(t.Context(), "", "forc", 25))})
@@ -78,8 +82,14 @@ func TestMarkdown(t *testing.T) {
 		want string
 	}{
 		{adaptertest.Plain("plain"), "plain"},
-		{adaptertest.Plain("*a* _b_ ~~c~~ `d` ||e|| <@1> @everyone [f](https://g.example)"), "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\|\\|e\\|\\| \\<\\@1\\> \\@everyone \\[f\\](https://g.example)"},
-		{adaptertest.Plain("# head\n- item\n1. one\n> quote\n-# small"), "\\# head\n\\- item\n1\\. one\n\\> quote\n\\-# small"},
+		{
+			adaptertest.Plain("*a* _b_ ~~c~~ `d` ||e|| <@1> @everyone [f](https://g.example)"),
+			"\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\`d\\` \\|\\|e\\|\\| \\<\\@1\\> \\@everyone \\[f\\](https://g.example)",
+		},
+		{
+			adaptertest.Plain("# head\n- item\n1. one\n> quote\n-# small"),
+			"\\# head\n\\- item\n1\\. one\n\\> quote\n\\-# small",
+		},
 		{text.Text{text.Paragraph{{Text: "a "}, {Text: " bold ", Style: text.Strong}, {Text: "b"}}}, "a  **bold** b"},
 		{text.Text{text.Paragraph{{Text: "x_y", Style: text.Code}, {Text: " "}, {Text: "a`b", Style: text.Code}}},
 			"`x_y` a\\`b"},
@@ -123,7 +133,10 @@ func FuzzRender(f *testing.F) {
 		a := bot.Answer{
 			Outcome: bot.Answered, Division: s, Urgent: body, Title: long,
 			Evidence: &bot.Evidence{Title: s, Text: body}, Body: body,
-			Examples: []string{s, long}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
+			Examples: []string{
+				s,
+				long,
+			}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
 		}
 		for _, fr := range []frame{{}, {plain: true}, {private: true, page: n, note: long}} {

@@ -150,7 +150,11 @@ func (x *examination) socket(ctx context.Context) {
 	case ok:
 		x.Well("SLACK_APP_TOKEN opens Socket Mode")
 	case code == "link_disabled":
-		x.Wrong("switch Socket Mode on, on the app's page Socket Mode", "Slack gives no connection in Socket Mode (%s)", code)
+		x.Wrong(
+			"switch Socket Mode on, on the app's page Socket Mode",
+			"Slack gives no connection in Socket Mode (%s)",
+			code,
+		)
 	default:
 		x.refused(appToken, err)
 	}
@@ -169,8 +173,12 @@ func (x *examination) places(ctx context.Context) {
 		case id == x.team, id == x.enterprise:
 			x.Well("the workspace under audiences, %s, is the token's", id)
 		case x.enterprise != "":
-			x.Unknown("", "whether the workspace under audiences, %s, is one of the organization %s cannot be seen from here",
-				id, x.enterprise)
+			x.Unknown(
+				"",
+				"whether the workspace under audiences, %s, is one of the organization %s cannot be seen from here",
+				id,
+				x.enterprise,
+			)
 		default:
 			x.Doubtful("check the id; it is in the address of the workspace in a browser",
 				"the workspace under audiences, %s, is not the token's, which is %s", id, x.team)

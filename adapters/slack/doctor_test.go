@@ -84,7 +84,13 @@ func TestExamine(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(fake.Close)
-			set := Settings{BotToken: adaptertest.SlackBotToken, AppToken: adaptertest.SlackAppToken, SigningSecret: adaptertest.SlackSecret, APIURL: fake.API(), Features: Features{Command: "/ask"}}
+			set := Settings{
+				BotToken:      adaptertest.SlackBotToken,
+				AppToken:      adaptertest.SlackAppToken,
+				SigningSecret: adaptertest.SlackSecret,
+				APIURL:        fake.API(),
+				Features:      Features{Command: "/ask"},
+			}
 			if c.change != nil {
 				c.change(fake, &set)
 			}

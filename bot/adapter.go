@@ -9,32 +9,31 @@ import (
 type Adapter interface {
 	// Name is the adapter's name in settings and logs.
 	Name() string
-	// Run serves questions until ctx is done or nothing more can be asked. It
-	// then finishes the replies under way. It returns nil unless it can no
-	// longer serve.
+	// Run serves questions until ctx is done or the input ends, then finishes the
+	// replies in flight. It returns an error if it can no longer serve.
 	Run(ctx context.Context, h Handler) error
 }
 
 // State is how an adapter is doing.
 type State struct {
 	Phase Phase
-	Why   string // what is wrong and what to do, for operators; of Connecting, what is waited for
+	Why   string // for operators: what is wrong and what to do; while Connecting, what it waits for
 }
 
-// Phase says two things of an adapter: whether it serves, that is whether somebody
-// can ask and be answered through it now, and whether anything is wrong.
+// Phase says whether an adapter serves (somebody can ask and gets an answer) and
+// whether anything is wrong with it.
 type Phase uint8
 
 // The phases.
 const (
-	Connecting Phase = iota // does not serve yet, or for a moment; nothing is known to be wrong
+	Connecting Phase = iota // does not serve yet, or briefly not; nothing is known to be wrong
 	Ready                   // serves
-	Degraded                // serves, but not everything or not everyone, or may soon not serve
-	Down                    // does not serve, because something is wrong; goes on trying
-	Failed                  // does not serve and no longer tries; Run returns
+	Degraded                // serves only in part, or may soon stop serving
+	Down                    // does not serve because something is wrong; keeps retrying
+	Failed                  // does not serve and has given up; Run returns
 )
 
-// Phases are all of them.
+// Phases lists every phase.
 var Phases = [...]Phase{Connecting, Ready, Degraded, Down, Failed}
 
 func (p Phase) String() string {
@@ -44,46 +43,45 @@ func (p Phase) String() string {
 // Serves reports whether somebody can ask and be answered.
 func (p Phase) Serves() bool { return p == Ready || p == Degraded }
 
-// Monitor is given to an adapter, which tells it how it is doing. Its functions
-// may be called from several goroutines; any may be nil.
+// Monitor receives an adapter's state and events. Its functions may be called from
+// several goroutines; any may be nil.
 type Monitor struct {
-	State   func(State)                         // with every new state
-	Replied func(o Outcome, took time.Duration) // with every reply, from the event on
+	State   func(State)                         // for every new state
+	Replied func(o Outcome, took time.Duration) // for every reply; took counts from the event
 	Count   func(Incident)
-	Refused func(why string) // with every request that was not taken; why is one of a few words
+	Refused func(why string) // for every rejected request; why is one of a fixed set of words
 }
 
-// Incident is something that happens now and then to an adapter, and should not
-// happen often.
+// Incident is an event that is normal now and then, but a problem when it is frequent.
 type Incident uint8
 
 // The incidents.
 const (
-	Reconnected Incident = iota // a connection that had been cut is back
-	RateLimited                 // the platform asked to wait
-	Unclear                     // nobody knows whether a reply was posted
-	Unanswered                  // a reply did not get through
+	Reconnected Incident = iota // a lost connection is back
+	RateLimited                 // the platform asked us to wait
+	Unclear                     // it is unknown whether a reply was posted
+	Unanswered                  // a reply could not be posted
 )
 
 func (i Incident) String() string {
 	return [...]string{"reconnected", "rate_limited", "unclear", "unanswered"}[i]
 }
 
-// Happened tells of an incident.
+// Happened reports an incident.
 func (m Monitor) Happened(i Incident) {
 	if m.Count != nil {
 		m.Count(i)
 	}
 }
 
-// Answered tells of a reply.
+// Answered reports a reply.
 func (m Monitor) Answered(o Outcome, took time.Duration) {
 	if m.Replied != nil {
 		m.Replied(o, took)
 	}
 }
 
-// TurnedAway tells of a request that was not taken.
+// TurnedAway reports a rejected request.
 func (m Monitor) TurnedAway(why string) {
 	if m.Refused != nil {
 		m.Refused(why)
@@ -92,15 +90,13 @@ func (m Monitor) TurnedAway(why string) {
 
 // Notifier is an adapter that has a channel for admins.
 type Notifier interface {
-	// Notify posts there what admins are to know. It returns nil if there is no
-	// such channel.
+	// Notify posts a notice in that channel. It returns nil if none is configured.
 	Notify(ctx context.Context, notice Answer) error
 }
 
-// Admin is the channel of admins on one platform.
+// Admin is the admin channel on one platform.
 type Admin struct {
 	Channel string // its id; "" for none
-	// Confirm does what a notice asked to be confirmed, and says what became of
-	// it.
+	// Confirm does what a notice asked to confirm, and returns the result.
 	Confirm func(ctx context.Context, what string) Answer
 }

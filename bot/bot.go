@@ -7,26 +7,24 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Audience is who may read an answer; the zero value is the public. It has a name
-// here, so that adapters need not know package knowledge.
+// Audience is who may read an answer; the zero value is the public. The alias spares
+// adapters an import of package knowledge.
 type Audience = knowledge.Audience
 
-// AudienceOf is the audience of readers who all belong to these groups.
+// AudienceOf is the audience of readers who belong to all of these groups.
 func AudienceOf(names ...string) Audience { return knowledge.AudienceOf(names...) }
 
-// Question is what a person asks. An adapter takes the platform's markup out
-// before it asks.
+// Question is what a person asks. The adapter has removed the platform's markup.
 type Question struct {
-	// Readers are all who will be able to read the answer where it lands.
+	// Readers is the audience of everyone who can read the answer where it is posted.
 	Readers Audience
 	// Text is what the person wrote.
 	Text string
-	// Choice is the id of what the person chose instead of writing: that of an
-	// [Offer] or of a [Choice].
+	// Choice is the id of the [Offer] or [Choice] that the person picked instead of writing.
 	Choice string
 }
 
-// Choice is something that a person may be about to name.
+// Choice is a suggestion for autocompletion.
 type Choice struct{ ID, Title string }
 
 // Outcome is how the desk dealt with a question.
@@ -35,8 +33,8 @@ type Outcome uint8
 // The outcomes. Silent is that of the zero Answer: say nothing.
 const (
 	Silent    Outcome = iota
-	Answered          // with a division, or with what the file says of all
-	Suggested         // two or three divisions that it might be
+	Answered          // with a division, or with facts about the whole file
+	Suggested         // two or three divisions
 	Declined          // the desk does not know
 )
 
@@ -44,37 +42,35 @@ func (o Outcome) String() string {
 	return [...]string{"silent", "answered", "suggested", "declined"}[o]
 }
 
-// Answer is what the desk says to a question: data that each adapter shows in
-// its own way. The parts stand in the order in which they are to be shown; any
-// may be empty.
+// Answer is the reply to a question, as data that each adapter renders in its own way.
+// The fields are in display order; any may be empty.
 type Answer struct {
 	Outcome  Outcome
 	Division string // id, if the answer is about one division
 
-	// Private says that the asker alone is to see this, wherever they asked, and
-	// that it may not be shared.
+	// Private says that only the asker may see this, wherever they asked, and that it
+	// cannot be shared.
 	Private bool
 
-	// Confirm names what the readers may confirm with a button, in a channel of
-	// admins.
+	// Confirm is the version that readers of an admin channel can confirm with a button.
 	Confirm string
 
-	// Welcome says that this is how to ask rather than an answer, so that there
-	// is nothing to rate.
+	// Welcome marks a text that is not an answer, such as how to ask, so that it cannot
+	// be rated.
 	Welcome bool
 
-	Urgent   text.Text // danger now: stands before all else
+	Urgent   text.Text // what to do in an emergency; shown before everything else
 	Title    string
 	Evidence *Evidence
 	Body     text.Text
-	Examples []string // questions to try, announced by the end of Body
+	Examples []string // questions to try; the end of Body introduces them
 	Facts    []Fact   // the fact asked for, if any, comes first
 	Offers   []Offer
 	SeeAlso  []Offer
 	Links    []Link
 	Source   Source
 
-	// Why the desk answered so, for whoever maintains the file.
+	// Match explains the answer, for whoever maintains the file.
 	Match knowledge.Match
 }
 
@@ -84,30 +80,29 @@ type Evidence struct {
 	Text  text.Text
 }
 
-// Fact is one fact about a division, with the label people know it by.
+// Fact is one fact about a division, with the label that people see.
 type Fact struct{ Label, Text string }
 
 // Offer is a division to choose instead.
 type Offer struct {
 	Division string // id, as the Choice of the next Question
 	Title    string
-	Text     text.Text // what tells it from the others
+	Text     text.Text // what distinguishes it from the others
 }
 
-// Link is a page to read on.
+// Link is a page with more information.
 type Link struct{ Title, URL string }
 
-// Source is where the facts were taken from.
+// Source is where the facts come from; Seen is the date when they were read there.
 type Source struct{ Title, URL, Seen string }
 
-// Handler answers questions with something that can be shown. One that may panic is
-// called by way of [Guard].
+// Handler answers questions. Wrap one that may panic in [Guard].
 type Handler interface {
 	Answer(ctx context.Context, q Question) Answer
-	// Directory is what can be asked for: how to ask, with examples, and every
-	// division as an offer. It is the answer to someone who has said nothing.
+	// Directory says how to ask, with examples, and offers every division. It answers
+	// someone who has not asked anything.
 	Directory(ctx context.Context, readers Audience) Answer
-	// Complete lists up to n things that a person may mean who has typed so
-	// far, the most likely first; none where there are none.
+	// Complete lists up to n suggestions for what a person has typed so far, the most
+	// likely first.
 	Complete(ctx context.Context, readers Audience, typed string, n int) []Choice
 }

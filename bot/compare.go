@@ -8,35 +8,35 @@ import (
 	"frontdesk/knowledge"
 )
 
-// Fate is what a new knowledge file does to a question.
-type Fate uint8
+// ChangeKind is how a new knowledge file changes the answer to a question.
+type ChangeKind uint8
 
-// The fates.
+// The kinds of change.
 const (
-	Same       Fate = iota
-	Moved           // another division is the answer
-	Lost            // it was answered, and is not any more
-	Gained          // it was not answered, and now is
-	Redirected      // it is not answered, and people are sent elsewhere than before
-	Unsure          // it is still not answered, but other divisions are suggested
+	Same       ChangeKind = iota
+	Moved                 // another division is the answer
+	Lost                  // it was answered and no longer is
+	Gained                // it was not answered and now is
+	Redirected            // it is declined before and after, with a different signpost
+	Unsure                // it is not answered before or after, but the suggestions differ
 )
 
-func (f Fate) String() string {
-	return [...]string{"same", "moved", "lost", "gained", "redirected", "unsure"}[f]
+func (k ChangeKind) String() string {
+	return [...]string{"same", "moved", "lost", "gained", "redirected", "unsure"}[k]
 }
 
 // MarshalText implements [encoding.TextMarshaler].
-func (f Fate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+func (k ChangeKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Change is a question that two versions of a knowledge file answer differently.
 type Change struct {
-	Question string `json:"question"`
-	Fate     Fate   `json:"change"`
-	Before   Said   `json:"before"`
-	After    Said   `json:"after"`
+	Question string     `json:"question"`
+	Kind     ChangeKind `json:"change"`
+	Before   Said       `json:"before"`
+	After    Said       `json:"after"`
 }
 
-// Said is what the desk says to a question, in short.
+// Said is a summary of the answer to a question.
 type Said struct {
 	Outcome  string   `json:"outcome"`
 	Division string   `json:"division"`
@@ -45,21 +45,27 @@ type Said struct {
 }
 
 // Counts reports whether a change is one that people notice: [Unsure] is not.
-func (c Change) Counts() bool { return c.Fate != Unsure }
+func (c Change) Counts() bool { return c.Kind != Unsure }
 
-// Compare asks the questions of two versions and lists what they answer
-// differently, by the division before and then after.
+// Compare asks two versions the questions and lists those that they answer differently,
+// sorted by the division that answers before, or else after.
 func Compare(ctx context.Context, before, after *knowledge.Base, questions []string) []Change {
 	was, is := fixed(before), fixed(after)
 	var changes []Change
 	for _, q := range questions {
-		c := Change{Question: q, Before: said(was.Answer(ctx, Question{Text: q})), After: said(is.Answer(ctx, Question{Text: q}))}
-		if c.Fate = fate(c.Before, c.After); c.Fate != Same {
+		c := Change{
+			Question: q,
+			Before:   said(was.Answer(ctx, Question{Text: q})), After: said(is.Answer(ctx, Question{Text: q})),
+		}
+		if c.Kind = kindOf(c.Before, c.After); c.Kind != Same {
 			changes = append(changes, c)
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(cmp.Or(a.Before.Division, a.After.Division), cmp.Or(b.Before.Division, b.After.Division)), cmp.Compare(a.Fate, b.Fate))
+		return cmp.Or(
+			cmp.Compare(cmp.Or(a.Before.Division, a.After.Division), cmp.Or(b.Before.Division, b.After.Division)),
+			cmp.Compare(a.Kind, b.Kind),
+		)
 	})
 	return changes
 }
@@ -79,7 +85,7 @@ func said(a Answer) Said {
 	return s
 }
 
-func fate(before, after Said) Fate {
+func kindOf(before, after Said) ChangeKind {
 	switch {
 	case before.Outcome == after.Outcome && before.Outcome == Declined.String():
 		if before.Name == after.Name && slices.Equal(before.Suggests, after.Suggests) {
@@ -101,8 +107,8 @@ func fate(before, after Said) Fate {
 	return Unsure
 }
 
-// ExampleQuestions are those of both versions, each once: of divisions and of
-// what is declined.
+// ExampleQuestions lists the example questions of all bases, of divisions and of
+// declined topics, each once.
 func ExampleQuestions(bases ...*knowledge.Base) []string {
 	var questions []string
 	seen := map[string]bool{}

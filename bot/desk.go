@@ -12,9 +12,8 @@ import (
 
 // Desk answers questions from a knowledge file.
 type Desk struct {
-	// Base returns the knowledge to answer from for all to see who read the
-	// answer. It is asked once for each question, so that no answer mixes two
-	// versions of the file.
+	// Base returns the knowledge that these readers may see. It is called once per
+	// question, so that no answer mixes two versions of the file.
 	Base func(readers Audience) *knowledge.Base
 }
 
@@ -34,7 +33,7 @@ func (d *Desk) Directory(_ context.Context, readers Audience) Answer {
 	r.introduce(&a)
 	for _, e := range r.base.Entries() {
 		o := Offer{e.ID.Text, e.Name.Text, e.Summary}
-		if e.Private { // a list may be shown to others; the name is all they get
+		if e.Private { // a list may be shown to others, who may see only the name
 			o.Text = nil
 		}
 		a.Offers = append(a.Offers, o)
@@ -50,7 +49,7 @@ func (d *Desk) Complete(_ context.Context, readers Audience, typed string, n int
 	return choices
 }
 
-// reply is the making of one answer.
+// reply is the state of building one answer.
 type reply struct {
 	base  *knowledge.Base
 	match knowledge.Match
@@ -95,8 +94,8 @@ func (r *reply) answer(text string) Answer {
 	return a
 }
 
-// division is the card of one division, with the item that matched as evidence
-// and the fact that was asked for on top.
+// division is the card of one division, with the matched item as evidence and the
+// requested fact first.
 func (r *reply) division(i, item int) Answer {
 	e := r.base.Entries()[i]
 	a := Answer{
@@ -110,7 +109,7 @@ func (r *reply) division(i, item int) Answer {
 	facet := r.match.Facet
 	switch {
 	case r.match.Only && facet != knowledge.FacetStandsFor && !r.aboutProgram(e, item):
-		// nothing was asked but a side of the division as a whole
+		// the question only asks for a facet of the division as a whole
 	case item >= len(e.Handles):
 		p := e.Programs[item-len(e.Handles)]
 		a.Evidence = &Evidence{p.Title, p.Text}
@@ -130,8 +129,8 @@ func (r *reply) division(i, item int) Answer {
 	return a
 }
 
-// facts lists what the file knows about a division. A fact that was asked for
-// comes first; where the file lacks it, the body says so.
+// facts lists the facts about a division, the requested one first. If the file lacks
+// that one, the body says so.
 func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fact {
 	var facts []Fact
 	for _, f := range e.Facts {
@@ -174,8 +173,7 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 	return append(facts, contact...)
 }
 
-// missing says that the file lacks something about a division, and that the source may have
-// it, if there is one.
+// missing says that the file lacks a fact, and refers to the source if there is one.
 func (r *reply) missing(format string, e knowledge.Entry) text.Text {
 	sentence := fmt.Sprintf(format, e.Name.Text)
 	if r.source(e).URL != "" {
@@ -204,7 +202,7 @@ func (r *reply) standsFor(e knowledge.Entry, item int) text.Text {
 	return e.Summary
 }
 
-// suggest offers the first candidates and says what tells them apart.
+// suggest offers the first candidates and says what distinguishes them.
 func (r *reply) suggest() Answer {
 	a := Answer{Outcome: Suggested, Title: titleSuggest, Body: say(saySuggest), Source: r.source(knowledge.Entry{})}
 	entries := r.base.Entries()
@@ -234,12 +232,12 @@ func (r *reply) suggest() Answer {
 	return a
 }
 
-// farBehind is how far the third candidate may lie behind the first to be
-// worth suggesting.
+// farBehind is the largest difference in score to the first candidate at which a third
+// one is suggested.
 const farBehind = 0.5
 
-// decline says that the desk does not know, where to go instead if the file
-// has a signpost, and what can be asked.
+// decline says where to go instead if the file has a signpost, or else that the desk
+// does not know and what people can ask.
 func (r *reply) decline() Answer {
 	a := Answer{Outcome: Declined}
 	m := &r.match
@@ -267,7 +265,7 @@ func (r *reply) decline() Answer {
 	return a
 }
 
-// introduce says what can be asked, with examples from the file.
+// introduce says what people can ask, with examples from the file.
 func (r *reply) introduce(a *Answer) {
 	a.Examples = r.base.Examples(examplesShown)
 	how := sayAskAnyone
@@ -280,14 +278,17 @@ func (r *reply) introduce(a *Answer) {
 	a.Body = append(a.Body, plain(how)...)
 }
 
-// examplesShown is how many questions to try are shown: enough to see the
-// pattern, few enough to be read.
+// examplesShown is how many example questions are shown: enough to see the pattern, few
+// enough that people read them.
 const examplesShown = 3
 
-// all is the answer to how many divisions there are and which.
+// all answers how many divisions there are, and which.
 func (r *reply) all() Answer {
 	offers := r.directory()
-	a := Answer{Outcome: Answered, Title: r.name(), Body: say(sayAll, len(offers)), Offers: offers, Source: r.source(knowledge.Entry{})}
+	a := Answer{
+		Outcome: Answered, Title: r.name(), Body: say(sayAll, len(offers)), Offers: offers,
+		Source: r.source(knowledge.Entry{}),
+	}
 	if len(r.match.Candidates) > 0 && r.match.Verdict == knowledge.Sure {
 		e := r.base.Entries()[r.match.Candidates[0].Division]
 		a.Division, a.Title, a.Private = e.ID.Text, e.Name.Text, e.Private
@@ -312,7 +313,7 @@ func (r *reply) offer(id string, what text.Text) Offer {
 
 func (r *reply) name() string { return r.base.File.Organization.Name.Text }
 
-// source is where the facts of an entry come from.
+// source is the source of an entry's facts, or else of the whole file.
 func (r *reply) source(e knowledge.Entry) Source {
 	s := r.base.File.Source
 	if e.Division != nil && e.Source.URL.Text != "" {
@@ -328,8 +329,8 @@ func or(a, b string) string {
 	return b
 }
 
-// Meant is the answer to someone whom an answer did not help: the directory to
-// choose from. It is made from a [Handler.Directory].
+// Meant turns the answer of [Handler.Directory] into a list to choose from, for someone
+// whom an answer did not help.
 func Meant(directory Answer) Answer {
 	for i := range directory.Offers {
 		directory.Offers[i].Text = nil

@@ -3,29 +3,34 @@
 //
 // A question reaches an adapter (adapters/console, slack, discord), which strips
 // the platform's markup and hands a [Question] to a [Handler]. The [Desk] is that
-// handler. It asks for the current [knowledge.Base] once, lets the Base match
-// the question, and makes of the [knowledge.Match] an [Answer]: the card of one
-// division, two or three suggestions, or an honest "I can't answer that" with a
-// signpost if the file has one. The adapter shows the Answer in its platform's
-// own form.
+// handler. It gets the current [knowledge.Base] once, has it match the question, and
+// turns the [knowledge.Match] into an [Answer]: the card of one division, two or three
+// suggestions, or "I can't answer that", with a signpost if the file has one. The
+// adapter renders the Answer for its platform.
 //
 //	adapters/…   event → Question                 Answer → blocks, embed, lines
-//	bot          Desk: Question → Match → Answer; every sentence it says: voice.go
+//	bot          Desk: Question → Match → Answer; its sentences: voice.go
 //	             Compare: what two versions of the file answer differently
 //	knowledge    Base: the file, read, checked, indexed, calibrated; text → Match
 //	             …/text: what is said, as a tree; …/words, …/ranking: the matcher
 //
-// A question says who will be able to read its answer; the Base that answers it is
-// made of what these readers may see. The command line (cmd/frontdesk) follows the
-// file and hands the desk the newest snapshot that is fit to be used.
+// A question says who can read its answer; the Base that answers it holds only what
+// these readers may see. The program (cmd/frontdesk) watches the file and gives the
+// desk the newest usable snapshot.
 //
-// An Answer is data. It holds no markup of any platform: its texts are the
-// small trees that package knowledge made of the file's Markdown, so nothing
-// that a person or the file wrote can mention a channel or forge a link unless
-// an adapter lets it.
+// An Answer is data without any platform's markup: its texts are the trees that
+// package knowledge parsed from the file's Markdown, so neither a person nor the file
+// can mention a channel or forge a link unless an adapter allows it.
 //
-// The steps from question to answer are pure: the same file and the same words
-// always give the same answer. How words become scores and scores confidence
-// is the subject of package knowledge/ranking; this package only decides what to do
-// with them. It knows no platform, no settings and no clock.
+// The steps from question to answer are pure: the same file and the same words always
+// give the same answer. Package knowledge/ranking computes scores and confidence; this
+// package decides what to do with them. It knows no platform, no settings and no clock.
+//
+//	bot.go          Question, Answer, Handler
+//	adapter.go      Adapter, its state and events; what it needs for admins
+//	desk.go         Desk: from a question to an answer
+//	voice.go        what the desk says to people; notices.go: to admins
+//	plain.go        an answer as text without markup
+//	guard.go        a handler that never panics
+//	compare.go      what two versions of a knowledge file answer differently
 package bot

@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// Guard makes a handler that never panics: whatever happens in h, the person gets an
-// apology, and the log of slog the cause.
+// Guard makes a handler that never panics: if h panics, the person gets an apology, and
+// the cause goes to the default log of slog.
 func Guard(h Handler) Handler { return guarded{h} }
 
 type guarded struct{ handler Handler }

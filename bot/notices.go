@@ -8,7 +8,7 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// What admins are told of their knowledge file.
+// The notices to admins about their knowledge file.
 const (
 	sayFileUsed    = "I now use the new knowledge file (version %s)."
 	sayFileRefused = "The new knowledge file has errors. I still use the previous one:"
@@ -18,23 +18,23 @@ const (
 	sayCanaryRight = "My self-check passes again."
 	sayFileGone    = "That version is no longer pending."
 
-	problemsShown = 10 // enough to begin with; the log has all
+	problemsShown = 10 // enough to start with; the log lists more
 	sayProblems   = "… and %d more, in the log."
 )
 
 // FileUsed says that a new knowledge file is in use.
 func FileUsed(version string) Answer { return Note(fmt.Sprintf(sayFileUsed, version)) }
 
-// CanaryWrong says that the canary question is answered wrong, and how.
+// CanaryWrong says that the self-check (canary question) fails, and why.
 func CanaryWrong(why string) Answer { return Note(fmt.Sprintf(sayCanaryWrong, why)) }
 
-// CanaryRight says that this is over.
+// CanaryRight says that the self-check passes again.
 func CanaryRight() Answer { return Note(sayCanaryRight) }
 
-// FileGone says that there is nothing to confirm.
+// FileGone says that the version to be confirmed is no longer pending.
 func FileGone() Answer { return Note(sayFileGone) }
 
-// FileRefused says what is wrong with a new knowledge file, a problem a line.
+// FileRefused lists the problems of a rejected knowledge file, one per line of problems.
 func FileRefused(problems string) Answer {
 	lines := strings.Split(strings.TrimSpace(problems), "\n")
 	more := len(lines) - problemsShown
@@ -47,7 +47,7 @@ func FileRefused(problems string) Answer {
 }
 
 // FileHeld says that a new knowledge file is pending until somebody confirms it.
-// Concerns are what else should be known before, each as a sentence.
+// Concerns are sentences about what else to consider before confirming.
 func FileHeld(version string, changes, questions int, concerns []string) Answer {
 	a := Note(fmt.Sprintf(sayFileHeld, version, changes, questions))
 	a.Confirm = version
@@ -64,7 +64,7 @@ func FileHeld(version string, changes, questions int, concerns []string) Answer 
 	return a
 }
 
-// Note is an answer that is one sentence of the desk's own.
+// Note makes a notice of one sentence.
 func Note(sentence string) Answer {
 	return Answer{Outcome: Answered, Welcome: true, Body: plain(sentence)}
 }

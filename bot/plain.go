@@ -2,8 +2,8 @@ package bot
 
 import "strings"
 
-// Plain is the whole answer as text without markup: what a notification, a
-// screen reader or a program gets.
+// Plain is the whole answer as text without markup, for notifications, screen readers
+// and programs.
 func (a Answer) Plain() string {
 	var parts []string
 	add := func(s string) {

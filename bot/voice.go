@@ -7,8 +7,9 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// Everything that the desk itself says to a person is in this file, and what it says to
-// admins in notices.go. It is short, plain and kind; it never scolds, guesses or exclaims.
+// This file holds every sentence that the desk says to people; notices.go holds the
+// notices to admins. They are short, plain and kind: no blame, no guesses, no
+// exclamation marks.
 const (
 	sayBroken    = "Something went wrong while I looked that up. Please ask again in a moment."
 	sayGone      = "That entry is no longer in the directory. These are."
@@ -37,7 +38,7 @@ const (
 	labelDiscord = "Discord"
 )
 
-// sayNoFact says what the file lacks of a division, by what was asked for.
+// sayNoFact says which fact about a division the file lacks.
 var sayNoFact = map[knowledge.Facet]string{
 	knowledge.FacetLead:      "I don't know who leads %s.",
 	knowledge.FacetReportsTo: "I don't know whom %s reports to.",
@@ -45,13 +46,13 @@ var sayNoFact = map[knowledge.Facet]string{
 	knowledge.FacetHours:     "I don't know when %s is open.",
 }
 
-// What adapters write on and around an answer.
+// What adapters add to an answer.
 const (
 	LabelSeeAlso     = "See also"
 	LabelMore        = "Read the rest" // the link at the end of a text that was shortened
 	LabelHelpful     = "👍"
 	LabelUnhelpful   = "👎"
-	LabelHelpfulA    = "This helped" // as a screen reader says it
+	LabelHelpfulA    = "This helped" // for screen readers
 	LabelUnhelpfulA  = "This did not help"
 	LabelNotMeant    = "Not what I meant"
 	LabelChoose      = "Choose a division"
@@ -88,7 +89,7 @@ const (
 // Apology is what a person gets when something broke inside.
 func Apology() Answer { return Answer{Outcome: Declined, Welcome: true, Body: say(sayBroken)} }
 
-// factLabel is how a fact is called when it is shown.
+// factLabel is the label that people see.
 func factLabel(label string) string {
 	switch label {
 	case "lead":
@@ -103,7 +104,7 @@ func factLabel(label string) string {
 	return label
 }
 
-// say makes a text of one of the sentences above.
+// say formats one of the sentences above.
 func say(format string, args ...any) text.Text {
 	if format == sayAll {
 		switch args[0] {
@@ -118,7 +119,7 @@ func say(format string, args ...any) text.Text {
 
 func plain(s string) text.Text { return text.FromPlain(s) }
 
-// Welcome is said at the beginning of a conversation.
+// Welcome begins a conversation at the terminal.
 func Welcome(organization string) string {
 	if organization == "" {
 		return "Ask me who handles something. Type help for examples, quit to leave."

@@ -95,7 +95,7 @@ func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked
 			continue
 		}
 		v := compareFor(ctx, before, after, a, asked).view
-		if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Fate == b.Fate }) {
+		if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Kind == b.Kind }) {
 			c.Others = append(c.Others, v)
 		}
 	}
@@ -158,7 +158,7 @@ func (c *view) count() {
 		c.Changes = []bot.Change{}
 	}
 	for _, change := range c.Changes {
-		switch change.Fate {
+		switch change.Kind {
 		case bot.Moved:
 			c.Moved++
 		case bot.Lost:

@@ -35,12 +35,12 @@ func askCommand() *cobra.Command {
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the margin")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		e, err := snapshot(path())
+		s, err := snapshot(path())
 		if err != nil {
 			return err
 		}
-		warnUnknown(cmd, e, readers())
-		base := e.For(readers())
+		warnUnknown(cmd, s, readers())
+		base := s.For(readers())
 		question := strings.Join(args, " ")
 		answer := desk(base).Answer(cmd.Context(), bot.Question{Text: question})
 		out := cmd.OutOrStdout()
@@ -71,12 +71,12 @@ func chatCommand() *cobra.Command {
 	}
 	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		e, err := snapshot(path())
+		s, err := snapshot(path())
 		if err != nil {
 			return err
 		}
-		warnUnknown(cmd, e, readers())
-		base := e.For(readers())
+		warnUnknown(cmd, s, readers())
+		base := s.For(readers())
 		c := &console.Console{
 			In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Color: console.Colors(cmd.OutOrStdout()),
 			Welcome: bot.Welcome(base.File.Organization.Name.Text),

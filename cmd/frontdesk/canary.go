@@ -8,64 +8,64 @@ import (
 	"frontdesk/knowledge"
 )
 
-// canaryWrong asks a snapshot the canary question, and says what is wrong with the
-// answer, or "".
-func (l *reloader) canaryWrong(e *knowledge.Snapshot) string {
-	question, division := l.canary.Question, l.canary.Division
+// canaryWrong asks a snapshot the canary question and returns what is wrong with the
+// answer, or "". Without a configured question it asks for the first division by name.
+func (r *reloader) canaryWrong(s *knowledge.Snapshot) string {
+	question, division := r.canary.Question, r.canary.Division
 	if question == "" {
-		question, division = e.File.Divisions[0].Name.Text, e.File.Divisions[0].ID.Text
+		question, division = s.File.Divisions[0].Name.Text, s.File.Divisions[0].ID.Text
 	}
 	readers := bot.Audience("")
-	if _, ok := e.For("").Entry(division); !ok {
-		readers = e.File.Everything()
+	if _, ok := s.For("").Entry(division); !ok {
+		readers = s.File.Everything()
 	}
-	desk := bot.Guard(&bot.Desk{Base: e.For})
+	desk := bot.Guard(&bot.Desk{Base: s.For})
 	a := desk.Answer(context.Background(), bot.Question{Readers: readers, Text: question})
 	right := a.Division == division
-	for _, o := range a.Offers { // two divisions may have one name
-		right = right || l.canary.Question == "" && a.Outcome == bot.Suggested && o.Division == division
+	for _, o := range a.Offers { // two divisions may have the same name
+		right = right || r.canary.Question == "" && a.Outcome == bot.Suggested && o.Division == division
 	}
 	if right {
 		return ""
 	}
 	name := division
-	if entry, ok := e.For(readers).Entry(division); ok {
+	if entry, ok := s.For(readers).Entry(division); ok {
 		name = entry.Name.Text
 	}
-	return fmt.Sprintf("%q should be answered with %s, and %s", question, name, said(a))
+	return fmt.Sprintf("%q should be answered with %s, but %s", question, name, said(a))
 }
 
-// checkCanary asks the canary question and says whether the answer is right.
-func (l *reloader) checkCanary() {
-	e := l.current.Load()
-	why := l.canaryWrong(e)
+// checkCanary runs the self-check and publishes its result.
+func (r *reloader) checkCanary() {
+	s := r.current.Load()
+	why := r.canaryWrong(s)
 	right, phase, value := why == "", bot.Ready, 1.0
 	if !right {
 		phase, value = bot.Failed, 0
 	}
-	l.health.set(partCanary, phase, why, false)
-	l.metrics.canary.Set(value)
-	l.metrics.setState(partCanary, phase)
-	if right == l.canaryOK {
-		return // as was told
+	r.health.set(partCanary, phase, why, false)
+	r.metrics.canary.Set(value)
+	r.metrics.setState(partCanary, phase)
+	if right == r.canaryOK {
+		return // already reported
 	}
-	l.canaryOK = right
+	r.canaryOK = right
 	if right {
-		l.log.Info("the canary question is answered right again", "version", e.Version)
-		l.notify(bot.CanaryRight())
+		r.log.Info("the canary question is answered right again", "version", s.Version)
+		r.notify(bot.CanaryRight())
 	} else {
-		l.log.Error("the canary question is answered wrong", "why", why, "version", e.Version)
-		l.notify(bot.CanaryWrong(why))
+		r.log.Error("the canary question is answered wrong", "why", why, "version", s.Version)
+		r.notify(bot.CanaryWrong(why))
 	}
 }
 
-// said is what the desk said instead.
+// said describes a wrong answer.
 func said(a bot.Answer) string {
 	switch a.Outcome {
 	case bot.Answered:
 		return "is answered with " + a.Title
 	case bot.Suggested:
-		return "gets only suggestions"
+		return "only gets suggestions"
 	case bot.Declined, bot.Silent:
 	}
 	return "is declined"

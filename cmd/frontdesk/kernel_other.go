@@ -4,9 +4,8 @@ package main
 
 import "math"
 
-// openFiles is how many descriptors the process may have: here there is no
-// limit on them.
+// openFiles is the limit on the process's open file descriptors: there is none here.
 func openFiles() uint64 { return math.MaxUint64 }
 
-// pending would report whether a socket has something that has not been read.
-func pending(uintptr) bool { return false }
+// hasUnread reports whether a socket has unread data, which is not known here.
+func hasUnread(uintptr) bool { return false }

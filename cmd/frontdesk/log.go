@@ -14,13 +14,13 @@ import (
 	"frontdesk/config"
 )
 
-// logger writes text on a terminal, and JSON otherwise. Beside a conversation at
-// the terminal it says only what is wrong, by way of aside. Nobody waits for what reads the log; end
-// writes what has not been written, as far as that takes no long time.
+// logger makes the log: text on a terminal, else JSON. Beside a conversation at the
+// terminal it shows only warnings and errors, through aside. Logging never waits for the
+// log's reader; end writes what is queued, for at most endWithin.
 func logger(settings *config.Config, w io.Writer, aside *console.Aside) (log *slog.Logger, end func()) {
 	options := &slog.HandlerOptions{Level: settings.LogLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindDuration {
-			a.Value = slog.StringValue(a.Value.Duration().String()) // in JSON as well
+			a.Value = slog.StringValue(a.Value.Duration().String()) // JSON would have nanoseconds
 		}
 		return a
 	}}
@@ -35,27 +35,27 @@ func logger(settings *config.Config, w io.Writer, aside *console.Aside) (log *sl
 		w = aside
 	}
 	q := newQueue(w, func(w io.Writer, n int) {
-		to(w).Error("lines of the log were dropped, since what reads it was too slow or gone", "lines", n)
+		to(w).Error("log lines were dropped, because their reader was too slow or gone", "lines", n)
 	})
 	return to(q), func() { q.end(endWithin) }
 }
 
-// mostWaiting is how many bytes of lines may wait to be written: some seconds of the
-// log at the level debug, at 200 questions a second.
-const mostWaiting = 512 << 10
+// maxQueued is how many bytes may be queued: some seconds of the log at level debug, at
+// 200 questions a second.
+const maxQueued = 512 << 10
 
-// queue hands lines to a writer that may be stuck, such as a pipe that nobody reads
-// or a terminal that is held, without ever waiting for it. What there is no room
-// for is dropped, and how much that was is told as soon as it can be.
+// queue passes lines to a writer that may block, such as a pipe that nobody reads or a
+// suspended terminal, without ever waiting for it. Lines that do not fit are dropped;
+// their number is reported as soon as the writer takes lines again.
 type queue struct {
 	w    io.Writer
-	tell func(w io.Writer, lines int) // that so many were dropped
-	news chan struct{}                // something is to be done
-	done chan struct{}                // closed when the end is reached
-	torn bool                         // the last line was written in part; for run alone
+	tell func(w io.Writer, lines int) // reports dropped lines
+	news chan struct{}                // wakes run
+	done chan struct{}                // closed when run has ended
+	torn bool                         // the last line was written in part; used only by run
 
 	mu      sync.Mutex
-	waiting []byte
+	queued  []byte
 	dropped int
 	ending  bool
 }
@@ -69,10 +69,10 @@ func newQueue(w io.Writer, tell func(io.Writer, int)) *queue {
 // Write implements [io.Writer], for one line at a time.
 func (q *queue) Write(line []byte) (int, error) {
 	q.mu.Lock()
-	if len(q.waiting)+len(line) > mostWaiting {
+	if len(q.queued)+len(line) > maxQueued {
 		q.dropped++
 	} else {
-		q.waiting = append(q.waiting, line...)
+		q.queued = append(q.queued, line...)
 	}
 	q.mu.Unlock()
 	q.wake()
@@ -82,11 +82,11 @@ func (q *queue) Write(line []byte) (int, error) {
 func (q *queue) wake() {
 	select {
 	case q.news <- struct{}{}:
-	default: // it looks again anyway
+	default: // it is woken already
 	}
 }
 
-// end writes what waits, but for no longer than so. What is written later is
+// end waits until the queued lines are written, for a limited time. Later lines are
 // dropped.
 func (q *queue) end(within time.Duration) {
 	q.mu.Lock()
@@ -95,24 +95,24 @@ func (q *queue) end(within time.Duration) {
 	q.wake()
 	select {
 	case <-q.done:
-	case <-time.After(within): // the writer is stuck, and ends with the process
+	case <-time.After(within): // the writer is stuck
 	}
 }
 
-// run writes until the end. It is the only one that does.
+// run writes the queued lines until the end. Nothing else uses the writer.
 func (q *queue) run() {
 	defer close(q.done)
-	untold := 0
+	unreported := 0
 	for {
 		q.mu.Lock()
-		lines, ending := q.waiting, q.ending
-		untold += q.dropped
-		q.waiting, q.dropped = nil, 0
+		lines, ending := q.queued, q.ending
+		unreported += q.dropped
+		q.queued, q.dropped = nil, 0
 		q.mu.Unlock()
 		switch {
 		case len(lines) > 0:
-			untold += q.send(lines)
-			if untold == 0 {
+			unreported += q.send(lines)
+			if unreported == 0 {
 				continue
 			}
 		case ending:
@@ -122,18 +122,17 @@ func (q *queue) run() {
 			continue
 		}
 		var notice bytes.Buffer
-		if q.tell(&notice, untold); q.send(notice.Bytes()) == 0 {
-			untold = 0
+		if q.tell(&notice, unreported); q.send(notice.Bytes()) == 0 {
+			unreported = 0
 		}
 	}
 }
 
-// pauseFull is how long is waited for a writer that others have set to refuse what
-// it has no room for.
+// pauseFull is the pause before a retry when the writer is non-blocking and full.
 const pauseFull = 10 * time.Millisecond
 
-// send writes lines, and returns how many it could not. After a part of a line, as on a
-// full disk, the next one begins a line of its own.
+// send writes lines and returns how many were lost. If a line was written only in part,
+// as on a full disk, the next write begins a new line.
 func (q *queue) send(lines []byte) (lost int) {
 	if q.torn {
 		lines = append([]byte("\n"), lines...)
@@ -154,15 +153,15 @@ func (q *queue) send(lines []byte) (lost int) {
 	return 0
 }
 
-// sayAtLast says why the program ends, as far as somebody takes it.
-func sayAtLast(w io.Writer, err error) {
+// printLast prints the error that ends the program, unless the writer is stuck.
+func printLast(w io.Writer, err error) {
 	said := make(chan struct{})
 	go func() {
 		defer close(said)
-		_ = say(w, fmt.Sprintln("frontdesk:", err)) // if nobody can be told, the exit code has to do
+		_ = say(w, fmt.Sprintln("frontdesk:", err)) // if it fails, the exit code has to do
 	}()
 	select {
 	case <-said:
-	case <-time.After(endWithin): // it ends with the process
+	case <-time.After(endWithin):
 	}
 }

@@ -49,7 +49,7 @@ func TestQueue(t *testing.T) {
 	s := &stuck{held: make(chan struct{}), begun: make(chan struct{})}
 	q := newQueue(s, tellDropped)
 	line := strings.Repeat("x", 1000) + "\n"
-	const lines = 3 * mostWaiting / 1000
+	const lines = 3 * maxQueued / 1000
 	for i := range lines {
 		if fmt.Fprintf(q, "%06d %s", i, line); i == 0 {
 			<-s.begun // what waits from now on is not taken in between
@@ -57,7 +57,7 @@ func TestQueue(t *testing.T) {
 	}
 	q.end(time.Millisecond) // which does not wait for it either
 	q.mu.Lock()
-	if n := len(q.waiting); n > mostWaiting {
+	if n := len(q.queued); n > maxQueued {
 		t.Errorf("%d bytes wait", n)
 	}
 	q.mu.Unlock()
@@ -140,11 +140,11 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 func TestLastWord(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if sayAtLast(&b, errors.New("why")); b.String() != "frontdesk: why\n" {
+	if printLast(&b, errors.New("why")); b.String() != "frontdesk: why\n" {
 		t.Errorf("says %q", b.String())
 	}
 	s := &stuck{held: make(chan struct{})}
-	sayAtLast(s, errors.New("why"))
+	printLast(s, errors.New("why"))
 	close(s.held)
 }
 
@@ -182,7 +182,7 @@ func TestDeafLog(t *testing.T) {
 			}
 			fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
 			// More than a pipe and what waits for it hold.
-			const odd = 4 * mostWaiting / 500
+			const odd = 4 * maxQueued / 500
 			again := slackMention("Ev"+strings.Repeat("x", 500), "C2", "1780000000.000002", "who plans leave for a newborn?")
 			for i := range odd { // each but the first is logged as a repeat
 				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"odd%d","type":"events_api","payload":%s}`, i, again))
@@ -201,7 +201,7 @@ func TestDeafLog(t *testing.T) {
 				t.Errorf("told to stop, the program ends with %v", err)
 			}
 			if c.readOn {
-				if all := <-read; !strings.Contains(all, "lines of the log were dropped") || !strings.Contains(all, "msg=stopped") {
+				if all := <-read; !strings.Contains(all, "log lines were dropped") || !strings.Contains(all, "msg=stopped") {
 					t.Errorf("who reads on sees %d bytes, of which the last are\n%s", len(all), all[max(0, len(all)-500):])
 				}
 			}

@@ -4,15 +4,17 @@
 //	main.go           the commands and exit codes
 //	ask.go            frontdesk ask and chat
 //	check.go, compare.go, eval.go
-//	                  the commands that measure a file
-//	run.go            the service: who is connected to whom, and the end
-//	reload.go         a new knowledge file while it runs; notify.go: who is told
-//	canary.go         the question that must always be answered right
-//	listen.go         the HTTP listeners; gate.go: whose connections they keep;
-//	                  kernel_unix.go, kernel_other.go: what the system is asked for that
+//	                  the commands that check, compare and measure knowledge files
+//	run.go            frontdesk run: connects the parts, starts and stops them
+//	reload.go         follows the knowledge file while the program runs
+//	notify.go         notices to admins
+//	canary.go         the self-check: a question that must be answered right
+//	listen.go         the HTTP listeners
+//	connlimit.go      the limit on their connections; kernel_unix.go, kernel_other.go:
+//	                  the system calls for it
 //	log.go            the log, which never waits for its reader
-//	readyz.go         how each part is doing; metrics.go, private.go: how that is shown
-//	doctor.go         what is wrong with a set-up; publicaddress.go: with its addresses
+//	readyz.go         the state of each part; metrics.go, private.go: how it is published
+//	doctor.go         finds what is wrong with a set-up; publicaddress.go: with its address
 //	settings.go       flags, frontdesk config
 //	platforms.go      frontdesk slack manifest, frontdesk discord invite
 package main
@@ -39,24 +41,24 @@ import (
 
 // Exit codes.
 const (
-	exitProblems  = 1 // problems were found
-	exitCannotRun = 2 // a bad flag, an unreadable file
+	exitProblems  = 1 // the command found problems
+	exitCannotRun = 2 // the command could not run: a bad flag, an unreadable file
 )
 
-// errProblems ends a command that has printed what it found.
+// errProblems ends a command that has printed the problems that it found.
 var errProblems = errors.New("problems found")
 
 func main() { os.Exit(program()) }
 
-// program is the whole program but for its end.
+// program runs the program and returns its exit code.
 func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // told a second time, the program ends at once
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// run is the program but for the process it runs in.
+// run runs one command line and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := command(stdin, stdout, stderr)
 	root.SetArgs(args)
@@ -67,12 +69,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errProblems):
 		return exitProblems
 	}
-	sayAtLast(stderr, err)
+	printLast(stderr, err)
 	return exitCannotRun
 }
 
-// say writes what the program says. Nothing in it, whoever wrote it, does something
-// to a terminal or to a machine that reads along.
+// say writes a text without characters that control a terminal or are commands to a CI
+// system, whoever wrote it.
 func say(w io.Writer, sentence string) error {
 	_, err := io.WriteString(w, text.Printable(sentence))
 	return err
@@ -84,7 +86,8 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		Use:   "frontdesk",
 		Short: "Answers who handles what, from one knowledge file",
 		Long: "Frontdesk tells people who handles what, in the words of a knowledge file\n" +
-			"that admins edit. It says why, and it says so when it does not know.",
+			"that admins edit. It says why it chose an answer, and says so when it does\n" +
+			"not know.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -102,19 +105,22 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(), runCommand(), doctorCommand(), healthCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
+	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(),
+		runCommand(), doctorCommand(), healthCommand(), configCommand(), slackCommand(), discordCommand(),
+		versionCommand())
 	return root
 }
 
-// knowledgeFlag adds the flag that names the knowledge file, and returns how to
-// know it: without the flag it is the one that the settings name.
+// knowledgeFlag adds the flag for the knowledge file and returns a function that gives
+// its path: that of the flag, or else that of the settings.
 func knowledgeFlag(cmd *cobra.Command) func() string {
-	path := cmd.Flags().StringP("knowledge", "k", "", "knowledge `file` or folder (default: that of the settings, or else the shipped one)")
+	path := cmd.Flags().StringP("knowledge", "k", "",
+		"knowledge `file` or folder (default: as in the settings, or else the shipped file)")
 	return func() string {
 		if cmd.Flags().Changed("knowledge") {
 			return *path
 		}
-		settings, _ := config.Load(config.Source{Environ: os.Environ()}) // what else is wrong with them matters elsewhere
+		settings, _ := config.Load(config.Source{Environ: os.Environ()}) // other settings do not matter here
 		if settings == nil {
 			return ""
 		}
@@ -122,7 +128,7 @@ func knowledgeFlag(cmd *cobra.Command) func() string {
 	}
 }
 
-// load reads a knowledge file, or says everything that is wrong with it.
+// load reads a knowledge file. Its error lists everything that is wrong with the file.
 func load(path string) (*knowledge.Base, error) {
 	inputs, err := knowledge.Open(path)
 	if err != nil {
@@ -164,12 +170,12 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// release is the version that a build of the image is told; there the Go tool has
-// no repository to learn it from.
+// release is the version that the linker sets for the container image, which is built
+// without a repository.
 var release string
 
-// version is the module's version and the commit it was built from, as far as
-// the Go tool recorded them.
+// version is the program's version, the commit and the Go version, as far as they are
+// known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are what is counted. No label is taken from what people or the
-// knowledge file say.
+// metrics are the program's metrics. No label value comes from people's texts or from
+// the knowledge file.
 type metrics struct {
 	registry  *prometheus.Registry
 	questions *prometheus.CounterVec
@@ -30,30 +30,34 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		questions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "frontdesk_questions_total", Help: "Questions that were answered, by what the desk said.",
+			Name: "frontdesk_questions_total", Help: "Questions that got a reply, by outcome.",
 		}, []string{"adapter", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "frontdesk_reply_seconds", Help: "Time from an event to the platform's receipt of the reply.",
+			Name: "frontdesk_reply_seconds", Help: "Time from an event until the platform has received the reply.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 3, 10, 60},
 		}, []string{"adapter"}),
 		incidents: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "frontdesk_incidents_total", Help: "What should not happen often: reconnected, rate_limited (429), unclear and unanswered replies.",
+			Name: "frontdesk_incidents_total",
+			Help: "Incidents that should be rare: reconnected, rate_limited (429), unclear (perhaps posted) and " +
+				"unanswered replies.",
 		}, []string{"adapter", "incident"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: refusedName,
-			Help: "Requests over HTTP that were not taken, by why; without an adapter, connections closed before they brought one.",
+			Help: "Rejected HTTP requests, by reason; adapter \"none\" counts those that reached no adapter, and " +
+				"connections closed without a request.",
 		}, []string{"adapter", "reason"}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "frontdesk_reloads_total", Help: "New knowledge files, by what became of them: used, refused for errors, held to be confirmed.",
+			Name: "frontdesk_reloads_total",
+			Help: "New knowledge files, by result: used, refused for errors, held to be confirmed.",
 		}, []string{"result"}),
 		canary: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "frontdesk_canary_right", Help: "1 if the canary question is answered right, else 0.",
 		}),
 		loaded: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "frontdesk_knowledge_loaded_timestamp_seconds", Help: "When the knowledge file that is answered from was read.",
+			Name: "frontdesk_knowledge_loaded_timestamp_seconds", Help: "When the knowledge file in use was read.",
 		}),
 		state: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "frontdesk_part_state", Help: "1 for the state that a part is in.",
+			Name: "frontdesk_part_state", Help: "1 for the current state of a part, else 0.",
 		}, []string{"part", "state"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -63,24 +67,24 @@ func newMetrics() *metrics {
 	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded, m.state, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
-		m.reloads.WithLabelValues(r) // so that the first one counts as a rise
+		m.reloads.WithLabelValues(r) // starts at 0, so that rate() sees the first one
 	}
 	return m
 }
 
-// What became of a new knowledge file.
+// The results of a reload.
 const (
 	reloadUsed    = "used"
 	reloadRefused = "refused"
 	reloadHeld    = "held"
 )
 
-// handler is /metrics.
+// handler serves /metrics.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// monitor counts what an adapter tells.
+// monitor counts an adapter's events.
 func (m *metrics) monitor(adapter string) bot.Monitor {
 	for _, i := range []bot.Incident{bot.Reconnected, bot.RateLimited, bot.Unclear, bot.Unanswered} {
 		m.incidents.WithLabelValues(adapter, i.String())
@@ -103,13 +107,13 @@ func (m *metrics) monitor(adapter string) bot.Monitor {
 	}
 }
 
-// refusedName is the counter of requests that were not taken.
+// refusedName is the name of the counter of rejected requests.
 const refusedName = "frontdesk_refused_requests_total"
 
-// noAdapter stands for the adapter where a connection did not get so far.
+// noAdapter is the label of requests that reached no adapter.
 const noAdapter = "none"
 
-// refuse counts a request that was not taken.
+// refuse counts a rejected request.
 func (m *metrics) refuse(adapter, why string) { m.refused.WithLabelValues(adapter, why).Inc() }
 
 func (m *metrics) setState(part string, is bot.Phase) {

@@ -10,11 +10,12 @@ import (
 	"frontdesk/bot"
 )
 
-// notifyTries is how often admins are told again who could not be.
+// notifyTries is how often a notice is tried: with growing waits of up to a minute, over
+// four minutes.
 const notifyTries = 10
 
-// notifier tells admins on every platform that has a channel for them. What a
-// newer notice has overtaken is not told any more.
+// notifier returns a function that posts a notice in the admin channel of every
+// platform, in the background. A newer notice replaces one that is not posted yet.
 func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot.Answer) {
 	var boxes []chan bot.Answer
 	for _, adapter := range all {
@@ -37,8 +38,8 @@ func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot
 	}
 }
 
-// tell posts the notices in a box. A platform that is not connected is tried
-// again for some minutes, unless there is something newer to tell.
+// tell posts the notices from a box. It retries for some minutes, for example if the
+// platform is not connected, unless a newer notice arrives.
 func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Logger) {
 	var notice bot.Answer
 	tries, wait := 0, time.Second
@@ -59,7 +60,7 @@ func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Lo
 		if err == nil || ctx.Err() != nil || errors.Is(err, adapters.ErrUnclear) {
 			continue
 		}
-		log.Error("the channel of admins could not be told", "error", err)
+		log.Error("a notice could not be posted in the admin channel", "error", err)
 		if tries++; tries < notifyTries {
 			again = time.After(wait)
 			wait = min(2*wait, time.Minute)

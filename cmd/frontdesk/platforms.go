@@ -17,7 +17,7 @@ func slackCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd := &cobra.Command{
 		Use:   "manifest",
-		Short: "Print the app manifest, with the least that the configured features need",
+		Short: "Print the app manifest, with only the scopes that the configured features need",
 		Args:  cobra.NoArgs,
 	}
 	read := settingsFlags(cmd)
@@ -32,7 +32,8 @@ func slackCommand() *cobra.Command {
 		if settings.Slack.Transport == config.HTTP {
 			if public = settings.PublicURL; public == "" {
 				public = "https://desk.example.org"
-				fmt.Fprintln(cmd.ErrOrStderr(), "frontdesk: put your own address in place of "+public+", or name it with --url or FRONTDESK_PUBLIC_URL")
+				fmt.Fprintln(cmd.ErrOrStderr(), "frontdesk: replace "+public+
+					" with your own address, or set it with --url or FRONTDESK_PUBLIC_URL")
 			}
 		}
 		_, err = fmt.Fprint(cmd.OutOrStdout(), slack.Manifest(slackFeatures(settings), public))
@@ -47,7 +48,7 @@ func discordCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd := &cobra.Command{
 		Use:   "invite",
-		Short: "Print the address that takes the bot into a server, with the least permissions",
+		Short: "Print the link that adds the bot to a server, with only the permissions it needs",
 		Args:  cobra.NoArgs,
 	}
 	read := settingsFlags(cmd)
@@ -58,7 +59,8 @@ func discordCommand() *cobra.Command {
 		}
 		app := cmp.Or(settings.Discord.Application, discord.BotID(string(settings.Discord.BotToken)))
 		if app == "" {
-			return errors.New("DISCORD_BOT_TOKEN and DISCORD_APPLICATION_ID are not set; one of them is enough, and the second is the Application ID on the app's page General Information at discord.com/developers/applications")
+			return errors.New("neither DISCORD_BOT_TOKEN nor DISCORD_APPLICATION_ID is set; set one of them: the " +
+				"Application ID is on the app's page General Information at discord.com/developers/applications")
 		}
 		_, err = fmt.Fprintln(cmd.OutOrStdout(), discord.Invite(app))
 		return err

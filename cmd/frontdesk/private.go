@@ -22,18 +22,18 @@ const (
 	pathMetrics = "/metrics"
 )
 
-// maxAsked is the longest request that the private listener reads, in bytes:
-// nothing that it answers has a body.
+// maxAsked is the longest request body that the private listener reads, in bytes: none
+// of its requests needs one.
 const maxAsked = 4 << 10
 
-// private answers how the program is doing.
-func private(b *health, m *metrics) http.Handler {
+// private serves health and metrics.
+func private(h *health, m *metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+pathHealth, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "alive\n") // a caller that has gone needs none
+		_, _ = io.WriteString(w, "alive\n") // fails only if the client is gone
 	})
-	mux.Handle("GET "+pathReady, b)
+	mux.Handle("GET "+pathReady, h)
 	mux.Handle("GET "+pathMetrics, m.handler())
 	return http.MaxBytesHandler(mux, maxAsked)
 }
@@ -41,11 +41,11 @@ func private(b *health, m *metrics) http.Handler {
 func healthCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "health",
-		Short: "Ask the running program whether it is alive, for Docker's HEALTHCHECK",
+		Short: "Check whether the running program is alive, for Docker's HEALTHCHECK",
 		Args:  cobra.NoArgs,
 	}
 	read := settingsFlags(cmd)
-	ready := cmd.Flags().Bool("ready", false, "ask whether it can answer questions, and print how each part is doing")
+	ready := cmd.Flags().Bool("ready", false, "check whether it can answer questions, and print the state of each part")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		settings, err := read()
 		if err != nil {
@@ -56,7 +56,7 @@ func healthCommand() *cobra.Command {
 				return errors.New("private_addr is off, so there is nothing to ask")
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "private_addr is off, so there is nothing to ask")
-			return nil // whoever wanted it so does not want the container ended for it
+			return nil // off on purpose, so the container is not unhealthy
 		}
 		path := pathHealth
 		if *ready {
@@ -64,7 +64,8 @@ func healthCommand() *cobra.Command {
 		}
 		body, status, err := ask(cmd.Context(), settings.PrivateAddr, path)
 		if err != nil {
-			return fmt.Errorf("nothing answers at %s; is the program running there? (%w)", settings.PrivateAddr, err)
+			return fmt.Errorf("nothing answers at %s; check that the program is running there (%w)",
+				settings.PrivateAddr, err)
 		}
 		out := cmd.OutOrStdout()
 		if !*ready {
@@ -80,10 +81,10 @@ func healthCommand() *cobra.Command {
 	return cmd
 }
 
-// askWithin is less than the five seconds after which Docker gives up.
+// askWithin is the timeout of health; Docker's is five seconds.
 const askWithin = 2 * time.Second
 
-// ask asks the private listener of this machine.
+// ask sends a request to the private listener on this machine.
 func ask(ctx context.Context, addr, path string) (body string, status int, err error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -98,23 +99,24 @@ func ask(ctx context.Context, addr, path string) (body string, status int, err e
 	if err != nil {
 		return "", 0, err
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: it is this machine
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without a proxy
 	resp, err := client.Do(req)
 	if err != nil {
 		return "", 0, err
 	}
-	defer func() { _ = resp.Body.Close() }() // only read
+	defer func() { _ = resp.Body.Close() }() // was only read
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	return string(data), resp.StatusCode, err
 }
 
-// writeReadiness prints what /readyz says, a part a line.
+// writeReadiness prints the response of /readyz, one part per line.
 func writeReadiness(w io.Writer, data []byte) error {
 	var r readiness
 	if err := json.Unmarshal(data, &r); err != nil {
-		return fmt.Errorf("what answers is not this program: %w", err)
+		return fmt.Errorf("another program answers at this address: %w", err)
 	}
-	fmt.Fprintf(w, "%s, frontdesk %s, knowledge file %s since %s\n", r.Status, r.Program, r.Knowledge.Version, r.Knowledge.Since.Local().Format(time.DateTime))
+	fmt.Fprintf(w, "%s, frontdesk %s, knowledge file %s since %s\n",
+		r.Status, r.Program, r.Knowledge.Version, r.Knowledge.Since.Local().Format(time.DateTime))
 	for _, p := range r.Parts {
 		fmt.Fprintf(w, "  %-10s %-10s since %s", p.Name, p.State, p.Since.Local().Format(time.DateTime))
 		if p.Why != "" {

@@ -10,7 +10,7 @@ import (
 	"frontdesk/bot"
 )
 
-// health is how each part of the program is doing, and since when.
+// health holds the state of each part of the program, and since when it has been so.
 type health struct {
 	mu       sync.Mutex
 	parts    []part
@@ -24,52 +24,52 @@ type part struct {
 	State  string    `json:"state"`
 	Why    string    `json:"why,omitempty"`
 	Since  time.Time `json:"since"`
-	serves bool      // of an adapter: somebody can ask and be answered through it
+	serves bool      // for an adapter: somebody can ask and gets an answer
 }
 
-// fileState is the knowledge file that is answered from.
+// fileState is the knowledge file in use.
 type fileState struct {
 	Version string    `json:"version"`
 	Since   time.Time `json:"since"`
-	Held    string    `json:"held,omitempty"` // a version that waits to be confirmed
+	Held    string    `json:"held,omitempty"` // the version that is pending confirmation
 }
 
-// The parts that are no adapter.
+// The parts that are not adapters.
 const (
 	partKnowledge = "knowledge"
 	partCanary    = "canary"
 )
 
-// set says how a part is doing, and whether it is an adapter.
-func (b *health) set(name string, phase bot.Phase, why string, adapter bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// set records the state of a part.
+func (h *health) set(name string, phase bot.Phase, why string, adapter bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	p := part{name, phase.String(), why, time.Now(), adapter && phase.Serves()}
-	i := slices.IndexFunc(b.parts, func(p part) bool { return p.Name == name })
+	i := slices.IndexFunc(h.parts, func(p part) bool { return p.Name == name })
 	switch {
 	case i < 0:
-		b.parts = append(b.parts, p)
-	case b.parts[i].State != p.State || b.parts[i].Why != p.Why:
-		if b.parts[i].State == p.State {
-			p.Since = b.parts[i].Since
+		h.parts = append(h.parts, p)
+	case h.parts[i].State != p.State || h.parts[i].Why != p.Why:
+		if h.parts[i].State == p.State {
+			p.Since = h.parts[i].Since
 		}
-		b.parts[i] = p
+		h.parts[i] = p
 	}
 }
 
-func (b *health) setFile(f fileState) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.file = f
+func (h *health) setFile(f fileState) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.file = f
 }
 
-func (b *health) stop() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.stopping = true
+func (h *health) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopping = true
 }
 
-// readiness is what /readyz says.
+// readiness is the response of /readyz.
 type readiness struct {
 	Status    string    `json:"status"`
 	Program   string    `json:"program"`
@@ -77,23 +77,23 @@ type readiness struct {
 	Parts     []part    `json:"parts"`
 }
 
-// The states of the whole.
+// The states of the whole program.
 const (
-	statusReady    = "ready"    // all parts are
-	statusDegraded = "degraded" // questions are answered, but a part is not well
+	statusReady    = "ready"    // all parts are ready
+	statusDegraded = "degraded" // questions are answered, but a part has a problem
 	statusUnready  = "not ready"
 	statusStopping = "stopping"
 )
 
-// readiness sums up the parts. Questions can be answered if one adapter serves
-// and the canary is answered right: another adapter, or a new file with errors,
-// should not take it out of service.
-func (b *health) readiness() readiness {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	r := readiness{Status: statusReady, Program: version(), Knowledge: b.file, Parts: slices.Clone(b.parts)}
+// readiness sums up the parts. The program is ready if one adapter serves and the canary
+// question is answered right: a problem with another adapter or with a new file must not
+// take it out of service.
+func (h *health) readiness() readiness {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := readiness{Status: statusReady, Program: version(), Knowledge: h.file, Parts: slices.Clone(h.parts)}
 	serving, wrong := false, false
-	for _, p := range b.parts {
+	for _, p := range h.parts {
 		serving = serving || p.serves
 		wrong = wrong || p.Name == partCanary && p.State == bot.Failed.String()
 		if p.State != bot.Ready.String() {
@@ -103,15 +103,15 @@ func (b *health) readiness() readiness {
 	if !serving || wrong {
 		r.Status = statusUnready
 	}
-	if b.stopping {
+	if h.stopping {
 		r.Status = statusStopping
 	}
 	return r
 }
 
-// ServeHTTP is /readyz.
-func (b *health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	r := b.readiness()
+// ServeHTTP serves /readyz.
+func (h *health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	r := h.readiness()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Status == statusUnready || r.Status == statusStopping {
@@ -119,5 +119,5 @@ func (b *health) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(r) // a caller that has gone needs none
+	_ = enc.Encode(r) // fails only if the client is gone
 }

@@ -18,14 +18,13 @@ import (
 	"frontdesk/knowledge/text"
 )
 
-// reloader is the knowledge file as it is followed: the snapshot that is answered
-// from, and what is known of a newer one. All but the questions is done by one
-// goroutine, in follow.
+// reloader follows the knowledge file. It holds the snapshot in use and the state of a
+// newer file. Only follow's goroutine changes it; questions only load current.
 type reloader struct {
 	path       string
 	maxChanges int // negative for no limit
 	canary     config.Canary
-	expected   []bot.Audience  // those that the settings tell of
+	expected   []bot.Audience  // those of the places in the settings
 	known      map[string]bool // their names
 	log        *slog.Logger
 	health     *health
@@ -33,255 +32,257 @@ type reloader struct {
 	notify     func(bot.Answer)
 
 	current  atomic.Pointer[knowledge.Snapshot]
-	since    time.Time // it is in use
+	since    time.Time // when current came into use
 	confirms chan confirmation
-	done     chan struct{} // closed when nothing is followed any more
+	done     chan struct{} // closed when follow has ended
 	changed  chan struct{}
 
-	refused  string              // version of the file that has errors, as they were told
+	refused  string              // version of the file whose errors were reported
 	canaryOK bool                // the canary question is answered right
-	held     *knowledge.Snapshot // waits to be confirmed
-	crowded  *knowledge.Snapshot // of which it was told that it has too many views
+	held     *knowledge.Snapshot // pending confirmation
+	crowded  *knowledge.Snapshot // was reported to have too many views
 }
 
-// confirmation is an admin's word that a version may be used.
+// confirmation is an admin's request to use a version.
 type confirmation struct {
 	version string
 	said    chan bot.Answer
 }
 
-// newReloader reads the file for the first time.
-func newReloader(settings *config.Config, log *slog.Logger, b *health, m *metrics) (*reloader, error) {
-	l := &reloader{
-		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary, log: log, health: b, metrics: m,
-		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}), canaryOK: true,
-		expected: audiencesOf(settings), known: map[string]bool{}, notify: func(bot.Answer) {},
+// newReloader reads the file and uses it.
+func newReloader(settings *config.Config, log *slog.Logger, h *health, m *metrics) (*reloader, error) {
+	r := &reloader{
+		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary,
+		log: log, health: h, metrics: m, notify: func(bot.Answer) {},
+		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}),
+		canaryOK: true, expected: audiencesOf(settings), known: map[string]bool{},
 	}
 	for name := range settings.Audiences {
-		l.known[name] = true
+		r.known[name] = true
 	}
 	start := time.Now()
-	inputs, err := knowledge.Open(l.path)
+	inputs, err := knowledge.Open(r.path)
 	if err != nil {
 		return nil, err
 	}
-	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
+	s, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}
-	log.Info("read the knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
+	log.Info("read the knowledge file", "file", r.name(), "version", s.Version, "divisions", len(s.File.Divisions),
 		"warnings", len(problems), "took", time.Since(start).Round(time.Millisecond))
-	l.use(e)
-	return l, nil
+	r.use(s)
+	return r, nil
 }
 
-func (l *reloader) name() string {
-	if l.path == "" {
+func (r *reloader) name() string {
+	if r.path == "" {
 		return knowledge.ShippedName + " (shipped)"
 	}
-	return l.path
+	return r.path
 }
 
-// use answers from a snapshot from now on. Questions under way finish with the
-// one before.
-func (l *reloader) use(e *knowledge.Snapshot) {
-	l.current.Store(e)
-	l.since = time.Now()
-	l.held, l.refused = nil, ""
-	l.well()
-	l.metrics.loaded.SetToCurrentTime()
-	for _, name := range e.File.Audiences() {
-		if !l.known[name] {
-			l.log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name, "remedy", "say under audiences in the settings who they are")
+// use makes a snapshot the current one. Questions in flight finish with the previous one.
+func (r *reloader) use(s *knowledge.Snapshot) {
+	r.current.Store(s)
+	r.since = time.Now()
+	r.held, r.refused = nil, ""
+	r.well()
+	r.metrics.loaded.SetToCurrentTime()
+	for _, name := range s.File.Audiences() {
+		if !r.known[name] {
+			r.log.Warn("the knowledge file has entries for an audience that nobody belongs to", "audience", name,
+				"remedy", "say under audiences in the settings who belongs to it")
 		}
 	}
-	l.checkCanary()
+	r.checkCanary()
 }
 
-// well says that the file is the one that is answered from.
-func (l *reloader) well() {
-	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
-	l.state(bot.Ready, "")
+// well publishes that the newest file is in use.
+func (r *reloader) well() {
+	r.health.setFile(fileState{Version: r.current.Load().Version, Since: r.since})
+	r.state(bot.Ready, "")
 }
 
-func (l *reloader) state(p bot.Phase, why string) {
-	l.health.set(partKnowledge, p, why, false)
-	l.metrics.setState(partKnowledge, p)
+func (r *reloader) state(p bot.Phase, why string) {
+	r.health.set(partKnowledge, p, why, false)
+	r.metrics.setState(partKnowledge, p)
 }
 
-// desk answers from the snapshot that is in use.
-func (l *reloader) desk() *bot.Desk {
-	return &bot.Desk{Base: func(readers bot.Audience) *knowledge.Base { return l.current.Load().For(readers) }}
+// desk answers from the current snapshot.
+func (r *reloader) desk() *bot.Desk {
+	return &bot.Desk{Base: func(readers bot.Audience) *knowledge.Base { return r.current.Load().For(readers) }}
 }
 
-// follow keeps up with the file until ctx is done. A signal from hangups means:
-// look now, and use what is there even if it changes much.
-func (l *reloader) follow(ctx context.Context, hangups <-chan os.Signal) {
-	defer close(l.done)
-	l.prepare(ctx, l.current.Load())
-	debug.FreeOSMemory() // learning takes twice the memory that answering does
+// follow reloads the file whenever it changes, until ctx is done. A signal from hangups
+// reloads it at once and skips reload.max_changes.
+func (r *reloader) follow(ctx context.Context, hangups <-chan os.Signal) {
+	defer close(r.done)
+	r.prepare(ctx, r.current.Load())
+	debug.FreeOSMemory() // loading takes twice the memory that answering does
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		knowledge.Watch(ctx, l.path, l.log, func() {
+		knowledge.Watch(ctx, r.path, r.log, func() {
 			select {
-			case l.changed <- struct{}{}:
-			default: // it will be looked at anyway
+			case r.changed <- struct{}{}:
+			default: // a look is pending
 			}
 		})
 	}()
 	defer func() { <-watching }()
-	canary := time.NewTicker(l.canary.Every)
+	canary := time.NewTicker(r.canary.Every)
 	defer canary.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.changed:
-			l.look(ctx, false)
+		case <-r.changed:
+			r.look(ctx, false)
 		case <-hangups:
-			l.log.Info("told to read the knowledge file again (SIGHUP)")
-			l.look(ctx, true)
-		case c := <-l.confirms:
-			c.said <- l.confirmed(c.version)
+			r.log.Info("reloading the knowledge file (SIGHUP)")
+			r.look(ctx, true)
+		case c := <-r.confirms:
+			c.said <- r.confirmed(c.version)
 		case <-canary.C:
-			l.checkCanary()
-			l.crowd()
+			r.checkCanary()
+			r.crowd()
 		}
 	}
 }
 
-// crowd tells once when more combinations of audiences ask than views are kept.
-func (l *reloader) crowd() {
-	if e := l.current.Load(); e.Crowded() && l.crowded != e {
-		l.crowded = e
-		l.log.Warn("more combinations of audiences ask than views are kept; some questions wait until theirs is made again",
+// crowd logs once per snapshot that more combinations of audiences ask than it keeps
+// views for.
+func (r *reloader) crowd() {
+	if s := r.current.Load(); s.Crowded() && r.crowded != s {
+		r.crowded = s
+		r.log.Warn("more combinations of audiences ask than views are kept; "+
+			"some questions wait until their view is made again",
 			"kept", knowledge.MostViews, "remedy", "use fewer audiences in the knowledge file")
 	}
 }
 
-// prepare makes what each audience of the settings sees: nobody should have to wait
-// for theirs. Combinations are made when somebody asks.
-func (l *reloader) prepare(ctx context.Context, e *knowledge.Snapshot) {
-	for _, a := range l.expected {
+// prepare makes the views of the audiences in the settings, so that nobody waits for
+// them. Views of their combinations are made when somebody asks.
+func (r *reloader) prepare(ctx context.Context, s *knowledge.Snapshot) {
+	for _, a := range r.expected {
 		if ctx.Err() == nil {
-			e.For(a)
+			s.For(a)
 		}
 	}
 }
 
-// collectEarly is by how many percent the heap may grow between two collections
-// while a file is made ready; Go's default is 100.
+// collectEarly is the value of GOGC (percent of heap growth between two collections)
+// while a file is loaded; Go's default is 100.
 const collectEarly = 15
 
-// look reads the file again if it has changed. Force skips reload.max_changes: somebody who
-// knows wants the file.
-func (l *reloader) look(ctx context.Context, force bool) {
+// look reloads the file if it has changed. Force skips reload.max_changes.
+func (r *reloader) look(ctx context.Context, force bool) {
 	start := time.Now()
 	defer func() {
-		if cause := recover(); cause != nil { // whatever a file can do, the one before goes on answering
-			l.log.Error("broke on a knowledge file", "cause", cause, "stack", string(debug.Stack()))
-			l.refuse("", "this file could not be made ready; please report it", force)
+		if cause := recover(); cause != nil { // keep answering from the previous file
+			r.log.Error("panic while loading the knowledge file", "cause", cause, "stack", string(debug.Stack()))
+			r.refuse("", "loading this file failed because of a bug; please report it", force)
 		}
 	}()
-	inputs, err := knowledge.OpenAtRest(ctx, l.path)
+	inputs, err := knowledge.OpenAtRest(ctx, r.path)
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
-		if _, gone := os.Stat(l.path); errors.Is(gone, os.ErrNotExist) {
-			err = fmt.Errorf("%s is gone", l.path)
+		if _, gone := os.Stat(r.path); errors.Is(gone, os.ErrNotExist) {
+			err = fmt.Errorf("%s does not exist any more", r.path)
 		}
-		if !force && l.better(ctx, "") {
+		if !force && r.better(ctx, "") {
 			return
 		}
-		l.refuse("", err.Error(), force)
+		r.refuse("", err.Error(), force)
 		return
 	}
 	version := knowledge.Version(inputs)
 	switch {
-	case version == l.current.Load().Version:
-		if l.refused != "" || l.held != nil {
-			l.held, l.refused = nil, ""
-			l.log.Info("the knowledge file is again the one that is answered from", "version", version)
-			l.well()
-			l.notify(bot.FileUsed(version))
+	case version == r.current.Load().Version:
+		if r.refused != "" || r.held != nil {
+			r.held, r.refused = nil, ""
+			r.log.Info("the knowledge file is again the version in use", "version", version)
+			r.well()
+			r.notify(bot.FileUsed(version))
 		}
 		return
-	case l.held != nil && version == l.held.Version:
+	case r.held != nil && version == r.held.Version:
 		if force {
-			l.swap(l.held, start)
+			r.swap(r.held, start)
 		}
 		return
-	case version == l.refused && !force:
-		return // as was told
+	case version == r.refused && !force:
+		return // already reported
 	}
-	// Two versions are in memory at the end, and what making one leaves behind on
-	// the way is collected early rather than late.
+	// Two versions are in memory until the swap, so garbage is collected early.
 	defer debug.SetGCPercent(debug.SetGCPercent(collectEarly))
-	e, problems := knowledge.NewSnapshot(inputs, knowledge.Beside)
+	s, problems := knowledge.NewSnapshot(inputs, knowledge.Beside)
 	if err := problems.Err(); err != nil {
-		if !force && l.better(ctx, version) {
-			return // it was still being written, and is looked at again
+		if !force && r.better(ctx, version) {
+			return // it was still being written; another look is pending
 		}
-		l.refuse(version, err.Error(), force)
+		r.refuse(version, err.Error(), force)
 		return
 	}
-	old := l.current.Load()
-	l.prepare(ctx, e)
+	old := r.current.Load()
+	r.prepare(ctx, s)
 	if ctx.Err() != nil {
 		return
 	}
-	if l.maxChanges >= 0 && !force {
-		opened := knowledge.Opened(old.File, e.File)
+	if r.maxChanges >= 0 && !force {
+		opened := knowledge.Opened(old.File, s.File)
 		changes, questions := 0, 0
-		if mends := !l.canaryOK && l.canaryWrong(e) == ""; !mends { // that excuses other answers, but shows nobody more
-			changes, questions = l.changes(ctx, old, e)
+		// A file that fixes the self-check may change answers, but not show more to more people.
+		if fixes := !r.canaryOK && r.canaryWrong(s) == ""; !fixes {
+			changes, questions = r.changes(ctx, old, s)
 		}
-		if changes+len(opened) > l.maxChanges {
-			l.hold(e, changes, questions, opened)
+		if changes+len(opened) > r.maxChanges {
+			r.hold(s, changes, questions, opened)
 			return
 		}
 	}
 	if ctx.Err() == nil {
-		l.swap(e, start)
+		r.swap(s, start)
 	}
 }
 
-// secondLook is after what time a file that cannot be used is looked at again
-// before anybody is told: it may be a copy that takes its time.
+// secondLook is the wait before an unusable file is reported: a slow copy may still be
+// writing it.
 const secondLook = time.Second
 
-// better waits a moment and reports whether the file is another one by then, which
-// will be looked at.
-func (l *reloader) better(ctx context.Context, version string) bool {
+// better waits for secondLook and reports whether the file has changed again, so that
+// another look is pending.
+func (r *reloader) better(ctx context.Context, version string) bool {
 	if network.Sleep(ctx, secondLook) != nil {
 		return true
 	}
 	now := ""
-	if inputs, err := knowledge.OpenAtRest(ctx, l.path); err == nil {
+	if inputs, err := knowledge.OpenAtRest(ctx, r.path); err == nil {
 		now = knowledge.Version(inputs)
 	}
 	if now == version {
 		return false
 	}
 	select {
-	case l.changed <- struct{}{}:
-	default: // it will be looked at anyway
+	case r.changed <- struct{}{}:
+	default: // a look is pending
 	}
 	return true
 }
 
-// changes is how many of the example questions a snapshot answers differently to
-// the audience for which it changes most: whoever looks after the file, or the
-// public, from which something may have been kept until now.
-func (l *reloader) changes(ctx context.Context, old, e *knowledge.Snapshot) (changes, questions int) {
+// changes is how many of the example questions a snapshot answers differently, for the
+// audience with the most changes: whoever may see everything, the public, or an audience
+// in the settings.
+func (r *reloader) changes(ctx context.Context, old, s *knowledge.Snapshot) (changes, questions int) {
 	type pair struct{ before, after *knowledge.Base }
-	whole := pair{old.For(old.File.Everything()), e.For(e.File.Everything())}
+	whole := pair{old.For(old.File.Everything()), s.For(s.File.Everything())}
 	asked := bot.ExampleQuestions(whole.before, whole.after)
-	pairs := []pair{whole, {old.For(""), e.For("")}}
-	for _, a := range l.expected {
-		pairs = append(pairs, pair{old.For(a), e.For(a)})
+	pairs := []pair{whole, {old.For(""), s.For("")}}
+	for _, a := range r.expected {
+		pairs = append(pairs, pair{old.For(a), s.For(a)})
 	}
 	for _, p := range pairs {
 		n := 0
@@ -295,95 +296,99 @@ func (l *reloader) changes(ctx context.Context, old, e *knowledge.Snapshot) (cha
 	return changes, len(asked)
 }
 
-// swap uses a new snapshot, and tells those who know of trouble that it is over.
-func (l *reloader) swap(e *knowledge.Snapshot, start time.Time) {
-	told := l.refused != "" || l.held != nil
-	l.use(e)
-	l.metrics.reloads.WithLabelValues(reloadUsed).Inc()
-	l.log.Info("answering from the new knowledge file", "file", l.name(), "version", e.Version, "divisions", len(e.File.Divisions),
-		"warnings", len(e.Problems), "took", time.Since(start).Round(time.Millisecond))
-	if told && l.canaryOK { // else there is something more important to tell
-		l.notify(bot.FileUsed(e.Version))
+// swap uses a new snapshot. If a problem with the file was reported, it reports that the
+// problem is solved.
+func (r *reloader) swap(s *knowledge.Snapshot, start time.Time) {
+	reported := r.refused != "" || r.held != nil
+	r.use(s)
+	r.metrics.reloads.WithLabelValues(reloadUsed).Inc()
+	r.log.Info("answering from the new knowledge file", "file", r.name(), "version", s.Version,
+		"divisions", len(s.File.Divisions), "warnings", len(s.Problems),
+		"took", time.Since(start).Round(time.Millisecond))
+	if reported && r.canaryOK { // a failing self-check is more important to report
+		r.notify(bot.FileUsed(s.Version))
 	}
 	debug.FreeOSMemory()
 }
 
-// refuse keeps the snapshot in use because the new file cannot be.
-func (l *reloader) refuse(version, why string, again bool) {
+// refuse reports that a new file cannot be used; the current snapshot stays. Again
+// repeats a report.
+func (r *reloader) refuse(version, why string, again bool) {
 	why = inShortProblems(why)
 	if version == "" {
-		version = why // a file that is not there has no version
+		version = why // an unreadable file has no version
 	}
-	if l.refused == version && !again {
+	if r.refused == version && !again {
 		return
 	}
-	l.refused, l.held = version, nil
-	l.metrics.reloads.WithLabelValues(reloadRefused).Inc()
-	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since})
-	l.state(bot.Degraded, "the new knowledge file cannot be used: "+why)
+	r.refused, r.held = version, nil
+	r.metrics.reloads.WithLabelValues(reloadRefused).Inc()
+	r.health.setFile(fileState{Version: r.current.Load().Version, Since: r.since})
+	r.state(bot.Degraded, "the new knowledge file cannot be used: "+why)
 	for line := range strings.Lines(why) {
-		l.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", l.current.Load().Version)
+		r.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", r.current.Load().Version)
 	}
-	l.notify(bot.FileRefused(why))
+	r.notify(bot.FileRefused(why))
 }
 
-// How much of what is wrong with a file is told, in problems and in bytes of each:
-// frontdesk check lists it all.
+// Bounds on a report: the number of problems, and bytes per problem. frontdesk check
+// lists everything.
 const (
 	problemsTold = 20
 	problemTold  = 500
 )
 
-// inShortProblems cuts a list of problems, one a line.
+// inShortProblems shortens a list of problems, one per line.
 func inShortProblems(why string) string {
 	lines := strings.Split(strings.TrimSpace(why), "\n")
 	if more := len(lines) - problemsTold; more > 0 {
 		lines = append(lines[:problemsTold], fmt.Sprintf("… and %d more; frontdesk check lists them all", more))
 	}
-	for i, l := range lines {
-		lines[i] = text.Clip(l, problemTold)
+	for i, line := range lines {
+		lines[i] = text.Clip(line, problemTold)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// hold keeps the snapshot in use until somebody confirms the new one.
-func (l *reloader) hold(e *knowledge.Snapshot, changes, questions int, opened []string) {
-	l.held, l.refused = e, ""
-	l.metrics.reloads.WithLabelValues(reloadHeld).Inc()
-	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; SIGHUP uses it, frontdesk compare shows them",
-		e.Version, changes, questions, l.maxChanges)
+// hold keeps the current snapshot in use until somebody confirms the new one.
+func (r *reloader) hold(s *knowledge.Snapshot, changes, questions int, opened []string) {
+	r.held, r.refused = s, ""
+	r.metrics.reloads.WithLabelValues(reloadHeld).Inc()
+	why := fmt.Sprintf("version %s answers %d of %d example questions differently, and reload.max_changes is %d; "+
+		"frontdesk compare lists them, SIGHUP confirms the file", s.Version, changes, questions, r.maxChanges)
 	if len(opened) > 0 {
 		why = fmt.Sprintf("%s; %s", inShortProblems(strings.Join(opened, "\n")), why)
 	}
-	if wrong := l.canaryWrong(e); wrong != "" {
+	if wrong := r.canaryWrong(s); wrong != "" {
 		why = "the self-check fails: " + wrong + "; " + why
 		opened = append(opened, "the self-check fails: "+wrong)
 	}
-	l.health.setFile(fileState{Version: l.current.Load().Version, Since: l.since, Held: e.Version})
-	l.state(bot.Degraded, "the new knowledge file waits to be confirmed: "+why)
-	l.log.Warn("the new knowledge file waits to be confirmed", "why", why, "still", l.current.Load().Version)
-	l.notify(bot.FileHeld(e.Version, changes, questions, opened))
+	r.health.setFile(fileState{Version: r.current.Load().Version, Since: r.since, Held: s.Version})
+	r.state(bot.Degraded, "the new knowledge file is pending confirmation: "+why)
+	r.log.Warn("the new knowledge file is pending confirmation", "why", why, "still", r.current.Load().Version)
+	r.notify(bot.FileHeld(s.Version, changes, questions, opened))
 }
 
-// Confirm is given to the adapters: an admin wants the version that waits.
-func (l *reloader) Confirm(ctx context.Context, version string) bot.Answer {
+// Confirm uses the pending version, for the button in the admin channel. It waits for
+// follow, and returns what admins are told.
+func (r *reloader) Confirm(ctx context.Context, version string) bot.Answer {
 	c := confirmation{version, make(chan bot.Answer, 1)}
 	select {
-	case l.confirms <- c:
+	case r.confirms <- c:
 		return <-c.said
-	case <-l.done:
+	case <-r.done:
 	case <-ctx.Done():
 	}
 	return bot.FileGone()
 }
 
-func (l *reloader) confirmed(version string) bot.Answer {
-	if l.held == nil || l.held.Version != version {
-		if l.current.Load().Version == version {
+func (r *reloader) confirmed(version string) bot.Answer {
+	if r.held == nil || r.held.Version != version {
+		if r.current.Load().Version == version {
 			return bot.FileUsed(version)
 		}
 		return bot.FileGone()
 	}
-	l.swap(l.held, time.Now())
+	r.swap(r.held, time.Now())
 	return bot.FileUsed(version)
 }

@@ -206,7 +206,7 @@ func TestHeldBack(t *testing.T) {
 	p.await(`adapter=slack state=ready`)
 	address := p.private()
 	put(t, file, fileOfBoth)
-	p.await(`waits to be confirmed.*1 of 2 example questions`)
+	p.await(`is pending confirmation.*1 of 2 example questions`)
 	r, status := ready(t, address)
 	if status != http.StatusOK || r.Status != statusDegraded || r.Knowledge.Held == "" {
 		t.Errorf("readyz says %d %+v", status, r)
@@ -228,7 +228,7 @@ func TestHeldBack(t *testing.T) {
 	}
 
 	put(t, file, fileOfPeople)
-	p.await(`waits to be confirmed.*1 of 2 example questions.*max_changes`)
+	p.await(`is pending confirmation.*1 of 2 example questions.*max_changes`)
 	fake.Await(t, "a second question to the admins", func() bool {
 		asked := 0
 		for _, m := range fake.Messages("C0ADMIN") {
@@ -257,7 +257,7 @@ func TestMends(t *testing.T) {
 	p.await(`the canary question is answered wrong`)
 	opened := strings.Replace(fileOfBoth, "name: People\n", "name: People\n    facts: {plan: Half of the jobs go.}\n", 1)
 	put(t, file, opened)
-	p.await(`waits to be confirmed.*plan is now shown to public`)
+	p.await(`is pending confirmation.*plan is now shown to public`)
 	put(t, file, strings.Replace(opened, "{plan: Half of the jobs go.}", "{plan: {text: Half of the jobs go., audience: [board]}}", 1))
 	p.await(`answering from the new knowledge file.*divisions=2`)
 	if err := p.terminate(); err != nil {
@@ -364,7 +364,7 @@ func TestHangupAtStart(t *testing.T) {
 	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	p.await(`told to read the knowledge file again`)
+	p.await(`reloading the knowledge file`)
 	if err := p.terminate(); err != nil {
 		t.Error(err)
 	}

@@ -30,12 +30,12 @@ import (
 func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Serve the chat platforms that are configured, or else the terminal",
-		Long: "Serve the chat platforms that are configured, until the program is told to stop\n" +
-			"(SIGTERM or Ctrl-C); where none is, the terminal. SIGHUP reads the knowledge\n" +
-			"file again. Settings come from flags, the environment and a settings file, in\n" +
-			"this order; adapters/slack/README.md and adapters/discord/README.md say which\n" +
-			"and where to get the tokens.",
+		Short: "Answer questions on the configured chat platforms, or else at the terminal",
+		Long: "Answer questions on the configured chat platforms until SIGTERM or Ctrl-C; if\n" +
+			"none is configured, at the terminal. SIGHUP reloads the knowledge file.\n" +
+			"Flags take precedence over the environment, and the environment over the\n" +
+			"settings file. adapters/slack/README.md and adapters/discord/README.md list the\n" +
+			"settings and say where to get the tokens.",
 		Args: cobra.NoArgs,
 	}
 	read := settingsFlags(cmd)
@@ -47,23 +47,21 @@ func runCommand() *cobra.Command {
 		if err := missing(settings); err != nil {
 			return err
 		}
-		// Whoever reads the log may go away, or stop to read: no reason to leave
-		// people without answers.
-		signal.Ignore(syscall.SIGPIPE)
+		signal.Ignore(syscall.SIGPIPE) // the program goes on if the log's reader exits
 		aside := new(console.Aside)
 		log, end := logger(settings, cmd.ErrOrStderr(), aside)
 		defer end()
 		p := service{settings: settings, log: log, aside: aside, health: new(health), metrics: newMetrics()}
 		slog.SetDefault(p.log)
 		for _, w := range settings.Warnings() {
-			p.log.Warn("a setting is doubtful", "why", w)
+			p.log.Warn("check a setting", "why", w)
 		}
 		return p.serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 	}
 	return cmd
 }
 
-// missing says what the configured platforms lack, and where to get it.
+// missing says which settings the configured platforms lack, and where to get them.
 func missing(c *config.Config) error {
 	var problems []error
 	if c.Slack.Wanted() {
@@ -76,24 +74,24 @@ func missing(c *config.Config) error {
 }
 
 const (
-	endWithin   = time.Second     // for what is of no use any more at the end
-	adaptersEnd = 8 * time.Second // for adapters, which take no more than six unless one is stuck
+	endWithin   = time.Second     // how long the end waits for a writer or a reload that may be stuck
+	adaptersEnd = 8 * time.Second // how long it waits for adapters, which take at most six unless stuck
 )
 
-// service is what runs.
+// service is the running program.
 type service struct {
 	settings *config.Config
 	log      *slog.Logger
-	aside    *console.Aside // the log, where it shares the terminal with a conversation
+	aside    *console.Aside // prints the log beside a conversation at the terminal
 	health   *health
 	metrics  *metrics
 	reloader *reloader
 }
 
-// serve connects the parts and runs them until ctx is done or none is left.
+// serve connects the parts and runs them until ctx is done or all adapters have ended.
 func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP) // at once: it ends a program that does not ask for it
+	signal.Notify(hangups, syscall.SIGHUP) // first, since an unhandled SIGHUP ends the program
 	defer signal.Stop(hangups)
 	p.log.Info("starting", "version", version())
 	if p.reloader, err = newReloader(p.settings, p.log, p.health, p.metrics); err != nil {
@@ -106,10 +104,12 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	atTerminal := len(all) == 0
 	if atTerminal {
 		if nothingToRead(in) {
-			return fmt.Errorf("nothing is configured that could be served, and there is no terminal; for Slack:\n%w\nor for Discord:\n%w", p.settings.Slack.Missing(), p.settings.Discord.Missing())
+			return fmt.Errorf("no chat platform is configured and there is no terminal; for Slack:\n%w\nor for Discord:\n%w",
+				p.settings.Slack.Missing(), p.settings.Discord.Missing())
 		}
 		if !console.Terminal(in) {
-			p.log.Warn("no chat platform is configured, so questions are read from the standard input; the README says how to configure one")
+			p.log.Warn("no chat platform is configured, so questions are read from standard input; " +
+				"the README says how to configure one")
 		}
 		all = append(all, p.terminal(in, out))
 		p.health.set(all[0].Name(), bot.Ready, "", true)
@@ -118,14 +118,14 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var stop []func() error // what serves until the adapters have ended, the last one first
+	var stop []func() error // each waits until a listener has ended
 	publicPlaces, privatePlaces, tooFew := places(openFiles())
-	listen := func(ctx context.Context, setting, addr string, places int, least time.Duration, h http.Handler) error {
+	listen := func(ctx context.Context, setting, addr string, places int, grace time.Duration, h http.Handler) error {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", setting, err)
 		}
-		g := newGate(l, places, least, p.refused(setting))
+		g := newLimitListener(l, places, grace, p.refused(setting))
 		p.log.Info("listening", "for", setting, "address", l.Addr().String())
 		ended := make(chan error, 1)
 		go func() {
@@ -134,29 +134,32 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 				p.log.Error("a listener has failed", "for", setting, "error", err)
 			}
 			if h == http.Handler(mux) {
-				cancel() // without it nothing can be asked
+				cancel() // without it nobody can ask
 			}
 			ended <- err
 		}()
 		stop = append(stop, func() error { return <-ended })
 		return nil
 	}
-	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // until the adapters have ended
+	lasting, end := context.WithCancel(context.WithoutCancel(ctx)) // lasts until the adapters have ended
 	defer end()
 	if addr := p.settings.PrivateAddr; addr != config.Off && (!atTerminal || p.settings.Given("private_addr")) {
-		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, privateLeast, private(p.health, p.metrics))
+		err := listen(lasting, "FRONTDESK_PRIVATE_ADDR", addr, privatePlaces, privateGrace,
+			private(p.health, p.metrics))
 		switch {
 		case err != nil && p.settings.Given("private_addr"):
 			return fmt.Errorf("%w; choose another address, or off", err)
-		case err != nil: // nobody asked for it: no reason to leave people without answers
-			p.log.Error("there is no health and no metrics", "error", err, "remedy", "set FRONTDESK_PRIVATE_ADDR to another address, or to off")
+		case err != nil: // the default address: the program can answer without it
+			p.log.Error("health and metrics are not available", "error", err,
+				"remedy", "set FRONTDESK_PRIVATE_ADDR to another address, or to off")
 		}
 	}
 	if mux != nil {
 		if tooFew != nil {
 			return fmt.Errorf("FRONTDESK_HTTP_ADDR: %w", tooFew)
 		}
-		if err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, publicPlaces, publicLeast, mux); err != nil {
+		err := listen(ctx, "FRONTDESK_HTTP_ADDR", p.settings.HTTPAddr, publicPlaces, publicGrace, mux)
+		if err != nil {
 			return err
 		}
 	}
@@ -171,7 +174,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	end()
 	select {
 	case <-following:
-	case <-time.After(endWithin): // it is making a large file ready, which is of no use any more
+	case <-time.After(endWithin): // it is preparing a large file, which is no longer needed
 	}
 	for _, s := range stop {
 		problems = append(problems, s())
@@ -192,7 +195,7 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 			if err != nil {
 				what := "an adapter has failed"
 				if len(all) > 1 {
-					what += "; the others go on"
+					what += "; the others continue"
 				}
 				p.log.Error(what, "adapter", adapter.Name(), "error", err)
 				p.health.set(adapter.Name(), bot.Failed, err.Error(), true)
@@ -201,24 +204,24 @@ func (p *service) adapters(ctx context.Context, all []bot.Adapter) (problems []e
 			ended <- err
 		}()
 	}
-	told := ctx.Done()
+	stopping := ctx.Done()
 	var late <-chan time.Time
 	for left := len(all); left > 0; {
 		select {
 		case err := <-ended:
 			problems = append(problems, err)
 			left--
-		case <-told:
-			told, late = nil, time.After(adaptersEnd)
-		case <-late: // such as the terminal, if nobody reads what it says
-			p.log.Error("an adapter does not end; the program ends without it")
+		case <-stopping:
+			stopping, late = nil, time.After(adaptersEnd)
+		case <-late: // such as the terminal, if nobody reads its output
+			p.log.Error("an adapter does not stop; the program exits without waiting for it")
 			return problems
 		}
 	}
 	return problems
 }
 
-// nothingToRead reports whether the input is the null device, as a service has it.
+// nothingToRead reports whether the input is the null device, as for a service.
 func nothingToRead(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	if !ok || console.Terminal(in) {
@@ -234,8 +237,8 @@ func (p *service) terminal(in io.Reader, out io.Writer) *console.Console {
 	return &console.Console{In: in, Out: out, Color: console.Colors(out), Welcome: bot.Welcome(name), Aside: p.aside}
 }
 
-// platforms makes the adapters that are configured, and the handler of those
-// that are reached over HTTP, or nil.
+// platforms makes the configured adapters, and the handler of those that use HTTP, or
+// nil.
 func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error) {
 	door := &adapters.Door{Known: known}
 	mount := func(path string, h http.Handler) {
@@ -269,7 +272,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 	return all, mux, nil
 }
 
-// monitor logs, counts and shows how an adapter is doing.
+// monitor publishes an adapter's state and events in the log, in metrics and in /readyz.
 func (p *service) monitor(adapter string) bot.Monitor {
 	p.health.set(adapter, bot.Connecting, "", true)
 	m := p.metrics.monitor(adapter)
@@ -293,11 +296,11 @@ func (p *service) monitor(adapter string) bot.Monitor {
 			args = append(args, "why", s.Why)
 		}
 		line := func(int) {
-			if now.Load() == s { // else another line has told of what came after it
+			if now.Load() == s { // else a newer state has been logged
 				p.log.Log(context.Background(), level, "adapter state", args...)
 			}
 		}
-		if before.Phase == s.Phase { // the same for another reason, of which there may be many
+		if before.Phase == s.Phase { // only the reason has changed, which may be frequent
 			again.Log(line)
 		} else {
 			line(1)
@@ -319,8 +322,7 @@ func slackSettings(c *config.Config, confirm func(context.Context, string) bot.A
 	}
 }
 
-// byPlace turns audiences with places into places with the audience of all who
-// are there.
+// byPlace maps the id of each configured place to the audience of everyone there.
 func byPlace(c *config.Config, ids func(config.Places) []string) map[string]bot.Audience {
 	places := map[string]bot.Audience{}
 	for name, p := range c.Audiences {
@@ -331,12 +333,14 @@ func byPlace(c *config.Config, ids func(config.Places) []string) map[string]bot.
 	return places
 }
 
-// audiencesOf lists the audiences of the places that the settings name.
+// audiencesOf lists the audiences of all configured places.
 func audiencesOf(c *config.Config) []bot.Audience {
 	var all []bot.Audience
 	for _, ids := range []func(config.Places) []string{
-		func(p config.Places) []string { return p.SlackWorkspaces }, func(p config.Places) []string { return p.SlackChannels },
-		func(p config.Places) []string { return p.DiscordServers }, func(p config.Places) []string { return p.DiscordChannels },
+		func(p config.Places) []string { return p.SlackWorkspaces },
+		func(p config.Places) []string { return p.SlackChannels },
+		func(p config.Places) []string { return p.DiscordServers },
+		func(p config.Places) []string { return p.DiscordChannels },
 		func(p config.Places) []string { return p.DiscordRoles },
 	} {
 		for _, a := range byPlace(c, ids) {

@@ -306,7 +306,7 @@ func TestRunWithout(t *testing.T) {
 		want []string
 	}{
 		{slackEnv(taken.API(), "FRONTDESK_PRIVATE_ADDR="+address), []string{"run"}, []string{"FRONTDESK_PRIVATE_ADDR", "address already in use; choose another address, or off"}},
-		{nil, []string{"run"}, []string{"nothing is configured that could be served", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "DISCORD_BOT_TOKEN is not set"}},
+		{nil, []string{"run"}, []string{"no chat platform is configured and there is no terminal", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "DISCORD_BOT_TOKEN is not set"}},
 		{[]string{"DISCORD_TOKEN=x"}, []string{"run"}, []string{"DISCORD_TOKEN is ignored"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"}, []string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
 		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
@@ -314,7 +314,7 @@ func TestRunWithout(t *testing.T) {
 		{slackEnv(taken.API(), "FRONTDESK_HTTP_ADDR="+address, "FRONTDESK_SLACK_TRANSPORT=http"), []string{"run"}, []string{"FRONTDESK_HTTP_ADDR", "address already in use"}},
 		{[]string{"DISCORD_BOT_TOKEN=x", "FRONTDESK_DISCORD_TRANSPORT=http"}, []string{"run"}, []string{"DISCORD_PUBLIC_KEY is not set: it is the Public Key"}},
 		{[]string{"DISCORD_PUBLIC_KEY=" + strings.Repeat("ab", 32)}, []string{"run"}, []string{"DISCORD_BOT_TOKEN is not set: it is the token"}},
-		{nil, []string{"discord", "invite"}, []string{"DISCORD_APPLICATION_ID are not set"}},
+		{nil, []string{"discord", "invite"}, []string{"DISCORD_APPLICATION_ID is set; set one of them"}},
 		{slackEnv(taken.API(), "SLACK_BOT_TOKEN=xoxb-wrong"), []string{"run"}, []string{"invalid_auth", "set SLACK_BOT_TOKEN to the Bot User OAuth Token"}},
 	} {
 		p := startProcess(t, c.env, c.args...)

@@ -137,8 +137,8 @@ func audienceFlag(cmd *cobra.Command) func() bot.Audience {
 
 // warnUnknown tells of groups that a file does not mention: who asks for them gets
 // what the public gets.
-func warnUnknown(cmd *cobra.Command, e *knowledge.Snapshot, readers bot.Audience) {
-	known := e.File.Audiences()
+func warnUnknown(cmd *cobra.Command, s *knowledge.Snapshot, readers bot.Audience) {
+	known := s.File.Audiences()
 	for _, name := range readers.Names() {
 		if !slices.Contains(known, name) {
 			hint := "it mentions " + strings.Join(known, ", ")

@@ -33,7 +33,7 @@ func askCommand() *cobra.Command {
 	}
 	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
-	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the margin")
+	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the confidence")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := snapshot(path())
 		if err != nil {
@@ -49,7 +49,7 @@ func askCommand() *cobra.Command {
 		}
 		style := console.Style{Color: console.Colors(out), Width: console.Width(out)}
 		rendered := console.Render(answer, style)
-		if !style.Color { // a machine may read along
+		if !style.Color { // a program may read it
 			rendered = text.Printable(rendered)
 		}
 		if *explain {
@@ -102,7 +102,10 @@ type suggestionJSON struct {
 }
 
 func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
-	j := askJSON{Outcome: a.Outcome.String(), Division: a.Division, Text: a.Plain(), Suggestions: []suggestionJSON{}, Why: []knowledge.Term{}}
+	j := askJSON{
+		Outcome: a.Outcome.String(), Division: a.Division, Text: a.Plain(),
+		Suggestions: []suggestionJSON{}, Why: []knowledge.Term{},
+	}
 	if a.Outcome == bot.Suggested {
 		for _, o := range a.Offers {
 			text := o.Title
@@ -122,11 +125,11 @@ func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
 	return j
 }
 
-// round keeps four decimals: more would differ between processors.
+// round keeps four decimals: further ones differ between processors.
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// writeJSON writes one JSON object for programs. Characters that nobody sees are
-// escaped, since people read along.
+// writeJSON writes one JSON object. Invisible characters are escaped, since people read
+// it as well.
 func writeJSON(w io.Writer, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -149,7 +152,7 @@ func writeJSON(w io.Writer, v any) error {
 	return err
 }
 
-// explainTo says how the desk came to its answer, for whoever edits the file.
+// explainTo explains an answer to whoever edits the file.
 func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 	if len(m.Candidates) == 0 {
 		return
@@ -157,7 +160,7 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 	first := m.Candidates[0]
 	entries := base.Entries()
 	fmt.Fprintf(w, "\nWhy\n")
-	fmt.Fprintf(w, "  %+.2f  %s, before any word\n", m.Bias, entries[first.Division].Name)
+	fmt.Fprintf(w, "  %+.2f  %s, before any word (bias)\n", m.Bias, entries[first.Division].Name)
 	for _, t := range m.Why {
 		meant := ""
 		if t.Meant != "" {
@@ -165,12 +168,13 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 		}
 		fmt.Fprintf(w, "  %+.2f  %s%s\n", t.Weight, t.Term, meant)
 	}
-	fmt.Fprintf(w, "  %+.2f  in all\n", first.Score)
+	fmt.Fprintf(w, "  %+.2f  in total\n", first.Score)
 	if len(m.Candidates) > 1 {
 		second := m.Candidates[1]
-		fmt.Fprintf(w, "\nRunner-up %s at %+.2f, margin %.2f\n", entries[second.Division].Name, second.Score, first.Score-second.Score)
+		fmt.Fprintf(w, "\nRunner-up %s at %+.2f, margin %.2f\n",
+			entries[second.Division].Name, second.Score, first.Score-second.Score)
 	}
-	fmt.Fprintf(w, "Right with a chance of %.0f %%, answered from %.0f %%\n", 100*m.Chance, 100*base.Threshold())
+	fmt.Fprintf(w, "Confidence %.0f %%; the desk answers from %.0f %%\n", 100*m.Chance, 100*base.Threshold())
 	if m.Facet != knowledge.FacetHandles {
 		fmt.Fprintf(w, "Asks for: %s\n", m.Facet)
 	}

@@ -95,19 +95,22 @@ func writeReport(w io.Writer, base *knowledge.Base, problems knowledge.Problems)
 		return say(w, out.String())
 	}
 	t := base.Trial()
-	fmt.Fprintf(&out, "%s, %s. %s, %s.\n", plural(errors, "error", "errors"), plural(warnings, "warning", "warnings"),
-		plural(len(base.Entries()), "division", "divisions"), plural(t.Examples, "example question", "example questions"))
+	fmt.Fprintf(&out, "%s, %s. %s, %s.\n",
+		plural(errors, "error", "errors"), plural(warnings, "warning", "warnings"),
+		plural(len(base.Entries()), "division", "divisions"),
+		plural(t.Examples, "example question", "example questions"))
 	if t.Examples >= fewExamples {
-		fmt.Fprintf(&out, "Of the examples, each answered with its fifth left out, %.0f %% get the right division, %.0f %% a wrong one and %.0f %% none.\n",
-			100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
+		fmt.Fprintf(&out, "In five-fold cross-validation, %.0f %% of the examples get the right division, "+
+			"%.0f %% a wrong one and %.0f %% none.\n", 100*t.Right, 100*t.Wrong, 100*(1-t.Right-t.Wrong))
 		if t.Outsiders >= fewExamples {
-			fmt.Fprintf(&out, "Of the questions under declines, %.0f %% would be answered if their topic were not in the file.\n", 100*t.FalseAnswers)
+			fmt.Fprintf(&out, "Without their topics in the file, %.0f %% of the questions under declines would be "+
+				"answered.\n", 100*t.FalseAnswers)
 		}
 	}
 	return say(w, out.String())
 }
 
-// fewExamples are too few to draw shares from.
+// fewExamples is the number of questions below which percentages mean little.
 const fewExamples = 20
 
 func plural(n int, one, many string) string {

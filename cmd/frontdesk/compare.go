@@ -18,16 +18,20 @@ import (
 func compareCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare OLD NEW",
-		Short: "Show which questions a change of the knowledge file answers differently",
-		Long: "Show which questions a change of the knowledge file answers differently: by\n" +
-			"default the example questions of both files. OLD or NEW may be \"\" for the\nshipped file.",
+		Short: "List the questions that two versions of the knowledge file answer differently",
+		Long: "List the questions that two versions of the knowledge file answer differently.\n" +
+			"By default it asks the example questions of both files. OLD or NEW may be \"\",\n" +
+			"which stands for the shipped file.",
 		Example: "  frontdesk compare main/acme.yaml acme.yaml --max-changes 5",
 		Args:    cobra.ExactArgs(2),
 	}
-	questions := cmd.Flags().String("questions", "", "ask the questions of this `file`: one a line, or JSON lines with \"question\"")
+	questions := cmd.Flags().String("questions", "",
+		"ask the questions in this `file` instead: one per line, or JSON lines with \"question\"")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
-	most := cmd.Flags().Int("max-changes", -1, "exit with 1 if more questions than this are answered differently")
-	audience := cmd.Flags().StringSlice("audience", nil, "compare only what readers who belong to these `groups` get (default: whoever may see all, the public, and each group)")
+	most := cmd.Flags().Int("max-changes", -1,
+		"exit with 1 if more than `n` questions are answered differently; -1 for no limit")
+	audience := cmd.Flags().StringSlice("audience", nil, "compare only the answers for readers who belong to these "+
+		"`groups` (default: readers who may see everything, the public, and each group)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		before, err := snapshot(args[0])
 		if err != nil {
@@ -56,7 +60,8 @@ func compareCommand() *cobra.Command {
 			err = say(out, c.text())
 		}
 		if n := c.counted(); err == nil && *most >= 0 && n > *most {
-			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: %s, and --max-changes allows %d\n", plural(n, "change", "changes"), *most)
+			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: %s, but --max-changes allows %d\n",
+				plural(n, "change", "changes"), *most)
 			err = errProblems
 		}
 		return err
@@ -64,8 +69,8 @@ func compareCommand() *cobra.Command {
 	return cmd
 }
 
-// compareFor lists what changes for one audience and tells of nothing that it does
-// not see. Without questions it asks the examples that the audience sees.
+// compareFor lists what changes for one audience, and shows nothing that this audience
+// may not see. If asked is nil, it asks the examples that the audience sees.
 func compareFor(
 	ctx context.Context, before, after *knowledge.Snapshot, readers bot.Audience, asked []string,
 ) comparison {
@@ -77,8 +82,8 @@ func compareFor(
 	return comparison{Questions: len(asked), view: v}
 }
 
-// compareForAll lists what changes for whoever may see all, and for the public and
-// each group where that is something else.
+// compareForAll lists what changes for readers who may see everything, and for the public
+// and each group if it differs from that.
 func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked []string) comparison {
 	whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
 	if asked == nil {
@@ -95,14 +100,15 @@ func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked
 			continue
 		}
 		v := compareFor(ctx, before, after, a, asked).view
-		if !slices.EqualFunc(v.Changes, c.Changes, func(a, b bot.Change) bool { return a.Question == b.Question && a.Kind == b.Kind }) {
+		same := func(a, b bot.Change) bool { return a.Question == b.Question && a.Kind == b.Kind }
+		if !slices.EqualFunc(v.Changes, c.Changes, same) {
 			c.Others = append(c.Others, v)
 		}
 	}
 	return c
 }
 
-// plainQuestions reads questions, one a line, or as they are for eval.
+// plainQuestions reads questions: one per line, or JSON lines as for eval.
 func plainQuestions(path string) ([]string, error) {
 	data, err := os.ReadFile(path) // #nosec G304 -- the operator names it
 	if err != nil {
@@ -128,13 +134,13 @@ func plainQuestions(path string) ([]string, error) {
 		}
 	}
 	if len(questions) == 0 {
-		return nil, fmt.Errorf("%s: there are no questions in it", path)
+		return nil, fmt.Errorf("%s: the file has no questions", path)
 	}
 	return questions, nil
 }
 
-// comparison is what compare prints: what changes for whoever may see all, and for
-// others where that is something else.
+// comparison is the output of compare: what changes for readers who may see everything,
+// and for others if it differs from that.
 type comparison struct {
 	Questions int      `json:"questions"`
 	Opened    []string `json:"opened,omitempty"`
@@ -173,8 +179,8 @@ func (c *view) count() {
 	}
 }
 
-// counted is how many changes people notice: those of the audience that notices
-// most, and what is shown to more people.
+// counted is the number of changes for --max-changes: those of the audience with the most,
+// and the parts that are shown to more people.
 func (c *comparison) counted() (n int) {
 	for _, v := range append([]view{c.view}, c.Others...) {
 		counted := 0
@@ -195,7 +201,7 @@ func (c *comparison) text() string {
 	}
 	asked := fmt.Sprintf("Of %s, ", plural(c.Questions, "question", "questions"))
 	if c.Questions == 0 {
-		b.WriteString("There are no example questions to ask; --questions names a file of others.\n")
+		b.WriteString("The files have no example questions; name a file of questions with --questions.\n")
 		return b.String()
 	}
 	b.WriteString(c.view.text(asked))
@@ -210,12 +216,13 @@ func (c *view) text(asked string) string {
 	if len(c.Changes) == 0 {
 		return asked + "none is answered differently.\n"
 	}
-	fmt.Fprintf(&b, "%s%s owner, %s no longer answered, %s.\n", asked, plural(c.Moved, "changes", "change"), plural(c.Lost, "is", "are"), plural(c.Gained, "now is", "now are"))
+	fmt.Fprintf(&b, "%s%s owner, %s no longer answered, %s.\n", asked,
+		plural(c.Moved, "changes", "change"), plural(c.Lost, "is", "are"), plural(c.Gained, "now is", "now are"))
 	if c.Redirect > 0 {
-		fmt.Fprintf(&b, "%s sent elsewhere than before.\n", plural(c.Redirect, "is", "are"))
+		fmt.Fprintf(&b, "%s still declined, with a different signpost.\n", plural(c.Redirect, "is", "are"))
 	}
 	if c.Unsure > 0 {
-		fmt.Fprintf(&b, "%s still not answered for sure, with other suggestions.\n", plural(c.Unsure, "is", "are"))
+		fmt.Fprintf(&b, "%s still not answered, with different suggestions.\n", plural(c.Unsure, "is", "are"))
 	}
 	division := "\x00"
 	for _, change := range c.Changes {
@@ -249,15 +256,15 @@ func inShort(s bot.Said) string {
 	return s.Outcome
 }
 
-// snapshot reads a knowledge file for whoever may see what of it.
+// snapshot reads a knowledge file, with its views for audiences.
 func snapshot(path string) (*knowledge.Snapshot, error) {
 	inputs, err := knowledge.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
+	s, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the knowledge file has errors:\n%w", err)
 	}
-	return e, nil
+	return s, nil
 }

@@ -23,15 +23,17 @@ import (
 func evalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Measure how right the desk is",
-		Long: "With --questions, asks every question of the file and counts how right the desk is.\n" +
-			"Without, it answers the knowledge file's own examples, each with its fifth left out.",
-		Args: cobra.NoArgs,
+		Short: "Measure how many questions the desk answers right",
+		Long: "Measure how many questions the desk answers right: with --questions, those of the\n" +
+			"file; without, the knowledge file's own examples in five-fold cross-validation.",
+		Example: `  frontdesk eval --questions questions.jsonl --misses misses.jsonl`,
+		Args:    cobra.NoArgs,
 	}
 	path := knowledgeFlag(cmd)
-	questions := cmd.Flags().StringP("questions", "q", "", "labelled questions, a JSON object a line, as `FILE.jsonl`")
+	questions := cmd.Flags().StringP("questions", "q", "",
+		"`file` of labelled questions, one JSON object per line: {\"question\": \"…\", \"expect\": [\"id\"]}")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
-	misses := cmd.Flags().String("misses", "", "write the questions that went wrong to `FILE`")
+	misses := cmd.Flags().String("misses", "", "write the questions without the right answer to this `file`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var asked []labelled
 		if *questions != "" {
@@ -64,8 +66,8 @@ func evalCommand() *cobra.Command {
 	return cmd
 }
 
-// labelled is a question with the ids of the divisions that are right; none
-// stands for declining it.
+// labelled is a question with the ids of the right divisions; "none" stands for declining
+// it.
 type labelled struct {
 	Question string   `json:"question"`
 	Expect   []string `json:"expect"`
@@ -73,14 +75,14 @@ type labelled struct {
 
 const none = "none"
 
-// maxQuestion is the longest line of labelled questions, in bytes.
+// maxQuestion is the length limit of a line of labelled questions, in bytes.
 const maxQuestion = 16 << 20
 
 func readQuestions(path string) ([]labelled, error) {
-	f, err := os.Open(path) // #nosec G304 -- who runs the command names the file
+	f, err := os.Open(path) // #nosec G304 -- the operator names it
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: there is no such file of questions", path)
+			return nil, fmt.Errorf("%s: this file of questions does not exist", path)
 		}
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func readQuestions(path string) ([]labelled, error) {
 			return nil, fmt.Errorf("%s:%d: not a JSON object with question and expect: %w", path, n, err)
 		}
 		if len(q.Expect) == 0 {
-			return nil, fmt.Errorf("%s:%d: expect lists no division; put \"none\" for what should be declined", path, n)
+			return nil, fmt.Errorf("%s:%d: expect is empty; write \"none\" for a question to be declined", path, n)
 		}
 		list = append(list, q)
 	}
@@ -105,13 +107,12 @@ func readQuestions(path string) ([]labelled, error) {
 		return nil, fmt.Errorf("read the questions: %w", err) // names the file
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s: there are no questions in it", path)
+		return nil, fmt.Errorf("%s: the file has no questions", path)
 	}
 	return list, nil
 }
 
-// progress returns a function that shows how far long work has come, on a
-// terminal.
+// progress returns a function that draws a progress bar on a terminal.
 func progress(w io.Writer) func(done, all int) {
 	if !console.Colors(w) {
 		return func(int, int) {}
@@ -163,14 +164,14 @@ type latency struct {
 	P99 float64 `json:"p99"`
 }
 
-// confusion says that one division was given another's questions.
+// confusion counts questions of one division that were answered with another.
 type confusion struct {
 	Owner string `json:"owner"`
 	Given string `json:"given"`
 	N     int    `json:"n"`
 }
 
-// evaluation counts outcomes.
+// evaluation collects the results.
 type evaluation struct {
 	in       inScope
 	out      outOfScope
@@ -179,8 +180,8 @@ type evaluation struct {
 	misses   []string
 }
 
-// ask asks every question, one after the other, and then all of them again to
-// see how long each takes a desk that has been running for a while.
+// ask asks every question and then all of them again, to measure the latency of a warm
+// desk.
 func (e *evaluation) ask(ctx context.Context, base *knowledge.Base, questions []labelled, step func(done, all int)) {
 	d := desk(base)
 	for i, q := range questions {
@@ -196,7 +197,7 @@ func (e *evaluation) ask(ctx context.Context, base *knowledge.Base, questions []
 	}
 }
 
-// hold takes the file's own examples as they are answered without their fold.
+// hold counts the results of cross-validation on the file's own examples.
 func (e *evaluation) hold(base *knowledge.Base) {
 	for _, h := range base.Held() {
 		q := labelled{h.Question, []string{h.Expect}}
@@ -214,7 +215,7 @@ func (e *evaluation) hold(base *knowledge.Base) {
 	}
 }
 
-// result is what counts of an answer.
+// result is what an evaluation looks at in an answer.
 type result struct {
 	outcome  bot.Outcome
 	division string
@@ -230,8 +231,8 @@ func offered(a bot.Answer) []string {
 	return ids
 }
 
-// ranked lists the divisions in the order in which they match, with one that
-// was answered for another reason first.
+// ranked lists up to three divisions, best first. A division that was answered without
+// being the best match comes first.
 func ranked(base *knowledge.Base, a bot.Answer) []string {
 	var ids []string
 	if a.Division != "" {
@@ -297,7 +298,7 @@ func (e *evaluation) count(q labelled, r result) {
 			Outcome string   `json:"outcome"`
 			Top     []string `json:"top"`
 		}{q, r.outcome.String(), r.top})
-		if err == nil { // strings always can be marshaled
+		if err == nil { // strings can always be marshaled
 			e.misses = append(e.misses, string(line)+"\n")
 		}
 	}
@@ -341,10 +342,10 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 		row("answered right", in.Right, in.N)
 		row("answered wrong", in.Wrong, in.N)
 		row("suggested", in.Suggested, in.N)
-		row("  the right one among", in.SuggestedRight, in.N)
+		row("  the right one, too", in.SuggestedRight, in.N)
 		row("declined", in.Declined, in.N)
 		row("ranked first", in.Top1, in.N)
-		row("ranked in first three", in.Top3, in.N)
+		row("ranked in top three", in.Top3, in.N)
 	}
 	if out := j.OutOfScope; out.N > 0 {
 		fmt.Fprintf(&b, "Out of scope: %s\n", plural(out.N, "question", "questions"))
@@ -355,16 +356,16 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 	if len(j.Confusions) > 0 {
 		fmt.Fprintf(&b, "Confusions\n")
 		for _, c := range j.Confusions[:min(len(j.Confusions), maxConfusions)] {
-			fmt.Fprintf(&b, "  %6d  %s was given questions of %s\n", c.N, c.Given, c.Owner)
+			fmt.Fprintf(&b, "  %6d  questions of %s answered with %s\n", c.N, c.Owner, c.Given)
 		}
 	}
-	fmt.Fprintf(&b, "Ready in %.0f ms, calibrated in %.0f ms", j.BuildMS, j.CalibrateMS)
+	fmt.Fprintf(&b, "Loaded in %.0f ms, calibrated in %.0f ms", j.BuildMS, j.CalibrateMS)
 	if j.Latency != nil {
-		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99 of 100)", j.Latency.P50, j.Latency.P99)
+		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99th percentile)", j.Latency.P50, j.Latency.P99)
 	}
 	b.WriteByte('\n')
 	return say(w, b.String())
 }
 
-// maxConfusions is how many confusions are printed; --json has all.
+// maxConfusions is how many confusions are printed; --json lists all.
 const maxConfusions = 15

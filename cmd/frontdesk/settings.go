@@ -15,11 +15,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// settingsFlags adds the flags that set something, and returns how to read the
-// settings with them and with what other flags of the command set.
+// settingsFlags adds the flags for settings, and returns a function that loads the
+// settings with them and with more values, by key, from other flags of the command.
 func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.Config, error) {
 	flags := cmd.Flags()
-	file := flags.StringP("config", "c", "", "settings `file` (default: "+config.DefaultFile+" if it is there)")
+	file := flags.StringP("config", "c", "", "settings `file` (default: "+config.DefaultFile+", if it exists)")
 	keys := map[string]string{} // by flag
 	for _, s := range config.Plain() {
 		name := strings.TrimPrefix(config.FlagName(s.Key), "--")
@@ -30,7 +30,8 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 		}
 		flags.StringP(name, short, "", strings.ReplaceAll(s.About, "\n", " ")+" ("+s.Env+")")
 	}
-	others := flags.StringArray("set", nil, "any other setting, as `key=value`, such as slack.command=/desk; may be given again")
+	others := flags.StringArray("set", nil,
+		"any other setting as `key=value`, such as slack.command=/desk; may be repeated")
 	return func(more ...map[string]string) (*config.Config, error) {
 		set := map[string]string{}
 		for name, key := range keys {
@@ -41,7 +42,7 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 		for _, o := range *others {
 			key, value, ok := strings.Cut(o, "=")
 			if !ok {
-				return nil, fmt.Errorf("--set %s: write a setting, = and its value, such as slack.command=/desk", o)
+				return nil, fmt.Errorf("--set %s: must be key=value, such as slack.command=/desk", o)
 			}
 			set[key] = value
 		}
@@ -59,7 +60,7 @@ func settingsFlags(cmd *cobra.Command) func(more ...map[string]string) (*config.
 func configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Print the effective settings and where each comes from",
+		Short: "Print the settings in effect and where each comes from",
 		Args:  cobra.NoArgs,
 	}
 	read := settingsFlags(cmd)
@@ -97,7 +98,7 @@ func writeSettings(w io.Writer, values []config.Value) error {
 func configInitCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [FILE]",
-		Short: "Write a settings file to start from, all of it comments; - prints it",
+		Short: "Write a settings file in which everything is commented out; - prints it",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := config.DefaultFile
@@ -108,44 +109,47 @@ func configInitCommand() *cobra.Command {
 				_, err := io.WriteString(cmd.OutOrStdout(), config.Starter())
 				return err
 			}
-			// It will hold tokens: its owner alone may read it.
+			// Only the owner may read it, since it will hold tokens.
 			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names it
 			if os.IsExist(err) {
-				return fmt.Errorf("%s is there already and stays as it is; name another file, or - to print it", name)
+				return fmt.Errorf("%s exists already and is not changed; name another file, or - to print it", name)
 			}
 			if err != nil {
 				return err
 			}
 			if _, err := io.WriteString(f, config.Starter()); err != nil {
-				_ = f.Close() // the first error tells more
+				_ = f.Close() // the first error says more
 				return err
 			}
 			if err := f.Close(); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. Take the # away from what you set; frontdesk config shows what is in force.\n", name)
+			fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. Remove the # before each setting that you change; "+
+				"frontdesk config prints the settings in effect.\n", name)
 			return nil
 		},
 	}
 }
 
-// audienceFlag adds the flag that names the readers.
+// audienceFlag adds the flag for the readers, and returns a function that gives them.
 func audienceFlag(cmd *cobra.Command) func() bot.Audience {
-	names := cmd.Flags().StringSlice("audience", nil, "answer for readers who belong to these `groups`, such as employees (default: the public)")
+	names := cmd.Flags().StringSlice("audience", nil,
+		"answer for readers who belong to these `groups`, such as employees (default: the public)")
 	return func() bot.Audience { return bot.AudienceOf(*names...) }
 }
 
-// warnUnknown tells of groups that a file does not mention: who asks for them gets
-// what the public gets.
+// warnUnknown warns of groups that the file does not mention, and which therefore see
+// what the public sees.
 func warnUnknown(cmd *cobra.Command, s *knowledge.Snapshot, readers bot.Audience) {
 	known := s.File.Audiences()
 	for _, name := range readers.Names() {
 		if !slices.Contains(known, name) {
 			hint := "it mentions " + strings.Join(known, ", ")
 			if len(known) == 0 {
-				hint = "everything in it is for everyone"
+				hint = "everything in it is public"
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: the knowledge file has nothing for %s alone; %s\n", name, hint)
+			fmt.Fprintf(cmd.ErrOrStderr(), "frontdesk: the knowledge file does not mention the audience %s; %s\n",
+				name, hint)
 		}
 	}
 }

@@ -51,8 +51,7 @@ func acmeDesk(t *testing.T) *Desk {
 	return &Desk{Base: func(Audience) *knowledge.Base { return base }}
 }
 
-// TestAnswers holds the outcome of a question, its division, and lines that
-// its text must have.
+// TestAnswers checks the outcome of a question, its division, and lines of its text.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	desk := acmeDesk(t)
@@ -60,7 +59,7 @@ func TestAnswers(t *testing.T) {
 		question string
 		outcome  Outcome
 		division string
-		lines    string // separated by bars; one beginning with ! must not be there
+		lines    string // separated by bars; one that begins with ! must be absent
 	}{
 		{"the boiler is broken and the radiator cold", Answered, "buildings", "Facility Services|Heating|Floor plans: https://acme.example/plans|Source: Houses, https://acme.example/houses"},
 		{"who leads People and Culture?", Answered, "people", "Led by: Ann Example|!Parental leave|Source: Offices, https://acme.example/offices (seen 2026-11-23)"},
@@ -110,11 +109,11 @@ func TestChoice(t *testing.T) {
 		t.Errorf("choosing %s gives %s with %v", choices[0].ID, a.Division, a.Evidence)
 	}
 	if a := desk.Answer(t.Context(), Question{Choice: "gone"}); a.Outcome != Declined || len(a.Offers) != 2 {
-		t.Errorf("choosing what is gone gives %s with %d offers", a.Outcome, len(a.Offers))
+		t.Errorf("choosing a missing entry gives %s with %d offers", a.Outcome, len(a.Offers))
 	}
 }
 
-// TestSuggest holds that two divisions that share a word are both offered, with
+// TestSuggest checks that two divisions that share a word are both offered, with
 // what tells them apart.
 func TestSuggest(t *testing.T) {
 	t.Parallel()
@@ -140,7 +139,7 @@ tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 	t.Error("no question that fits both is answered with suggestions")
 }
 
-// TestOne holds that a directory of one entry is not called many.
+// TestOne checks the sentence for a directory of one entry.
 func TestOne(t *testing.T) {
 	t.Parallel()
 	base, problems := knowledge.Load([]knowledge.Input{{Name: "one.yaml", Data: []byte("version: 1\ndivisions: [{id: a, name: Alpha}]\n")}})
@@ -153,7 +152,7 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// TestApology holds that whatever breaks, the person gets a sentence.
+// TestApology checks that a person gets an apology when the desk panics.
 func TestApology(t *testing.T) {
 	t.Parallel()
 	ctx, desk := context.Background(), Guard(&Desk{Base: func(Audience) *knowledge.Base { panic("no file") }})
@@ -168,8 +167,8 @@ func TestApology(t *testing.T) {
 	}
 }
 
-// TestPrivate holds that an answer about a private entry says so, and that a list
-// has no more of it than the name.
+// TestPrivate checks that an answer about a private entry is private, and that a list
+// shows only the entry's name.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	base, problems := knowledge.Load([]knowledge.Input{{Name: "acme.yaml", Data: []byte(`

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestPrint holds which files of a module go with a program.
+// TestPrint checks which files of a module go with a program.
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

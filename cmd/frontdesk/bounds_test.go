@@ -15,8 +15,8 @@ import (
 	"frontdesk/knowledge"
 )
 
-// BenchmarkBounds prints what the program takes where somebody wants it to take too
-// much. All of it:
+// BenchmarkBounds prints latency and memory with many combinations of audiences. To run
+// all of it:
 //
 //	go test -run '^$' -bench Bounds -benchtime 1x ./cmd/frontdesk
 func BenchmarkBounds(b *testing.B) {
@@ -27,9 +27,9 @@ func BenchmarkBounds(b *testing.B) {
 	}
 }
 
-// startMarked runs the program over Discord's HTTP transport with the shipped file,
-// of whose responsibilities each belongs to one of so many groups or to everyone;
-// the role 1000+g stands for group g.
+// startMarked runs the program over Discord's HTTP transport with the shipped file, in
+// which each responsibility is restricted to one of so many groups or public. The role
+// 1000+g stands for group g.
 func startMarked(b *testing.B, program string, a *asker, groups int) (p *process, file string) {
 	b.Helper()
 	file = filepath.Join(b.TempDir(), "acme.yaml")
@@ -47,7 +47,7 @@ func startMarked(b *testing.B, program string, a *asker, groups int) (p *process
 	return p, file
 }
 
-// markedFile is the shipped file, marked.
+// markedFile is the shipped file with audiences.
 func markedFile(b *testing.B, groups int) string {
 	inputs, err := knowledge.Open("")
 	if err != nil {
@@ -67,9 +67,9 @@ func markedFile(b *testing.B, groups int) string {
 	return out.String()
 }
 
-// benchmarkAudiences lets 64 people of 64 combinations of six audiences ask at
-// once, again and again, while the public asks 200 questions a second, and prints
-// how long either waits and what memory it takes.
+// benchmarkAudiences lets 64 people in 64 combinations of six audiences ask at once,
+// repeatedly, while the public asks 200 questions a second, and prints the latency of
+// both and the memory.
 func benchmarkAudiences(b *testing.B, program string) {
 	const groups, rounds = 6, 20
 	public, people := newAsker(b), newAsker(b)
@@ -120,8 +120,7 @@ func benchmarkAudiences(b *testing.B, program string) {
 	b.ReportMetric(quantile(later, 0.99), "later-p99-ms")
 }
 
-// benchmarkAudienceReload saves the file ten times and prints the most memory that
-// the program takes.
+// benchmarkAudienceReload saves the file ten times and prints the peak memory.
 func benchmarkAudienceReload(b *testing.B, program string, groups int) {
 	a := newAsker(b)
 	p, file := startMarked(b, program, a, groups)
@@ -156,7 +155,7 @@ func benchmarkAudienceReload(b *testing.B, program string, groups int) {
 	b.ReportMetric(resident(p.Process.Pid), "after-MB")
 }
 
-// peak is the most memory that a process has taken so far, in MB.
+// peak is the peak memory of a process so far, in MB.
 func peak(pid int) float64 { return statusOf(pid, "VmHWM:") }
 
 func statusOf(pid int, field string) float64 {

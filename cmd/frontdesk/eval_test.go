@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCount holds the counting rules: what is right, and that the outcomes of
+// TestCount checks the counting rules: which answers are right, and that the outcomes of
 // questions in scope add up.
 func TestCount(t *testing.T) {
 	t.Parallel()

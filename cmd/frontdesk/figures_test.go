@@ -24,9 +24,9 @@ import (
 // soak is how long the load of BenchmarkFigures/soak lasts.
 var soak = flag.Duration("soak", 20*time.Second, "how long the mixed load of BenchmarkFigures lasts")
 
-// BenchmarkFigures prints how the program does in service: how soon it is ready,
-// what it weighs, how soon a saved knowledge file is seen and what questions
-// feel of it, and what half an hour of mixed load leaves behind. All of it:
+// BenchmarkFigures prints the program's figures in service: start time, size, how soon a
+// saved knowledge file is used and how that affects latency, and memory over half an
+// hour of mixed load. To run all of it:
 //
 //	go test -run '^$' -bench Figures -benchtime 1x -timeout 60m ./cmd/frontdesk -soak 30m
 func BenchmarkFigures(b *testing.B) {
@@ -38,8 +38,8 @@ func BenchmarkFigures(b *testing.B) {
 	b.Run("soak", func(b *testing.B) { benchmarkSoak(b, program) })
 }
 
-// benchmarkStart prints how long it takes from the start of the process until
-// /readyz says ready, with Slack and Discord, and the size of the program.
+// benchmarkStart prints the time from the start of the process until /readyz says ready,
+// with Slack and Discord, and the size of the program.
 func benchmarkStart(b *testing.B, program string) {
 	const tries = 15
 	fake, err := adaptertest.StartDiscord()
@@ -82,7 +82,7 @@ type asker struct {
 	client  *http.Client
 	address string
 
-	asked int // in all, so that none looks like a repeat
+	asked int // questions so far, so that each gets its own id
 
 	mu     sync.Mutex
 	took   []time.Duration
@@ -90,7 +90,7 @@ type asker struct {
 }
 
 func newAsker(b *testing.B) *asker {
-	signer, err := adaptertest.StartDiscord() // has the key of the stand-in
+	signer, err := adaptertest.StartDiscord() // has the same key as the stand-in
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func newAsker(b *testing.B) *asker {
 
 func (a *asker) ask(i int, question string) { a.askWith(i, question, nil) }
 
-// askWith asks in private, if the asker has roles.
+// askWith asks as a member with these roles; with any, the answer is private.
 func (a *asker) askWith(i int, question string, roles []string) {
 	held, err := json.Marshal(append([]string{}, roles...))
 	if err != nil {
@@ -133,8 +133,8 @@ func (a *asker) askWith(i int, question string, roles []string) {
 	a.took = append(a.took, took)
 }
 
-// during asks 200 questions a second until stop is closed, and returns how long
-// each took, the network of this machine included.
+// during asks 200 questions a second until stop is closed, and returns the latency of
+// each, including the loopback network.
 func (a *asker) during(questions []string, stop <-chan struct{}) []time.Duration {
 	a.took, a.failed = nil, 0
 	var all sync.WaitGroup
@@ -155,9 +155,9 @@ func (a *asker) during(questions []string, stop <-chan struct{}) []time.Duration
 	}
 }
 
-// benchmarkReload prints how soon a saved file is answered from, and how long
-// questions take the program meanwhile and otherwise, at 200 a second; and how
-// long with the network of this machine and who asks, for whom one core is left.
+// benchmarkReload prints how soon a saved file is used, and the program's latency at 200
+// questions a second during reloads and otherwise; and the latency during reloads as the
+// client sees it, with the loopback network and one core left for the client.
 func benchmarkReload(b *testing.B, program string) {
 	const saves = 10
 	a := newAsker(b)
@@ -207,8 +207,7 @@ func benchmarkReload(b *testing.B, program string) {
 	b.ReportMetric(quantile(outside, 0.99), "meanwhile-p99-ms-with-network")
 }
 
-// replies lists how long the program says that its replies took, but for the
-// first ones.
+// replies lists the latencies in the program's log, without the first from ones.
 func (p *process) replies(from int) []time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -226,8 +225,8 @@ func (p *process) replies(from int) []time.Duration {
 	return took[from:]
 }
 
-// benchmarkBigReload prints how long the desk takes for a question while a file
-// with 15,000 example questions is made ready beside, and otherwise.
+// benchmarkBigReload prints the desk's latency while a file with 15,000 example questions
+// is loaded in the background, and otherwise.
 func benchmarkBigReload(b *testing.B) {
 	inputs := bigFile(15_000)
 	e, problems := knowledge.NewSnapshot(inputs, knowledge.Fast)
@@ -298,9 +297,9 @@ func bigFile(n int) []knowledge.Input {
 	return []knowledge.Input{{Name: "big.yaml", Data: []byte(f.String())}}
 }
 
-// benchmarkSoak brings 200 questions a second, half from Slack and half from
-// Discord, and looks ten times at what the program holds: its live heap is half
-// of the size at which the collector starts next.
+// benchmarkSoak asks 200 questions a second, half in Slack and half in Discord, and
+// samples the memory ten times. The live heap is half of the size at which the next
+// collection starts.
 func benchmarkSoak(b *testing.B, program string) {
 	const looks = 10
 	standIn := startStandIn(b, "slackstand-in")

@@ -22,16 +22,15 @@ const (
 	mixed          = "mixed"         // all attacks at once
 )
 
-// looksSigned are headers as only Slack should send them, with a signature that
-// is wrong.
+// looksSigned is a request's head as Slack sends it, with an invalid signature.
 func looksSigned(length int) string {
 	return fmt.Sprintf("POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\n"+
 		"X-Slack-Request-Timestamp: %d\r\nX-Slack-Signature: v0=%s\r\nContent-Length: %d\r\n\r\n",
 		time.Now().Unix(), strings.Repeat("ab", 32), length)
 }
 
-// attacks are what hostile clients send before they stop, and wait to be thrown
-// out.
+// attacks are what hostile clients send before they go silent, until they are
+// disconnected.
 var attacks = map[string]func() string{
 	"silent": func() string { return "" },
 	"announce": func() string {
@@ -69,9 +68,8 @@ var attacks = map[string]func() string{
 	},
 }
 
-// hostile is 1,000 clients in a process of its own. It is told the kind of
-// attack and the address, and prints at the end of its input how many
-// connections they made.
+// hostile runs 1,000 clients as a process. It reads the kind of attack and the address,
+// and prints at the end of its input how many connections the clients made.
 func hostile() {
 	fmt.Println("ready")
 	var kind, address string
@@ -96,21 +94,20 @@ func hostile() {
 	os.Exit(0)
 }
 
-// hold connects, to hold on for as long as it is let.
+// hold connects, sends a text and waits until the server closes the connection.
 func hold(address, text string) {
 	c, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {
 		return
 	}
 	defer c.Close()
-	_, _ = io.WriteString(c, text) // as far as it is taken
-	_, _ = io.Copy(io.Discard, c)  // until it is closed
+	_, _ = io.WriteString(c, text) // the server may close the connection first
+	_, _ = io.Copy(io.Discard, c)
 }
 
-// BenchmarkHostile prints what memory the program takes before and while 1,000
-// clients hold connections in several ways, and connect again when they are
-// thrown out; and how soon it answers signed requests meanwhile, each over a
-// connection of its own.
+// BenchmarkHostile prints the program's memory before and while 1,000 clients hold
+// connections open, in several ways, and reconnect when they are disconnected; and the
+// latency of signed requests meanwhile, each over a new connection.
 //
 //	go test -run '^$' -bench Hostile -benchtime 1x ./cmd/frontdesk
 func BenchmarkHostile(b *testing.B) {
@@ -133,7 +130,7 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	a.address = "http://" + address + "/discord/interactions"
 	a.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: platformWaits}
 	questions := exampleQuestions(b)
-	for i := range 200 { // what a program that serves has in use
+	for i := range 200 { // so that the memory before is that of a warm program
 		a.ask(a.asked, questions[i%len(questions)])
 		a.asked++
 	}
@@ -168,8 +165,8 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	b.ReportMetric(float64(len(p.output())-bytes)/hostileTime.Seconds()/1e3, "log-kB/s")
 }
 
-// benchmarkHostilePrivate is the same at the private address, with those who
-// look at health.
+// benchmarkHostilePrivate does the same at the private address, with requests for
+// /healthz.
 func benchmarkHostilePrivate(b *testing.B, program string) {
 	p := startProcessOf(b, program, slackEnv(startSlack(b).API()), "run")
 	p.await("adapter=slack state=ready")
@@ -199,8 +196,8 @@ func benchmarkHostilePrivate(b *testing.B, program string) {
 	b.ReportMetric(float64(lost), "lost")
 }
 
-// BenchmarkRefused prints how many unsigned requests a second the program
-// refuses, what it logs and counts of them, and what memory it takes.
+// BenchmarkRefused prints how many unsigned requests a second the program rejects, the
+// size of its log, and its memory.
 //
 //	go test -run '^$' -bench Refused -benchtime 1x ./cmd/frontdesk
 func BenchmarkRefused(b *testing.B) {

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// allowed says which of our packages a package may import. A name that ends in
-// "/..." is a package with all below it; the longest name that fits counts.
+// allowed says which of our packages a package may import. A name that ends in "/..."
+// stands for a package and all below it; the longest matching name applies.
 var allowed = map[string][]string{
 	"cmd/...":                   {"..."},
-	"adapters/...":              {"bot", "adapters", "adapters/network", "knowledge/text"}, // none imports another one
+	"adapters/...":              {"bot", "adapters", "adapters/network", "knowledge/text"}, // not each other
 	"adapters/slack":            {"bot", "adapters", "adapters/network", "adapters/slack/socketmode", "knowledge/text"},
 	"adapters/slack/socketmode": {"adapters/network"}, // a connection knows no bot
 	"adapters/discord":          {"bot", "adapters", "adapters/network", "adapters/discord/gateway", "knowledge/text"},
@@ -29,13 +29,13 @@ var allowed = map[string][]string{
 	"config":                    {},
 }
 
-// allowedInTests says what the tests of a package may import as well.
+// allowedInTests says what the tests of a package may import in addition.
 var allowedInTests = map[string][]string{
 	"adapters/...":      {"adapters/adaptertest"},
-	"knowledge/ranking": {"knowledge"}, // files to rank questions of
+	"knowledge/ranking": {"knowledge"}, // to load test files
 }
 
-// homes says which file or package a library may be imported by.
+// homes says which files or packages may import a library.
 var homes = map[string][]string{
 	"github.com/goccy/go-yaml":     {"_test.go"},
 	"github.com/kljensen/snowball": {"knowledge/words/stem.go"},
@@ -60,7 +60,7 @@ var homes = map[string][]string{
 	"github.com/rogpeppe/go-internal":  {"_test.go"},
 }
 
-// TestImports holds who may import whom, and where libraries are at home.
+// TestImports checks the imports of every package against the tables above.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
@@ -82,7 +82,7 @@ func TestImports(t *testing.T) {
 		dir = filepath.ToSlash(dir)
 		may, ok := rule(allowed, dir)
 		if !ok {
-			t.Errorf("%s: there is no such room in the house", dir)
+			t.Errorf("%s: the table of allowed imports does not have this package", dir)
 			return nil
 		}
 		inTests, _ := rule(allowedInTests, dir)
@@ -97,7 +97,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// rule is what a table has for a package, by the longest name that fits.
+// rule is the entry of a table for a package: that with the longest matching name.
 func rule(table map[string][]string, dir string) (imports []string, ok bool) {
 	longest := ""
 	for name := range table {
@@ -115,7 +115,7 @@ func covers(name, dir string) bool {
 	return dir == strings.TrimSuffix(below, "/") || ok && strings.HasPrefix(dir, below)
 }
 
-// checkImports holds what the files of a folder import to what they may.
+// checkImports compares what the files of a folder import with what they may.
 func checkImports(t *testing.T, dir string, imports map[string][]token.Position, may []string) {
 	t.Helper()
 	for imported, positions := range imports {
@@ -131,7 +131,7 @@ func checkImports(t *testing.T, dir string, imports map[string][]token.Position,
 	}
 }
 
-// checkHome holds that a file imports a library only where the library is at home.
+// checkHome checks that a file may import a library.
 func checkHome(t *testing.T, imported, file string) {
 	host, _, _ := strings.Cut(imported, "/")
 	if !strings.Contains(host, ".") {
@@ -142,10 +142,10 @@ func checkHome(t *testing.T, imported, file string) {
 			if !slices.ContainsFunc(places, func(p string) bool {
 				return strings.HasPrefix(file, p) || p == "_test.go" && strings.HasSuffix(file, p)
 			}) {
-				t.Errorf("%s imports %s, whose home is %s", file, imported, strings.Join(places, ", "))
+				t.Errorf("%s imports %s, which only %s may", file, imported, strings.Join(places, ", "))
 			}
 			return
 		}
 	}
-	t.Errorf("%s imports %s, which has no home", file, imported)
+	t.Errorf("%s imports %s, which the table of libraries does not have", file, imported)
 }

@@ -20,9 +20,8 @@ import (
 	"frontdesk/knowledge"
 )
 
-// slackStandIn is the stand-in for Slack in a process of its own. It prints its
-// address, and at the end of its input when each message was posted to which
-// thread.
+// slackStandIn runs the stand-in for Slack as a process. It prints its address, and at
+// the end of its input each message's thread and time.
 func slackStandIn() {
 	fake, err := adaptertest.StartSlack()
 	if err != nil {
@@ -42,7 +41,7 @@ func slackStandIn() {
 	os.Exit(0)
 }
 
-// standIn is that process.
+// standIn is such a process.
 type standIn struct {
 	api  string
 	in   io.WriteCloser
@@ -79,8 +78,7 @@ func startStandIn(b *testing.B, name string) *standIn {
 	return s
 }
 
-// built is the program as it is delivered: the test binary has the tests as
-// well, and their libraries.
+// built builds the program as it is delivered, without tests and their libraries.
 func built(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "frontdesk")
@@ -90,16 +88,16 @@ func built(b *testing.B) string {
 	return path
 }
 
-// loadRate is how many questions a second come under load; loadChannels is over
-// how many channels they are spread.
+// loadRate is the number of questions per second under load; loadChannels is the number
+// of channels in which they are asked.
 const (
 	loadRate     = 200
 	loadChannels = 200
 )
 
-// BenchmarkSlackLoad brings b.N questions over HTTP, 200 a second, and prints
-// how soon they are acknowledged and answered, how many are lost or answered
-// twice, and what memory the program takes. For a minute of it:
+// BenchmarkSlackLoad sends b.N questions over HTTP, 200 a second, and prints the
+// latencies of acknowledgements and answers, how many questions are lost or answered
+// twice, and the program's memory. For a minute of it:
 //
 //	go test -run '^$' -bench SlackLoad -benchtime 12000x ./cmd/frontdesk
 func BenchmarkSlackLoad(b *testing.B) {
@@ -188,7 +186,7 @@ func BenchmarkSlackLoad(b *testing.B) {
 	b.ReportMetric(memory, "MB")
 }
 
-// discordStandIn is the stand-in for Discord in a process of its own.
+// discordStandIn runs the stand-in for Discord as a process. It prints its address.
 func discordStandIn() {
 	fake, err := adaptertest.StartDiscord()
 	if err != nil {
@@ -200,9 +198,9 @@ func discordStandIn() {
 	os.Exit(0)
 }
 
-// BenchmarkDiscordLoad brings b.N interactions over HTTP, 200 a second, every
-// fifth of them what is being typed, and prints how soon they are answered and
-// what memory the program takes. For a minute of it:
+// BenchmarkDiscordLoad sends b.N interactions over HTTP, 200 a second, every fifth of
+// them for autocompletion, and prints their latencies and the program's memory. For a
+// minute of it:
 //
 //	go test -run '^$' -bench DiscordLoad -benchtime 12000x ./cmd/frontdesk
 func BenchmarkDiscordLoad(b *testing.B) {
@@ -230,7 +228,7 @@ func BenchmarkDiscordLoad(b *testing.B) {
 	for i := range b.N {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
 		all.Go(func() {
-			kind := 2 - 2*btoi(i%5 == 4) + 4*btoi(i%5 == 4) // a command, or one that is being typed
+			kind := 2 - 2*btoi(i%5 == 4) + 4*btoi(i%5 == 4) // 2 is a command, 4 autocompletion
 			body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":%d,"token":"t%d","channel_id":"%d","guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"}},`+
 				`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q,"focused":%v}]}}`,
 				1000+i, kind, i, i%loadChannels, i%20, i%5000, questions[i%len(questions)], kind == 4)
@@ -289,8 +287,8 @@ func btoi(b bool) int {
 	return 0
 }
 
-// BenchmarkDiscordIdle and BenchmarkBothIdle print what memory the program takes
-// on the gateway, without and with Slack, with nothing to do.
+// BenchmarkDiscordIdle and BenchmarkBothIdle print the memory of an idle program on the
+// gateway, without and with Slack.
 func BenchmarkDiscordIdle(b *testing.B) { benchmarkIdle(b, false) }
 
 func BenchmarkBothIdle(b *testing.B) { benchmarkIdle(b, true) }
@@ -310,19 +308,18 @@ func benchmarkIdle(b *testing.B, both bool) {
 	if both {
 		p.await("adapter=slack state=ready")
 	}
-	time.Sleep(2 * time.Second) // what the start left behind is given back in the background
+	time.Sleep(2 * time.Second) // memory of the start is released in the background
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(resident(p.Process.Pid), "MB")
 }
 
-// BenchmarkSlackIdle prints what memory the program takes in Socket Mode with
-// nothing to do.
+// BenchmarkSlackIdle prints the memory of an idle program in Socket Mode.
 func BenchmarkSlackIdle(b *testing.B) {
 	fake := startSlack(b)
 	p := startProcessOf(b, built(b), slackEnv(fake.API()), "run")
 	p.await("state=ready")
 	fake.Await(b, "a connection", func() bool { return fake.Connections() == 1 })
-	time.Sleep(2 * time.Second) // what the start left behind is given back in the background
+	time.Sleep(2 * time.Second) // memory of the start is released in the background
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(resident(p.Process.Pid), "MB")
 }
@@ -341,10 +338,10 @@ func waitReady(b *testing.B, client *http.Client, address string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	b.Fatal("does not get ready")
+	b.Fatal("the program does not get ready")
 }
 
-// exampleQuestions are those of the shipped file.
+// exampleQuestions lists the example questions of the shipped file.
 func exampleQuestions(b *testing.B) []string {
 	b.Helper()
 	inputs, err := knowledge.Open("")
@@ -373,5 +370,5 @@ func quantile(d []time.Duration, q float64) float64 {
 	return float64(d[max(0, min(len(d)-1, int(math.Ceil(q*float64(len(d))))-1))]) / 1e6
 }
 
-// resident is how much memory a process has, in MB, as Linux counts.
+// resident is the resident memory of a process on Linux, in MB.
 func resident(pid int) float64 { return statusOf(pid, "VmRSS:") }

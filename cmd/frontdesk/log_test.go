@@ -14,14 +14,12 @@ import (
 	"time"
 )
 
-// stuck is a writer that takes nothing until it is let go.
+// stuck is a writer that blocks until held is closed.
 type stuck struct {
-	held  chan struct{} // closed to let go
-	begun chan struct{} // closed with the first write; may be nil
-	once  sync.Once
-	mu    sync.Mutex
-	got   bytes.Buffer
-	err   error
+	held chan struct{}
+	mu   sync.Mutex
+	got  bytes.Buffer
+	err  error
 }
 
 func (s *stuck) Write(p []byte) (int, error) {
@@ -41,9 +39,8 @@ func (s *stuck) Write(p []byte) (int, error) {
 
 func tellDropped(w io.Writer, n int) { fmt.Fprintf(w, "dropped %d\n", n) }
 
-// TestQueue holds that nobody waits for what reads the log, that lines come in their
-// order and whole, that there is a bound on what waits, and that what was dropped is
-// told.
+// TestQueue checks that writing never waits for the log's reader, that lines arrive whole
+// and in order, that the queue is bounded, and that dropped lines are reported.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	s := &stuck{held: make(chan struct{}), begun: make(chan struct{})}
@@ -55,10 +52,10 @@ func TestQueue(t *testing.T) {
 			<-s.begun // what waits from now on is not taken in between
 		}
 	}
-	q.end(time.Millisecond) // which does not wait for it either
+	q.end(time.Millisecond) // does not wait either
 	q.mu.Lock()
 	if n := len(q.queued); n > maxQueued {
-		t.Errorf("%d bytes wait", n)
+		t.Errorf("%d bytes are queued", n)
 	}
 	q.mu.Unlock()
 	close(s.held)
@@ -76,12 +73,11 @@ func TestQueue(t *testing.T) {
 		}
 	}
 	if kept == 0 || told == 0 || kept+told != lines {
-		t.Errorf("of %d lines %d are there and %d were dropped", lines, kept, told)
+		t.Errorf("of %d lines %d were written and %d dropped", lines, kept, told)
 	}
 }
 
-// TestQueueBroken holds that a log that cannot be written for a while is told of
-// once it can.
+// TestQueueBroken checks that lines lost to write errors are reported once writing works.
 func TestQueueBroken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -102,25 +98,25 @@ func TestQueueBroken(t *testing.T) {
 	})
 }
 
-// TestQueueTorn holds that a line that was written in part, as on a full disk, does not
-// become one with the next.
+// TestQueueTorn checks that a line that was written in part, as on a full disk, is not
+// joined with the next.
 func TestQueueTorn(t *testing.T) {
 	t.Parallel()
 	disk := &fullDisk{room: len("one\ntw")}
 	q := &queue{w: disk}
 	if lost := q.send([]byte("one\ntwo\n")); lost != 1 {
-		t.Errorf("%d lines are lost", lost)
+		t.Errorf("%d lines were lost", lost)
 	}
 	if lost := q.send([]byte("three\n")); lost == 0 {
-		t.Error("a line is on a disk that is full")
+		t.Error("no line was lost on a full disk")
 	}
 	disk.room = 100
 	if lost := q.send([]byte("four\n")); lost != 0 || disk.got.String() != "one\ntw\nfour\n" {
-		t.Errorf("%d lines are lost, and there is %q", lost, disk.got.String())
+		t.Errorf("%d lines were lost, and the disk has %q", lost, disk.got.String())
 	}
 }
 
-// fullDisk takes so many bytes.
+// fullDisk is a writer with room for a number of bytes.
 type fullDisk struct {
 	room int
 	got  bytes.Buffer
@@ -136,22 +132,23 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestLastWord holds that the reason for the end is said, and is not waited for.
-func TestLastWord(t *testing.T) {
+// TestPrintLast checks that the last error is printed, and that a stuck writer does not
+// block the end.
+func TestPrintLast(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	if printLast(&b, errors.New("why")); b.String() != "frontdesk: why\n" {
-		t.Errorf("says %q", b.String())
+		t.Errorf("prints %q", b.String())
 	}
 	s := &stuck{held: make(chan struct{})}
 	printLast(s, errors.New("why"))
 	close(s.held)
 }
 
-// TestDeafLog holds that the program answers, and ends when it is told to, though
-// nobody reads what it logs: where its standard error is full, where it is closed,
-// and where somebody reads on after a while, who is told what is missing.
-func TestDeafLog(t *testing.T) {
+// TestUnreadLog checks that the program answers, and ends at SIGTERM, though nobody reads
+// its log: with standard error full, closed, or read again later, when the number of
+// dropped lines is reported.
+func TestUnreadLog(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ closed, readOn bool }{
 		"full":           {},
@@ -181,7 +178,7 @@ func TestDeafLog(t *testing.T) {
 				r.Close()
 			}
 			fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
-			// More than a pipe and what waits for it hold.
+			// More than the pipe and the queue hold.
 			const odd = 4 * maxQueued / 500
 			again := slackMention("Ev"+strings.Repeat("x", 500), "C2", "1780000000.000002", "who plans leave for a newborn?")
 			for i := range odd { // each but the first is logged as a repeat
@@ -198,20 +195,21 @@ func TestDeafLog(t *testing.T) {
 				}()
 			}
 			if err := end(p); err != nil {
-				t.Errorf("told to stop, the program ends with %v", err)
+				t.Errorf("at SIGTERM, the program ends with %v", err)
 			}
 			if c.readOn {
-				if all := <-read; !strings.Contains(all, "log lines were dropped") || !strings.Contains(all, "msg=stopped") {
-					t.Errorf("who reads on sees %d bytes, of which the last are\n%s", len(all), all[max(0, len(all)-500):])
+				all := <-read
+				if !strings.Contains(all, "log lines were dropped") || !strings.Contains(all, "msg=stopped") {
+					t.Errorf("the log has %d bytes and ends with\n%s", len(all), all[max(0, len(all)-500):])
 				}
 			}
 		})
 	}
 }
 
-// TestDeafTerminal holds that the program ends when it is told to though nobody
-// reads what it answers at the terminal.
-func TestDeafTerminal(t *testing.T) {
+// TestUnreadTerminal checks that the program ends at SIGTERM though nobody reads its
+// answers at the terminal.
+func TestUnreadTerminal(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
@@ -237,16 +235,16 @@ func TestDeafTerminal(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = p.Process.Kill() })
 	w.Close()
-	// More than a pipe holds: then the first questions are read.
+	// More than a pipe holds, so that the program has read the first questions.
 	if _, err := io.WriteString(in, strings.Repeat("who plans leave for a newborn?\n", 3000)); err != nil {
 		t.Fatal(err)
 	}
 	if err := end(p); err != nil {
-		t.Errorf("told to stop, the program ends with %v", err)
+		t.Errorf("at SIGTERM, the program ends with %v", err)
 	}
 }
 
-// end tells a program to end that says nothing, and waits for it.
+// end sends SIGTERM to a program whose output is not read, and waits for it.
 func end(p *process) error {
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
@@ -257,6 +255,6 @@ func end(p *process) error {
 	case err := <-ended:
 		return err
 	case <-time.After(30 * time.Second):
-		return errors.New("does not end")
+		return errors.New("the program does not end")
 	}
 }

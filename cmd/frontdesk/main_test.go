@@ -30,8 +30,8 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// TestExitCodes holds 0 done, 1 problems found, 2 cannot run, and that
-// standard error has one line where the program cannot run and none elsewhere.
+// TestExitCodes checks the exit codes (0 done, 1 problems found, 2 cannot run), and that
+// standard error has one line with code 2 and none otherwise.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	good := writeFile(t, "good.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, handles: [{topic: Wages}]}]\n")
@@ -68,12 +68,12 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("frontdesk %q exits with %d, not %d: %s", c.args, code, c.code, stderr)
 		}
 		if lines := strings.Count(stderr, "\n"); lines != code/2 || code == 2 && !strings.HasPrefix(stderr, "frontdesk: ") {
-			t.Errorf("frontdesk %q says %q on standard error", c.args, stderr)
+			t.Errorf("frontdesk %q prints %q on standard error", c.args, stderr)
 		}
 	}
 }
 
-// TestUnwritten holds that an answer that could not be written is no success.
+// TestUnwritten checks that a command fails if it cannot write its output.
 func TestUnwritten(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "pay.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, handles: [{topic: Wages}]}]\n")
@@ -82,7 +82,7 @@ func TestUnwritten(t *testing.T) {
 		{"check", file}, {"eval", "-k", file}, {"schema"}, {"version"},
 	} {
 		if code := run(context.Background(), args, strings.NewReader(""), full{}, new(bytes.Buffer)); code != exitCannotRun {
-			t.Errorf("frontdesk %q exits with %d where it cannot write", args, code)
+			t.Errorf("frontdesk %q exits with %d though it cannot write", args, code)
 		}
 	}
 }
@@ -91,8 +91,8 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
-// TestUnusual holds that whatever is asked, the answer is one clean text: no
-// control or direction characters, no mention, and no echo of the question.
+// TestUnusual checks that the answer to any question is clean text: without control or
+// direction characters, mentions, or an echo of the question.
 func TestUnusual(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "pay.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, handles: [{topic: Wages}]}]\n")
@@ -121,7 +121,7 @@ func TestUnusual(t *testing.T) {
 	}
 }
 
-// TestJSON holds the keys of what programs read, and that the counts add up.
+// TestJSON checks the keys of JSON output, and that the counts add up.
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	decode := func(into any, args ...string) {
@@ -130,7 +130,8 @@ func TestJSON(t *testing.T) {
 		d := json.NewDecoder(strings.NewReader(stdout))
 		d.DisallowUnknownFields()
 		if err := d.Decode(into); err != nil || d.More() {
-			t.Fatalf("frontdesk %q prints no single JSON object of the agreed keys: %v\n%s%s", args, err, stdout, stderr)
+			t.Fatalf("frontdesk %q does not print one JSON object with the documented keys: %v\n%s%s",
+				args, err, stdout, stderr)
 		}
 	}
 	type suggestion struct{ Division, Text *string }
@@ -174,7 +175,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestREADME holds that the sample of a knowledge file works as it is printed.
+// TestREADME checks that the README's sample knowledge file works as printed.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))

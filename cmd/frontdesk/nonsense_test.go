@@ -19,12 +19,11 @@ import (
 	"unicode"
 )
 
-// megabyte is the size of the files that are tried.
+// megabyte is the size of the test files.
 const megabyte = 1 << 20
 
-// nonsense writes files of so many bytes that were built to take time and memory
-// (see knowledge/testdata/hostile.txt), and of bytes and characters by chance, and
-// calls each with one at a time.
+// nonsense makes files of about size bytes that are designed to cost time and memory (see
+// knowledge/testdata/hostile.txt) or are random, and calls each with one after the other.
 func nonsense(tb testing.TB, size int, each func(name string, data []byte)) {
 	tb.Helper()
 	table, err := os.ReadFile(filepath.Join("..", "..", "knowledge", "testdata", "hostile.txt"))
@@ -36,7 +35,7 @@ func nonsense(tb testing.TB, size int, each func(name string, data []byte)) {
 			continue
 		}
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		var parts [3]string // the beginning, what is repeated, and the end
+		var parts [3]string // the beginning, the repeated part, and the end
 		for i := range parts {
 			if parts[i], err = strconv.Unquote(fields[i+1]); err != nil {
 				tb.Fatalf("%s: %v", line, err)
@@ -52,7 +51,9 @@ func nonsense(tb testing.TB, size int, each func(name string, data []byte)) {
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for name, from := range map[string]string{
-		"any printable characters": "", "any of YAML's": "ab:- \n[]{},&*!|>?#'\"", "any of YAML's words": "- |a: b|\n|  |[|]|, |\"|x y z|key: |# c\n|    ",
+		"any printable characters": "",
+		"any of YAML's":            "ab:- \n[]{},&*!|>?#'\"",
+		"any of YAML's words":      "- |a: b|\n|  |[|]|, |\"|x y z|key: |# c\n|    ",
 	} {
 		var b bytes.Buffer
 		words := strings.Split(from, "|")
@@ -75,8 +76,8 @@ func nonsense(tb testing.TB, size int, each func(name string, data []byte)) {
 	each("any bytes", data)
 }
 
-// BenchmarkNonsense has the program check a megabyte of each kind of nonsense, in a
-// process of its own, and prints which took most time and memory:
+// BenchmarkNonsense checks a megabyte of each kind of nonsense in a new process, and
+// prints which took most time and memory:
 //
 //	go test -run '^$' -bench Nonsense -benchtime 1x -timeout 60m ./cmd/frontdesk
 func BenchmarkNonsense(b *testing.B) {
@@ -123,13 +124,13 @@ func BenchmarkNonsense(b *testing.B) {
 	fmt.Printf("%d files\n", len(all))
 }
 
-// maxLines is what check prints at most: a thousand problems, that there are more,
-// and the sum of it.
+// maxLines is the limit on check's output: a thousand problems, a line that says that
+// there are more, and the summary.
 const maxLines = 1005
 
-// TestNonsenseReload puts nonsense in the place of the file of a running program, a
-// link to a secret, and a folder of too many files: the last good file stays in use,
-// and what is told of the others is short, and can be printed.
+// TestNonsenseReload replaces the knowledge file of a running program with nonsense, a
+// link to a secret, and too many files. It checks that the last good file stays in use,
+// and that reports are short and printable.
 func TestNonsenseReload(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
@@ -149,7 +150,7 @@ func TestNonsenseReload(t *testing.T) {
 	refused := func(name, want string) {
 		t.Helper()
 		told++
-		fake.Await(t, "a word to the admins of "+name, func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told-1 })
+		fake.Await(t, "a notice to admins about "+name, func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told-1 })
 		blocks := fake.Messages("C0ADMIN")[2*told-2].Blocks
 		r, status := ready(t, address)
 		why := r.part(partKnowledge).Why
@@ -161,7 +162,7 @@ func TestNonsenseReload(t *testing.T) {
 		}
 		for _, r := range strings.ReplaceAll(why, "\n", " ") + p.output() {
 			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-				t.Errorf("%s: %U is told", name, r)
+				t.Errorf("%s: %U is reported", name, r)
 				break
 			}
 		}
@@ -172,10 +173,10 @@ func TestNonsenseReload(t *testing.T) {
 			t.Errorf("%s: answers %s", name, got)
 		}
 	}
-	mended := func() {
+	fix := func() {
 		t.Helper()
 		put(t, file, fileOfBoth)
-		fake.Await(t, "that all is well", func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
+		fake.Await(t, "a notice that the file is in use", func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
 	}
 	wanted := map[string]string{
 		"divisions": "at most 2,000", "rep [": "brackets than a knowledge file of its size can need", "any bytes": "", "one division again": "at most 2,000", "see_also of itself": "see_also has",
@@ -185,7 +186,7 @@ func TestNonsenseReload(t *testing.T) {
 			delete(wanted, name)
 			put(t, file, string(data))
 			refused(name, want)
-			mended()
+			fix()
 		}
 	})
 	for name := range wanted {
@@ -198,7 +199,7 @@ func TestNonsenseReload(t *testing.T) {
 	} {
 		put(t, file, fileOfBoth+strings.ReplaceAll("  "+text, "\n- ", "\n  - "))
 		refused(text[:40], want)
-		mended()
+		fix()
 	}
 	link := filepath.Join(filepath.Dir(file), "other\n::error::.yaml")
 	if err := os.Symlink(secret, link); err != nil {
@@ -208,7 +209,7 @@ func TestNonsenseReload(t *testing.T) {
 	if err := os.Remove(link); err != nil {
 		t.Fatal(err)
 	}
-	mended()
+	fix()
 	for i := range 2100 {
 		if err := os.Link(secret, filepath.Join(filepath.Dir(file), fmt.Sprint(i, ".yaml"))); err != nil {
 			t.Fatal(err)
@@ -220,8 +221,8 @@ func TestNonsenseReload(t *testing.T) {
 	}
 }
 
-// TestPrinted holds that nothing that a command prints does something to a terminal
-// or is a command to a machine, whoever wrote it.
+// TestPrinted checks that no output of a command controls a terminal or is a command to a
+// CI system, whoever wrote it.
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -257,7 +258,7 @@ func TestPrinted(t *testing.T) {
 	}
 }
 
-// cold are examples that differ in little.
+// cold makes examples that differ little.
 func cold(from, to int) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
@@ -266,8 +267,8 @@ func cold(from, to int) string {
 	return b.String()
 }
 
-// TestCheckBounded holds that check prints a thousand problems and says that there
-// are more.
+// TestCheckBounded checks that check prints at most a thousand problems, and says that
+// there are more.
 func TestCheckBounded(t *testing.T) {
 	t.Parallel()
 	const last = "there are more than 1,000 problems; correct these first"
@@ -282,7 +283,7 @@ func TestCheckBounded(t *testing.T) {
 		t.Errorf("ends with %d: %v, %d problems", code, err, len(report.Problems))
 	}
 	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - ''\n", 1500)+cold(0, 60)+
-		"- id: b\n  name: B\n  questions:\n"+cold(60, 66)) // which are taken for a's: another warning
+		"- id: b\n  name: B\n  questions:\n"+cold(60, 66)) // are confused with a's: one more warning
 	code, stdout, _ = frontdesk(t, "check", warned)
 	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1003 || !strings.HasSuffix(lines[1000], "warning: "+last) || !strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
 		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])

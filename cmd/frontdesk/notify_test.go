@@ -12,7 +12,7 @@ import (
 	"frontdesk/bot"
 )
 
-// mute is an adapter that cannot tell admins anything for a while.
+// mute is an adapter that cannot post notices for a while.
 type mute struct {
 	mu    sync.Mutex
 	until time.Time
@@ -31,8 +31,8 @@ func (m *mute) Notify(_ context.Context, a bot.Answer) error {
 	return nil
 }
 
-// TestNotify holds that admins are told the newest once they can be, and nothing
-// that it has overtaken.
+// TestNotify checks that the newest notice is retried until it is posted, and that older
+// ones are not posted after it.
 func TestNotify(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -42,12 +42,12 @@ func TestNotify(t *testing.T) {
 			notify(bot.Note("old"))
 		}
 		time.Sleep(5 * time.Minute)
-		notify(bot.Note("new")) // has all of its tries
+		notify(bot.Note("new")) // has all of its retries
 		time.Sleep(time.Hour)
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if len(m.told) != 1 || m.told[0] != "new" {
-			t.Errorf("admins were told %q", m.told)
+			t.Errorf("admins got %q", m.told)
 		}
 	})
 }

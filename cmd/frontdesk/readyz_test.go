@@ -14,17 +14,17 @@ import (
 	"frontdesk/adapters/adaptertest"
 )
 
-// world is the program with both platforms.
-type world struct {
+// bothPlatforms is the program with stand-ins for one platform or both.
+type bothPlatforms struct {
 	*process
 	slack   *adaptertest.Slack
 	discord *adaptertest.Discord
 	asked   int
 }
 
-// awaitReady waits until /readyz has an HTTP status, and part a state and a reason.
-// It looks again with every line of the log.
-func (w *world) awaitReady(status int, part, state, why string) {
+// awaitReady waits until /readyz has an HTTP status, and a part a state and a reason. It
+// looks again after every line of the log.
+func (w *bothPlatforms) awaitReady(status int, part, state, why string) {
 	w.t.Helper()
 	address := w.private()
 	timeout := time.NewTimer(60 * time.Second)
@@ -37,13 +37,13 @@ func (w *world) awaitReady(status int, part, state, why string) {
 		select {
 		case <-w.more:
 		case <-timeout.C:
-			w.t.Fatalf("waited in vain for %d and %s %s (%s): %d %+v\n%s", status, part, state, why, got, r, w.output())
+			w.t.Fatalf("timeout: want %d and %s %s (%s), got %d %+v\n%s", status, part, state, why, got, r, w.output())
 		}
 	}
 }
 
 // askSlack asks a question in Slack, over HTTP if the program listens.
-func (w *world) askSlack() {
+func (w *bothPlatforms) askSlack() {
 	w.t.Helper()
 	w.asked++
 	payload := slackMention(fmt.Sprint("Ev", w.asked), "C1", fmt.Sprintf("1780000000.%06d", w.asked), "who plans leave for a newborn?")
@@ -62,14 +62,14 @@ func (w *world) askSlack() {
 	response.Body.Close()
 }
 
-func (w *world) askDiscord() {
+func (w *bothPlatforms) askDiscord() {
 	w.t.Helper()
 	w.asked++
 	w.discord.Emit(w.t, "MESSAGE_CREATE", fmt.Sprintf(`{"id":"1%d","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> who plans leave for a newborn?","author":{"id":"7%d"}}`, w.asked, w.asked))
 }
 
-// TestReadyz holds that /readyz is red exactly when nobody can ask and be answered,
-// says why, and is green again when somebody can.
+// TestReadyz checks that /readyz answers 503 with the reason exactly while nobody can ask
+// and get an answer.
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	const ok, no = http.StatusOK, http.StatusServiceUnavailable
@@ -81,29 +81,29 @@ func TestReadyz(t *testing.T) {
 	for name, c := range map[string]struct {
 		slack, discord bool
 		env            []string
-		before         func(w *world)
-		then           func(w *world)
+		before         func(w *bothPlatforms)
+		then           func(w *bothPlatforms)
 	}{
-		"Slack is gone": {slack: true, then: func(w *world) {
+		"Slack is gone": {slack: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.slack.Gone(true)
 			w.awaitReady(no, "slack", "down", "not connected to Slack")
 			w.slack.Gone(false)
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"Slack is not there at the start": {slack: true, env: http, before: func(w *world) { w.slack.Gone(true) }, then: func(w *world) {
+		"Slack is not there at the start": {slack: true, env: http, before: func(w *bothPlatforms) { w.slack.Gone(true) }, then: func(w *bothPlatforms) {
 			w.awaitReady(no, "slack", "down", "Slack does not take calls")
 			w.slack.Gone(false)
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"Discord is gone": {discord: true, then: func(w *world) {
+		"Discord is gone": {discord: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Gone(true)
 			w.awaitReady(no, "discord", "down", "not connected to Discord")
 			w.discord.Gone(false)
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"one of two is gone, then both": {slack: true, discord: true, then: func(w *world) {
+		"one of two is gone, then both": {slack: true, discord: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Gone(true)
@@ -113,18 +113,18 @@ func TestReadyz(t *testing.T) {
 			w.discord.Gone(false)
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"no session is left at the start": {discord: true, before: func(w *world) { w.sessions(0) }, then: func(w *world) {
+		"no session is left at the start": {discord: true, before: func(w *bothPlatforms) { w.sessions(0) }, then: func(w *bothPlatforms) {
 			w.awaitReady(no, "discord", "down", "Discord allows no new session until 20")
 			w.sessions(1)
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"sessions are refused": {discord: true, then: func(w *world) {
+		"sessions are refused": {discord: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Send(w.t, `{"op":9,"d":true}`)
 			w.awaitReady(no, "discord", "down", "(op 9); tries again at 20")
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"Discord's token is revoked": {discord: true, then: func(w *world) {
+		"Discord's token is revoked": {discord: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Fail("POST message", always(adaptertest.Fault{Status: 401}))
 			w.askDiscord()
@@ -133,13 +133,13 @@ func TestReadyz(t *testing.T) {
 			w.askDiscord()
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"Slack's token is revoked": {slack: true, then: func(w *world) { w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN") }},
-		"… over HTTP": {slack: true, env: http, then: func(w *world) {
+		"Slack's token is revoked": {slack: true, then: func(w *bothPlatforms) { w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN") }},
+		"… over HTTP": {slack: true, env: http, then: func(w *bothPlatforms) {
 			w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN")
 		}},
-		"Slack takes no answers": {slack: true, then: func(w *world) { w.troubled("service_unavailable", no, "down", "takes no answers") }},
-		"a scope is missing":     {slack: true, then: func(w *world) { w.troubled("missing_scope", ok, "degraded", "the scope") }},
-		"answers are cut off": {slack: true, then: func(w *world) {
+		"Slack takes no answers": {slack: true, then: func(w *bothPlatforms) { w.troubled("service_unavailable", no, "down", "takes no answers") }},
+		"a scope is missing":     {slack: true, then: func(w *bothPlatforms) { w.troubled("missing_scope", ok, "degraded", "the scope") }},
+		"answers are cut off": {slack: true, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.slack.Fail("chat.postMessage", always(adaptertest.Fault{Status: 502}))
 			for range 3 {
@@ -150,21 +150,21 @@ func TestReadyz(t *testing.T) {
 			w.askSlack()
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"one channel is not for it": {slack: true, then: func(w *world) { w.troubled("not_in_channel", ok, "ready", "") }},
-		"Slack asks to wait":        {slack: true, then: func(w *world) { w.troubled("ratelimited", ok, "ready", "") }},
-		"the clock is off, over HTTP": {slack: true, env: http, before: func(w *world) { w.slack.Shift(12 * time.Minute) }, then: func(w *world) {
+		"one channel is not for it": {slack: true, then: func(w *bothPlatforms) { w.troubled("not_in_channel", ok, "ready", "") }},
+		"Slack asks to wait":        {slack: true, then: func(w *bothPlatforms) { w.troubled("ratelimited", ok, "ready", "") }},
+		"the clock is off, over HTTP": {slack: true, env: http, before: func(w *bothPlatforms) { w.slack.Shift(12 * time.Minute) }, then: func(w *bothPlatforms) {
 			w.awaitReady(no, "slack", "down", "the clock of this machine is 12m behind Slack's; set the clock, such as by NTP")
 			w.slack.Shift(0)
 			w.askSlack()
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"the clock is off, in Socket Mode": {slack: true, before: func(w *world) { w.slack.Shift(12 * time.Minute) }, then: func(w *world) {
+		"the clock is off, in Socket Mode": {slack: true, before: func(w *bothPlatforms) { w.slack.Shift(12 * time.Minute) }, then: func(w *bothPlatforms) {
 			w.awaitReady(ok, "slack", "degraded", "12m behind")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &world{}
+			w := &bothPlatforms{}
 			env := append(small(t), c.env...)
 			if c.slack {
 				w.slack = startSlack(t)
@@ -184,27 +184,27 @@ func TestReadyz(t *testing.T) {
 			w.process = startProcess(t, env, "run")
 			c.then(w)
 			if err := w.terminate(); err != nil {
-				t.Errorf("told to stop, the program ends with %v:\n%s", err, w.output())
+				t.Errorf("at SIGTERM, the program ends with %v:\n%s", err, w.output())
 			}
 		})
 	}
 }
 
-// small lets the program answer from a small file, which is soon read.
+// small makes the program use a small knowledge file, which loads quickly.
 func small(t *testing.T) []string {
 	t.Helper()
 	return []string{"FRONTDESK_KNOWLEDGE=" + writeFile(t, "acme.yaml", fileOfPeople)}
 }
 
-// sessions says how many sessions Discord still allows.
-func (w *world) sessions(left int) {
+// sessions sets how many sessions Discord still allows.
+func (w *bothPlatforms) sessions(left int) {
 	w.discord.Say("gateway/bot", fmt.Sprintf(`{"url":%q,"shards":1,"session_start_limit":{"total":1000,"remaining":%d,"reset_after":1000,"max_concurrency":1}}`,
 		"ws"+strings.TrimPrefix(w.discord.API(), "http")+"/gw/first", left))
 }
 
-// troubled asks where Slack refuses each answer with a code, and again where it does
-// not.
-func (w *world) troubled(code string, status int, state, why string) {
+// troubled asks while Slack rejects each answer with a code, and again when it accepts
+// them.
+func (w *bothPlatforms) troubled(code string, status int, state, why string) {
 	w.t.Helper()
 	w.awaitReady(http.StatusOK, "slack", "ready", "")
 	w.slack.Fail("chat.postMessage", adaptertest.Fault{Error: code, Needed: "chat:write", Always: true})
@@ -216,12 +216,12 @@ func (w *world) troubled(code string, status int, state, why string) {
 	w.awaitReady(http.StatusOK, "slack", "ready", "")
 }
 
-// TestRights holds that a running program notices that it may no longer read its
-// file, and that it may again.
+// TestRights checks that a running program notices when it may no longer read its file,
+// and when it may again.
 func TestRights(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
-	dir, err := os.MkdirTemp("", "frontdesk") // where another user can read, too
+	dir, err := os.MkdirTemp("", "frontdesk") // another user must be able to read it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,9 +239,9 @@ func TestRights(t *testing.T) {
 	}
 	put(t, file, fileOfPeople)
 	chmod(file, 0o644)
-	w := &world{slack: fake, process: newProcess(t, ordinary(t, dir), slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file), "run")}
+	w := &bothPlatforms{slack: fake, process: newProcess(t, ordinary(t, dir), slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file), "run")}
 	w.Dir = dir
-	if os.Geteuid() == 0 { // who may read anything
+	if os.Geteuid() == 0 { // root may read anything
 		w.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	w.start()
@@ -260,10 +260,10 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// nobody is a user without rights.
+// nobody is the id of an unprivileged user.
 const nobody = 65534
 
-// ordinary is the program where any user can start it.
+// ordinary copies the program to a folder where any user can start it.
 func ordinary(t *testing.T, dir string) string {
 	t.Helper()
 	self, err := os.Executable()

@@ -25,7 +25,7 @@ func (p *process) private() string {
 	return "http://" + p.await(`msg=listening for=FRONTDESK_PRIVATE_ADDR address=(\S+)`)[1]
 }
 
-// get reads an address of the process.
+// get requests an address and returns the response's body and status.
 func get(t testing.TB, address string) (body string, status int) {
 	t.Helper()
 	resp, err := http.Get(address)
@@ -40,7 +40,7 @@ func get(t testing.TB, address string) (body string, status int) {
 	return b.String(), resp.StatusCode
 }
 
-// ready reads /readyz.
+// ready requests /readyz.
 func ready(t testing.TB, address string) (readiness, int) {
 	t.Helper()
 	body, status := get(t, address+pathReady)
@@ -51,7 +51,7 @@ func ready(t testing.TB, address string) (readiness, int) {
 	return r, status
 }
 
-// part is a part of what /readyz says.
+// part is one part in a response of /readyz, or the zero value.
 func (r readiness) part(name string) part {
 	for _, p := range r.Parts {
 		if p.Name == name {
@@ -68,8 +68,8 @@ func put(t testing.TB, file, text string) {
 	}
 }
 
-// TestReload replaces the knowledge file of a running program in every way that
-// people and machines do, and asks it each time.
+// TestReload replaces the knowledge file of a running program in every way that editors
+// and deployments do, and asks a question each time.
 func TestReload(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]func(t *testing.T, dir string) (path string, replace func(text string)){
@@ -81,7 +81,7 @@ func TestReload(t *testing.T) {
 			file := filepath.Join(dir, "acme.yaml")
 			return file, func(text string) {
 				put(t, file+".new", text)
-				_ = os.Rename(file, file+"~") // there is none the first time
+				_ = os.Rename(file, file+"~") // fails the first time
 				if err := os.Rename(file+".new", file); err != nil {
 					t.Fatal(err)
 				}
@@ -95,7 +95,7 @@ func TestReload(t *testing.T) {
 			}
 		},
 		"a ConfigMap": func(t *testing.T, dir string) (string, func(string)) {
-			// As the kubelet writes: a folder for each version, and links.
+			// The kubelet makes a folder for each version, and links.
 			version := 0
 			link := func(to, name string) {
 				tmp := name + ".tmp"
@@ -166,7 +166,7 @@ func TestReload(t *testing.T) {
 
 			replace(fileWrong)
 			p.await(`not used.*:4:5: a division has no key nam; did you mean name`)
-			fake.Await(t, "a word to the admins", func() bool { return len(fake.Messages("C0ADMIN")) >= 1 })
+			fake.Await(t, "a notice to admins", func() bool { return len(fake.Messages("C0ADMIN")) >= 1 })
 			if m := fake.Messages("C0ADMIN")[0].Blocks; !strings.Contains(m, "errors") || !strings.Contains(m, ":4:5: a division has no key nam") {
 				t.Errorf("admins read %s", m)
 			}
@@ -182,7 +182,7 @@ func TestReload(t *testing.T) {
 			replace(fileOfPeople)
 			p.await(`answering from the new knowledge file.*divisions=1`)
 			ask("4.000001", "I can't answer that")
-			fake.Await(t, "that all is well", func() bool {
+			fake.Await(t, "a notice that the file is in use", func() bool {
 				m := fake.Messages("C0ADMIN")
 				return strings.Contains(m[len(m)-1].Text, "I now use the new knowledge file")
 			})
@@ -196,7 +196,8 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// TestHeldBack holds a file back that changes much, until somebody confirms it.
+// TestHeldBack checks that a file with too many changes is pending until an admin or
+// SIGHUP confirms it.
 func TestHeldBack(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
@@ -211,7 +212,7 @@ func TestHeldBack(t *testing.T) {
 	if status != http.StatusOK || r.Status != statusDegraded || r.Knowledge.Held == "" {
 		t.Errorf("readyz says %d %+v", status, r)
 	}
-	fake.Await(t, "a word to the admins", func() bool { return len(fake.Messages("C0ADMIN")) >= 1 })
+	fake.Await(t, "a notice to admins", func() bool { return len(fake.Messages("C0ADMIN")) >= 1 })
 	if m := fake.Messages("C0ADMIN")[0].Blocks; !strings.Contains(m, "Use the new file") {
 		t.Errorf("admins read %s", m)
 	}
@@ -229,7 +230,7 @@ func TestHeldBack(t *testing.T) {
 
 	put(t, file, fileOfPeople)
 	p.await(`is pending confirmation.*1 of 2 example questions.*max_changes`)
-	fake.Await(t, "a second question to the admins", func() bool {
+	fake.Await(t, "a second notice to admins", func() bool {
 		asked := 0
 		for _, m := range fake.Messages("C0ADMIN") {
 			asked += strings.Count(m.Blocks, "Use the new file")
@@ -245,9 +246,9 @@ func TestHeldBack(t *testing.T) {
 	}
 }
 
-// TestMends holds that a file with which a canary question is answered right again
-// may answer others differently, but shows nobody what was kept from them.
-func TestMends(t *testing.T) {
+// TestFixes checks that a file that fixes the self-check may change other answers, but
+// not show anything to more people.
+func TestFixes(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
 	file := filepath.Join(t.TempDir(), "acme.yaml")
@@ -265,7 +266,7 @@ func TestMends(t *testing.T) {
 	}
 }
 
-// TestCanary turns /readyz red when the desk answers a question wrong.
+// TestCanary checks that /readyz answers 503 while the canary question is answered wrong.
 func TestCanary(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
@@ -306,8 +307,8 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// TestRunTerminal talks at the terminal where no platform is configured, and
-// logs JSON where that is no terminal.
+// TestRunTerminal checks that the program answers on standard input if no platform is
+// configured, and logs JSON if standard error is no terminal.
 func TestRunTerminal(t *testing.T) {
 	t.Parallel()
 	var out, stderr bytes.Buffer
@@ -322,8 +323,8 @@ func TestRunTerminal(t *testing.T) {
 	}
 }
 
-// TestTorn holds that a file is not used while it is still being written: what is
-// missing may be the line that keeps an entry from people.
+// TestTorn checks that a file is not used while it is still being written: the missing
+// line may be the one that restricts an entry to an audience.
 func TestTorn(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
@@ -336,7 +337,7 @@ func TestTorn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	ticker := time.NewTicker(50 * time.Millisecond) // as a slow copy comes
+	ticker := time.NewTicker(50 * time.Millisecond) // like a slow copy
 	defer ticker.Stop()
 	for _, line := range strings.SplitAfter("  - id: layoffs\n    name: Layoffs\n    handles:\n      - topic: Redundancy\n    # a\n    # b\n    # c\n    # d\n    audience: [board]\n", "\n") {
 		<-ticker.C
@@ -353,7 +354,7 @@ func TestTorn(t *testing.T) {
 	}
 }
 
-// TestHangupAtStart holds that SIGHUP does not end a program that is starting.
+// TestHangupAtStart checks that SIGHUP does not end a program that is starting.
 func TestHangupAtStart(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)

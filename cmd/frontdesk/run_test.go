@@ -28,7 +28,7 @@ type process struct {
 	more  chan struct{}
 }
 
-// startProcess starts the program. Of the environment it has only what is given.
+// startProcess starts the program with only the given environment.
 func startProcess(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
@@ -46,7 +46,7 @@ func startProcessOf(t testing.TB, file string, env []string, args ...string) *pr
 	return p
 }
 
-// newProcess is the program, not yet started.
+// newProcess prepares the program without starting it.
 func newProcess(t testing.TB, file string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(file), t: t, ended: make(chan error, 1), more: make(chan struct{}, 1)}
@@ -56,7 +56,7 @@ func newProcess(t testing.TB, file string, env []string, args ...string) *proces
 	return p
 }
 
-// start starts the program and reads what it says.
+// start starts the program and reads its output.
 func (p *process) start() {
 	p.t.Helper()
 	out, err := p.StderrPipe()
@@ -107,7 +107,7 @@ func (p *process) await(pattern string) []string {
 		select {
 		case <-p.more:
 		case <-timeout.C:
-			p.t.Fatalf("waited in vain for %s in\n%s", pattern, p.output())
+			p.t.Fatalf("timeout: no %s in\n%s", pattern, p.output())
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (p *process) output() string {
 	return strings.Join(p.lines, "\n")
 }
 
-// terminate tells the process to end and waits for it.
+// terminate sends SIGTERM and waits for the end.
 func (p *process) terminate() error {
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (p *process) terminate() error {
 	case err := <-p.ended:
 		return err
 	case <-time.After(30 * time.Second):
-		return fmt.Errorf("does not end")
+		return fmt.Errorf("the program does not end")
 	}
 }
 
@@ -152,9 +152,8 @@ func slackMention(id, channel, ts, text string) string {
 	return fmt.Sprintf(`{"type":"event_callback","event_id":%q,"team_id":"T1","event":{"type":"app_mention","user":"U1","text":"<@U0BOT> %s","ts":%q,"channel":%q}}`, id, text, ts, channel)
 }
 
-// TestRunSlack holds that the program answers in Slack from the shipped file,
-// finishes what is under way when it is told to stop, and prints no secret
-// whatever happens.
+// TestRunSlack checks that the program answers in Slack from the shipped file, finishes
+// the replies in flight at SIGTERM, and never prints a secret.
 func TestRunSlack(t *testing.T) {
 	t.Parallel()
 	for _, transport := range []string{"socket", "http"} {
@@ -193,7 +192,7 @@ func TestRunSlack(t *testing.T) {
 			}
 			send("Ev1", "C1", "1780000000.000001", "who handles forced labor cases?")
 			answered("C1", "Global Trade")
-			// Everything that could make a client print an address or a token.
+			// Errors that could make a client print an address or a token.
 			fake.Fail("chat.postMessage", adaptertest.Fault{Status: 500}, adaptertest.Fault{Lost: true})
 			send("Ev2", "C2", "1780000000.000002", "who handles money laundering?")
 			p.await(`event=Ev2.*may have been done`)
@@ -207,20 +206,20 @@ func TestRunSlack(t *testing.T) {
 				p.await(`state=down.*not connected`)
 				fake.Await(t, "another connection", func() bool { return fake.Connections() == 1 })
 			}
-			// The end, with a reply under way.
+			// SIGTERM with a reply in flight.
 			release := make(chan struct{})
 			fake.Fail("chat.postMessage", adaptertest.Fault{Until: release})
 			send("Ev4", "C4", "1780000000.000004", "who handles human trafficking?")
-			fake.Await(t, "the reply under way", func() bool { return len(fake.Messages("C4")) == 1 })
+			fake.Await(t, "the reply in flight", func() bool { return len(fake.Messages("C4")) == 1 })
 			ended := make(chan error, 1)
 			go func() { ended <- p.terminate() }()
 			time.AfterFunc(50*time.Millisecond, func() { close(release) })
 			if err := <-ended; err != nil {
-				t.Errorf("told to stop, the program ends with %v", err)
+				t.Errorf("at SIGTERM, the program ends with %v", err)
 			}
 			out := p.output()
 			if !regexp.MustCompile(`event=Ev4.*outcome=answered`).MatchString(out) || !strings.Contains(out, "msg=stopped") {
-				t.Errorf("the reply under way was not finished:\n%s", out)
+				t.Errorf("the reply in flight was not finished:\n%s", out)
 			}
 			if strings.Contains(out, "not-to-be-seen") || strings.Contains(out, "/hook/") {
 				t.Errorf("a secret is printed:\n%s", out)
@@ -229,8 +228,8 @@ func TestRunSlack(t *testing.T) {
 	}
 }
 
-// TestRunBoth holds that one program serves Slack and Discord, that one that
-// fails does not silence the other, and that no secret is printed.
+// TestRunBoth checks that one program serves Slack and Discord, that the other goes on if
+// one fails, and that no secret is printed.
 func TestRunBoth(t *testing.T) {
 	t.Parallel()
 	slack := startSlack(t)
@@ -259,17 +258,17 @@ func TestRunBoth(t *testing.T) {
 	release := make(chan struct{})
 	discord.Fail("POST message", adaptertest.Fault{Until: release})
 	discord.Emit(t, "MESSAGE_CREATE", `{"id":"12","channel_id":"2","guild_id":"50","type":0,"content":"<@100000000000000001> human trafficking","author":{"id":"72"}}`)
-	discord.Await(t, "the reply under way", func() bool { return len(discord.Messages("2")) == 1 })
+	discord.Await(t, "the reply in flight", func() bool { return len(discord.Messages("2")) == 1 })
 	ended := make(chan error, 1)
 	go func() { ended <- p.terminate() }()
 	time.AfterFunc(50*time.Millisecond, func() { close(release) })
-	// Slack's adapter has failed: that is the program's end as well.
+	// Slack's adapter has failed, which the exit code says.
 	if <-ended; p.ProcessState.ExitCode() != exitCannotRun {
-		t.Errorf("exits with %d", p.ProcessState.ExitCode())
+		t.Errorf("the exit code is %d", p.ProcessState.ExitCode())
 	}
 	out := p.output()
 	if !regexp.MustCompile(`event=12.*outcome=answered`).MatchString(out) {
-		t.Errorf("the reply under way was not finished:\n%s", out)
+		t.Errorf("the reply in flight was not finished:\n%s", out)
 	}
 	if strings.Contains(out, "not-to-be-seen") || strings.Contains(out, "token-21") {
 		t.Errorf("a secret is printed:\n%s", out)
@@ -280,7 +279,7 @@ func discordEnv(fake *adaptertest.Discord, more ...string) []string {
 	return append([]string{"DISCORD_API_URL=" + fake.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + fake.PublicKey()}, more...)
 }
 
-// TestRunDiscord holds that the program ends well when it is told to stop.
+// TestRunDiscord checks that the program ends without an error at SIGTERM.
 func TestRunDiscord(t *testing.T) {
 	t.Parallel()
 	discord, err := adaptertest.StartDiscord()
@@ -291,11 +290,11 @@ func TestRunDiscord(t *testing.T) {
 	p := startProcess(t, discordEnv(discord), "run")
 	p.await(`adapter=discord state=ready`)
 	if err := p.terminate(); err != nil || !strings.Contains(p.output(), "msg=stopped") {
-		t.Errorf("told to stop, the program ends with %v:\n%s", err, p.output())
+		t.Errorf("at SIGTERM, the program ends with %v:\n%s", err, p.output())
 	}
 }
 
-// TestRunWithout holds what run says where it cannot.
+// TestRunWithout checks the errors of settings with which the program cannot run.
 func TestRunWithout(t *testing.T) {
 	t.Parallel()
 	taken := startSlack(t)
@@ -333,7 +332,7 @@ func TestRunWithout(t *testing.T) {
 	}
 }
 
-// TestManifestCommand holds that the manifest follows the settings.
+// TestManifestCommand checks that the manifest follows the settings.
 func TestManifestCommand(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the program as people do; the scripts read as a manual.
+// TestScripts runs the scripts, which also serve as a manual.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE") != ""})

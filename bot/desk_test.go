@@ -22,7 +22,9 @@ divisions:
     facts: {lead: Ann Example, Floor: two}
     contact: {email: people@acme.example, phone: "555-1234"}
     handles:
-      - {topic: Parental leave, text: Plans leave for new parents., keywords: [maternity, paternity, baby, newborn, pregnant, adoption]}
+      - topic: Parental leave
+        text: Plans leave for new parents.
+        keywords: [maternity, paternity, baby, newborn, pregnant, adoption]
       - {topic: Wellbeing, keywords: [burnout, stress, counselor, exhausted]}
     programs:
       - {name: Acme Learning Program, acronym: ALP, text: Courses for everyone.}
@@ -39,7 +41,10 @@ divisions:
       - {text: desk plants watering, see: people}
     links: [{title: Floor plans, url: "https://acme.example/plans"}]
 declines:
-  - {id: payroll, topic: Payroll, questions: [where is my payslip, when do I get paid, my salary is late], answer: "Example Pay does that: pay.example."}
+  - id: payroll
+    topic: Payroll
+    questions: [where is my payslip, when do I get paid, my salary is late]
+    answer: "Example Pay does that: pay.example."
 `
 
 func acmeDesk(t *testing.T) *Desk {
@@ -61,8 +66,10 @@ func TestAnswers(t *testing.T) {
 		division string
 		lines    string // separated by bars; one that begins with ! must be absent
 	}{
-		{"the boiler is broken and the radiator cold", Answered, "buildings", "Facility Services|Heating|Floor plans: https://acme.example/plans|Source: Houses, https://acme.example/houses"},
-		{"who leads People and Culture?", Answered, "people", "Led by: Ann Example|!Parental leave|Source: Offices, https://acme.example/offices (seen 2026-11-23)"},
+		{"the boiler is broken and the radiator cold", Answered, "buildings", "Facility Services|Heating|" +
+			"Floor plans: https://acme.example/plans|Source: Houses, https://acme.example/houses"},
+		{"who leads People and Culture?", Answered, "people", "Led by: Ann Example|!Parental leave|" +
+			"Source: Offices, https://acme.example/offices (seen 2026-11-23)"},
 		{"who leads Facility Services?", Answered, "buildings", "I don't know who leads Facility Services."},
 		{"where is Facility Services", Answered, "buildings", "I don't know where Facility Services is."},
 		{"how do I reach PAC?", Answered, "people", "E-mail: people@acme.example|Phone: 555-1234"},
@@ -70,9 +77,11 @@ func TestAnswers(t *testing.T) {
 		{"what does ALP stand for?", Answered, "people", "ALP stands for Acme Learning Program."},
 		{"what does PAC stand for?", Answered, "people", "PAC stands for People and Culture."},
 		{"what is PAC", Answered, "people", "Looks after everyone."},
-		{"how many divisions are there?", Answered, "", "There are 2 entries in this directory.|- People and Culture|- Facility Services"},
+		{"how many divisions are there?", Answered, "", "There are 2 entries in this directory.|- People and Culture|" +
+			"- Facility Services"},
 		{"list all divisions", Answered, "", "- Facility Services"},
-		{"hello", Declined, "", "Ask me who handles something at Acme|I am having a baby, whom do I tell?|!can't answer"},
+		{"hello", Declined, "", "Ask me who handles something at Acme|I am having a baby, whom do I tell?|" +
+			"!can't answer"},
 		{"help", Declined, "", "Ask me who handles something at Acme|!can't answer"},
 		{"", Declined, "", "I could not find a question in that."},
 		{"where is my payslip", Declined, "", "Payroll|Example Pay does that: pay.example."},
@@ -85,7 +94,8 @@ func TestAnswers(t *testing.T) {
 		a := desk.Answer(t.Context(), Question{Text: c.question})
 		text := a.Plain()
 		if a.Outcome != c.outcome || a.Division != c.division {
-			t.Errorf("%q is %s with %q, not %s with %q:\n%s", c.question, a.Outcome, a.Division, c.outcome, c.division, text)
+			t.Errorf("%q is %s with %q, not %s with %q:\n%s", c.question, a.Outcome, a.Division, c.outcome,
+				c.division, text)
 		}
 		for line := range strings.SplitSeq(c.lines, "|") {
 			if line, without := strings.CutPrefix(line, "!"); strings.Contains(text, line) == without {
@@ -98,14 +108,16 @@ func TestAnswers(t *testing.T) {
 func TestChoice(t *testing.T) {
 	t.Parallel()
 	desk := acmeDesk(t)
-	if a := desk.Answer(t.Context(), Question{Choice: "people"}); a.Outcome != Answered || a.Division != "people" || a.Evidence != nil {
+	if a := desk.Answer(t.Context(), Question{Choice: "people"}); a.Outcome != Answered || a.Division != "people" ||
+		a.Evidence != nil {
 		t.Errorf("choosing people gives %s with %q", a.Outcome, a.Division)
 	}
 	choices := desk.Complete(t.Context(), "", "parental", 5)
 	if len(choices) != 1 || choices[0].Title != "Parental leave – People and Culture" {
 		t.Fatalf("parental completes to %v", choices)
 	}
-	if a := desk.Answer(t.Context(), Question{Choice: choices[0].ID}); a.Division != "people" || a.Evidence == nil || a.Evidence.Title != "Parental leave" {
+	if a := desk.Answer(t.Context(), Question{Choice: choices[0].ID}); a.Division != "people" || a.Evidence == nil ||
+		a.Evidence.Title != "Parental leave" {
 		t.Errorf("choosing %s gives %s with %v", choices[0].ID, a.Division, a.Evidence)
 	}
 	if a := desk.Answer(t.Context(), Question{Choice: "gone"}); a.Outcome != Declined || len(a.Offers) != 2 {
@@ -120,15 +132,21 @@ func TestSuggest(t *testing.T) {
 	base, problems := knowledge.Load([]knowledge.Input{{Name: "two.yaml", Data: []byte(`
 version: 1
 divisions:
-  - {id: a, name: Alpha, handles: [{topic: Permits, text: Alpha signs permits for the harbor and the pier., keywords: [harbor]}]}
-  - {id: b, name: Beta, handles: [{topic: Permits, text: Beta signs permits for the airport and the tower., keywords: [airport]}]}
+  - id: a
+    name: Alpha
+    handles: [{topic: Permits, text: Alpha signs permits for the harbor and the pier., keywords: [harbor]}]
+  - id: b
+    name: Beta
+    handles: [{topic: Permits, text: Beta signs permits for the airport and the tower., keywords: [airport]}]
 tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 `)}})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
 	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
-	for _, q := range []string{"permits for my neighbor", "who signs a permit for a kite", "permit to paint the garage"} {
+	for _, q := range []string{
+		"permits for my neighbor", "who signs a permit for a kite", "permit to paint the garage",
+	} {
 		if a := desk.Answer(t.Context(), Question{Text: q}); a.Outcome == Suggested {
 			if len(a.Offers) != 2 || !strings.Contains(a.Plain(), "Alpha is for water. Beta is for air.") {
 				t.Errorf("%q is answered\n%s", q, a.Plain())
@@ -142,12 +160,14 @@ tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 // TestOne checks the sentence for a directory of one entry.
 func TestOne(t *testing.T) {
 	t.Parallel()
-	base, problems := knowledge.Load([]knowledge.Input{{Name: "one.yaml", Data: []byte("version: 1\ndivisions: [{id: a, name: Alpha}]\n")}})
+	const file = "version: 1\ndivisions: [{id: a, name: Alpha}]\n"
+	base, problems := knowledge.Load([]knowledge.Input{{Name: "one.yaml", Data: []byte(file)}})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
 	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
-	if text := desk.Answer(t.Context(), Question{Text: "how many divisions are there?"}).Plain(); !strings.Contains(text, "There is one entry in this directory.") {
+	text := desk.Answer(t.Context(), Question{Text: "how many divisions are there?"}).Plain()
+	if !strings.Contains(text, "There is one entry in this directory.") {
 		t.Error(text)
 	}
 }
@@ -190,8 +210,12 @@ divisions:
 		t.Fatal(err)
 	}
 	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
-	for q, private := range map[string]bool{"my boss harasses me": true, "broken radiator valves": true, "who plans leave": false, "tell me a joke": false, "what does the Ombuds do?": true} {
-		if a := desk.Answer(t.Context(), Question{Text: q}); a.Private != private || !private && strings.Contains(a.Plain(), "harasses") {
+	for q, private := range map[string]bool{
+		"my boss harasses me": true, "broken radiator valves": true, "who plans leave": false,
+		"tell me a joke": false, "what does the Ombuds do?": true,
+	} {
+		a := desk.Answer(t.Context(), Question{Text: q})
+		if a.Private != private || !private && strings.Contains(a.Plain(), "harasses") {
 			t.Errorf("%q: private is %v:\n%s", q, a.Private, a.Plain())
 		}
 	}

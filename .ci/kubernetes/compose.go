@@ -11,7 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// privatePort is where health and metrics are, which ask for no password: the
+// privatePort is the port of health and metrics, which need no password: that of the
 // Dockerfile's FRONTDESK_PRIVATE_ADDR.
 const privatePort = 9090
 
@@ -29,19 +29,14 @@ func checkCompose(file string, data []byte, known map[string]bool) error {
 	for _, service := range project.Services {
 		for name := range service.Environment {
 			if unknown(name, known) {
-				problems = append(problems, fmt.Errorf("service %s: the program knows no %s", service.Name, name))
+				problems = append(problems, fmt.Errorf("service %s: the program has no setting %s", service.Name, name))
 			}
 		}
 		for _, port := range service.Ports {
 			if port.Target == privatePort && !net.ParseIP(port.HostIP).IsLoopback() {
-				problems = append(
-					problems,
-					fmt.Errorf(
-						"service %s: port %d is for this machine only: publish it at 127.0.0.1",
-						service.Name,
-						privatePort,
-					),
-				)
+				problems = append(problems, fmt.Errorf("service %s: port %d must not be public: publish it at "+
+					"127.0.0.1",
+					service.Name, privatePort))
 			}
 		}
 	}

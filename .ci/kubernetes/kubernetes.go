@@ -23,23 +23,24 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// objects are what one file describes.
+// objects are the Kubernetes objects of one file.
 type objects struct {
 	deployments []*apps.Deployment
 	services    []*core.Service
 	policies    []*networking.NetworkPolicy
 	configMaps  map[string]*core.ConfigMap
-	// secrets are those that the comments say how to make: tokens are in no file.
+	// secrets are those that a comment says how to create: files hold no tokens.
 	secrets map[string]bool
 }
 
 var madeByHand = regexp.MustCompile(`(?m)^#.*\bkubectl create secret generic (\S+)`)
 
-// decode reads a file strictly: an unknown kind or field, or one that is there
-// twice, is an error.
+// decode reads a file strictly: unknown kinds, unknown fields and duplicate fields are
+// errors.
 func decode(data []byte) (*objects, error) {
 	scheme := runtime.NewScheme()
-	if err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme), networking.AddToScheme(scheme)); err != nil {
+	err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme), networking.AddToScheme(scheme))
+	if err != nil {
 		return nil, err
 	}
 	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
@@ -81,7 +82,7 @@ func (all *objects) add(object runtime.Object) error {
 		name = o.Name
 		all.configMaps[name] = o
 	default:
-		return errors.New("this program has no checks for it yet")
+		return errors.New("there are no checks for this kind yet")
 	}
 	if wrong := validation.IsDNS1035Label(name); len(wrong) > 0 {
 		return fmt.Errorf("the name %q: %s", name, wrong[0])
@@ -89,7 +90,7 @@ func (all *objects) add(object runtime.Object) error {
 	return nil
 }
 
-// check follows the names to what they stand for.
+// check resolves the references between the objects.
 func (all *objects) check(known map[string]bool) error {
 	if len(all.deployments) == 0 {
 		return errors.New("there is no Deployment")
@@ -129,19 +130,19 @@ func (all *objects) checkDeployment(d *apps.Deployment, known map[string]bool) [
 	if err != nil {
 		bad("the selector: %w", err)
 	} else if selector.Empty() || !selector.Matches(labels.Set(pod.Labels)) {
-		bad("the selector does not choose its own pods")
+		bad("the selector does not match its own pods")
 	}
 	if !slices.ContainsFunc(all.policies, func(p *networking.NetworkPolicy) bool { return guards(p, d) }) {
-		bad("no network policy says who may reach it")
+		bad("no network policy restricts who may reach it")
 	}
-	// The decoder takes any text for these.
+	// The decoder accepts any text for these.
 	if t := d.Spec.Strategy.Type; t != apps.RecreateDeploymentStrategyType &&
 		t != apps.RollingUpdateDeploymentStrategyType {
 		bad("there is no strategy %q", t)
 	}
 	if s := pod.Spec.SecurityContext; s == nil || s.SeccompProfile == nil ||
 		s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
-		bad("the pod is to have the seccomp profile %s", core.SeccompProfileTypeRuntimeDefault)
+		bad("the pod must have the seccomp profile %s", core.SeccompProfileTypeRuntimeDefault)
 	}
 
 	volumes := map[string]bool{}
@@ -154,10 +155,10 @@ func (all *objects) checkDeployment(d *apps.Deployment, known map[string]bool) [
 			}
 		case v.Secret != nil:
 			if !all.secrets[v.Secret.SecretName] {
-				bad("volume %s: nothing says how to make the secret %s", v.Name, v.Secret.SecretName)
+				bad("volume %s: no comment says how to create the secret %s", v.Name, v.Secret.SecretName)
 			}
 		case v.EmptyDir == nil:
-			bad("volume %s: it is of a kind that there are no checks for yet", v.Name)
+			bad("volume %s: there are no checks for its kind yet", v.Name)
 		}
 	}
 	for _, c := range pod.Spec.Containers {
@@ -172,18 +173,18 @@ func (all *objects) checkContainer(c *core.Container, volumes, known map[string]
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
-	if !slices.Contains(
-		[]core.PullPolicy{"", core.PullAlways, core.PullIfNotPresent, core.PullNever},
-		c.ImagePullPolicy,
-	) {
+	if !slices.Contains([]core.PullPolicy{"", core.PullAlways, core.PullIfNotPresent, core.PullNever},
+		c.ImagePullPolicy) {
 		bad("there is no pull policy %q", c.ImagePullPolicy)
 	}
 	s := c.SecurityContext
 	if s == nil || s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem ||
 		s.Capabilities == nil || !slices.Contains(s.Capabilities.Drop, "ALL") {
-		bad("it is to have a read-only root and no capability")
+		bad("it must have a read-only root file system and no capabilities")
 	}
-	for name, probe := range map[string]*core.Probe{"startup": c.StartupProbe, "liveness": c.LivenessProbe, "readiness": c.ReadinessProbe} {
+	for name, probe := range map[string]*core.Probe{
+		"startup": c.StartupProbe, "liveness": c.LivenessProbe, "readiness": c.ReadinessProbe,
+	} {
 		switch {
 		case probe == nil || probe.HTTPGet == nil:
 			bad("it has no %s probe over HTTP", name)
@@ -196,12 +197,12 @@ func (all *objects) checkContainer(c *core.Container, volumes, known map[string]
 			bad("%s: there is no volume %s", m.MountPath, m.Name)
 		}
 		if m.SubPath != "" {
-			bad("%s: a subPath never changes", m.MountPath)
+			bad("%s: a subPath is never updated", m.MountPath)
 		}
 	}
 	for _, e := range c.Env {
 		if unknown(e.Name, known) {
-			bad("the program knows no %s", e.Name)
+			bad("the program has no setting %s", e.Name)
 		}
 		if e.ValueFrom == nil {
 			continue
@@ -209,7 +210,7 @@ func (all *objects) checkContainer(c *core.Container, volumes, known map[string]
 		switch from := e.ValueFrom; {
 		case from.SecretKeyRef != nil:
 			if !all.secrets[from.SecretKeyRef.Name] {
-				bad("%s: nothing says how to make the secret %s", e.Name, from.SecretKeyRef.Name)
+				bad("%s: no comment says how to create the secret %s", e.Name, from.SecretKeyRef.Name)
 			}
 			if unknown(from.SecretKeyRef.Key, known) {
 				bad("%s: the secret has no %s", e.Name, from.SecretKeyRef.Key)
@@ -226,7 +227,7 @@ func (all *objects) checkContainer(c *core.Container, volumes, known map[string]
 	return problems
 }
 
-// hasPort says whether a container declares a port, by number or name.
+// hasPort reports whether a container declares a port, by number or name.
 func hasPort(c *core.Container, port intstr.IntOrString) bool {
 	return slices.ContainsFunc(c.Ports, func(p core.ContainerPort) bool {
 		if port.Type == intstr.String {
@@ -250,22 +251,20 @@ func (all *objects) checkService(s *core.Service) []error {
 			if target == (intstr.IntOrString{}) {
 				target = intstr.FromInt32(port.Port)
 			}
-			if !slices.ContainsFunc(
-				d.Spec.Template.Spec.Containers,
-				func(c core.Container) bool { return hasPort(&c, target) },
-			) {
+			has := func(c core.Container) bool { return hasPort(&c, target) }
+			if !slices.ContainsFunc(d.Spec.Template.Spec.Containers, has) {
 				problems = append(problems, fmt.Errorf("deployment %s has no port %s", d.Name, target.String()))
 			}
 		}
 	}
 	if chosen == 0 {
-		problems = append(problems, errors.New("it chooses no pods"))
+		problems = append(problems, errors.New("it matches no pods"))
 	}
 	return problems
 }
 
-// layOut writes what is mounted where FRONTDESK_KNOWLEDGE points to, the way
-// Kubernetes does: each file is a link through ..data, which is a link too.
+// layOut writes the volume of FRONTDESK_KNOWLEDGE as Kubernetes mounts it: each file is a
+// link through ..data, which is a link, too.
 func (all *objects) layOut(folder string) error {
 	files, err := all.knowledge()
 	if err != nil {
@@ -288,7 +287,7 @@ func (all *objects) layOut(folder string) error {
 	return nil
 }
 
-// knowledge is what FRONTDESK_KNOWLEDGE stands for.
+// knowledge is the data of the volume of FRONTDESK_KNOWLEDGE.
 func (all *objects) knowledge() (map[string]string, error) {
 	for _, d := range all.deployments {
 		pod := d.Spec.Template.Spec
@@ -306,7 +305,7 @@ func (all *objects) knowledge() (map[string]string, error) {
 						return all.configMaps[v.ConfigMap.Name].Data, nil
 					}
 				}
-				return nil, fmt.Errorf("what is mounted at %s is no config map", e.Value)
+				return nil, fmt.Errorf("the volume mounted at %s is no config map", e.Value)
 			}
 		}
 	}

@@ -1,6 +1,6 @@
-// Kubernetescheck holds the files of .deploy against the programs that will read
-// them: Kubernetes' own types, which refuse what they do not know, and Compose's
-// own loader. It also follows the names in them to what they stand for.
+// Kubernetescheck checks the files of .deploy with the code of the programs that read
+// them: Kubernetes' own types, decoded strictly, and Compose's own loader. It also
+// resolves the references in them.
 package main
 
 import (
@@ -11,8 +11,9 @@ import (
 )
 
 func main() {
-	root := flag.String("root", "../..", "the `folder` of the tree")
-	knowledge := flag.String("knowledge", "", "lay the knowledge out in this new `folder`, as Kubernetes mounts it")
+	root := flag.String("root", "../..", "root `folder` of the repository")
+	knowledge := flag.String("knowledge", "",
+		"write the knowledge files to this new `folder`, as Kubernetes mounts them")
 	flag.Parse()
 	if err := check(*root, *knowledge); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -20,7 +21,7 @@ func main() {
 	}
 }
 
-// check reads all files, and lays out the knowledge if a folder is named.
+// check checks all files, and writes the knowledge files if a folder is given.
 func check(root, knowledge string) error {
 	known, err := variables(filepath.Join(root, "config"))
 	if err != nil {

@@ -25,13 +25,13 @@ func settings(t *testing.T) map[string]bool {
 	return known
 }
 
-// mistake is one change to a file, and what is to be said of it.
+// mistake is a change to a file, and the expected error.
 type mistake struct{ old, new, want string }
 
 func (m mistake) in(t *testing.T, text string) []byte {
 	t.Helper()
 	if !strings.Contains(text, m.old) {
-		t.Fatalf("the file has lost %q", m.old)
+		t.Fatalf("the file does not have %q", m.old)
 	}
 	return []byte(strings.ReplaceAll(text, m.old, m.new))
 }
@@ -46,71 +46,51 @@ func refused(t *testing.T, err error, want string) {
 func TestKubernetes(t *testing.T) {
 	text, known := file(t, "kubernetes.yaml"), settings(t)
 	for name, m := range map[string]mistake{
-		"misspelt field": {
-			"livenessProbe:", "livenesProbe:", `unknown field "spec.template.spec.containers[0].livenesProbe"`,
-		},
+		"misspelt field": {"livenessProbe:", "livenesProbe:",
+			`unknown field "spec.template.spec.containers[0].livenesProbe"`},
 		"field in capital": {"livenessProbe:", "LivenessProbe:", `unknown field`},
 		"field twice":      {"  replicas: 1", "  replicas: 1\n  replicas: 1", `"replicas" already set`},
 		"text for number":  {"replicas: 1", "replicas: one", `replicas`},
 		"unknown kind":     {"kind: Service", "kind: Servise", `no kind "Servise"`},
 		"unknown version":  {"apps/v1", "apps/v9", `no kind "Deployment"`},
-		"unchecked kind": {
-			"---\n# For", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: desk}\n---\n# For", `no checks`,
-		},
-		"probe's port": {
-			"path: /readyz, port: 9090", "path: /readyz, port: 9091", "readiness probe: there is no port 9091",
-		},
+		"unchecked kind": {"---\n# For", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: desk}\n---\n# For",
+			`no checks`},
+		"probe's port": {"path: /readyz, port: 9090", "path: /readyz, port: 9091",
+			"readiness probe: there is no port 9091"},
 		"service's port": {"targetPort: http", "targetPort: https", "has no port https"},
-		"selector": {
-			"  selector:\n    app.kubernetes.io/name: frontdesk", "  selector:\n    app.kubernetes.io/name: desk",
-			"it chooses no pods",
-		},
-		"own selector": {
-			"    matchLabels:\n      app.kubernetes.io/name: frontdesk",
-			"    matchLabels:\n      app.kubernetes.io/name: desk", "own pods",
-		},
-		"volume": {
-			"volumes:\n        - name: knowledge", "volumes:\n        - name: knowledg",
-			"there is no volume knowledge",
-		},
-		"config map": {
-			"configMap:\n            name: frontdesk-knowledge", "configMap:\n            name: knowledge",
-			"there is no config map knowledge",
-		},
-		"secret": {
-			"name: frontdesk-tokens, key: DISCORD_BOT_TOKEN", "name: tokens, key: DISCORD_BOT_TOKEN",
-			"the secret tokens",
-		},
+		"selector": {"  selector:\n    app.kubernetes.io/name: frontdesk",
+			"  selector:\n    app.kubernetes.io/name: desk", "it matches no pods"},
+		"own selector": {"    matchLabels:\n      app.kubernetes.io/name: frontdesk",
+			"    matchLabels:\n      app.kubernetes.io/name: desk", "own pods"},
+		"volume": {"volumes:\n        - name: knowledge", "volumes:\n        - name: knowledg",
+			"there is no volume knowledge"},
+		"config map": {"configMap:\n            name: frontdesk-knowledge",
+			"configMap:\n            name: knowledge", "there is no config map knowledge"},
+		"secret": {"name: frontdesk-tokens, key: DISCORD_BOT_TOKEN", "name: tokens, key: DISCORD_BOT_TOKEN",
+			"the secret tokens"},
 		"secret's key": {"key: DISCORD_BOT_TOKEN", "key: DISCORD_TOKEN", "the secret has no DISCORD_TOKEN"},
-		"variable":     {"name: FRONTDESK_KNOWLEDGE", "name: FRONTDESK_KNOWLEGE", "knows no FRONTDESK_KNOWLEGE"},
+		"variable":     {"name: FRONTDESK_KNOWLEDGE", "name: FRONTDESK_KNOWLEGE", "has no setting FRONTDESK_KNOWLEGE"},
 		"strategy":     {"type: Recreate", "type: Recreated", `strategy "Recreated"`},
 		"name":         {"name: frontdesk-knowledge", "name: frontdesk_knowledge", `"frontdesk_knowledge"`},
 		"key":          {"acme.yaml:", "acme/yaml:", "acme/yaml"},
-		"no policy": {
-			"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk",
-			"podSelector: {matchLabels: {app: frontdesk}}", "no network policy says",
-		},
-		"policy for all": {
-			"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk", "podSelector: {}",
-			"policy frontdesk: it chooses no pods",
-		},
+		"no policy": {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk",
+			"podSelector: {matchLabels: {app: frontdesk}}", "no network policy restricts"},
+		"policy for all": {"podSelector:\n    matchLabels:\n      app.kubernetes.io/name: frontdesk",
+			"podSelector: {}", "policy frontdesk: it matches no pods"},
 		"policy's field":  {"namespaceSelector:", "nameSpaceSelector:", "unknown field"},
 		"policy's type":   {"[Ingress, Egress]", "[Ingress]", "the type Egress"},
 		"policy's types":  {"[Ingress, Egress]", "[Ingress, Egress, Regress]", "Regress"},
 		"policy's port":   {"- port: private", "- port: privat", "deployment frontdesk has no port privat"},
 		"port for nobody": {"- port: private", "- port: http", "nobody may reach port 9090"},
-		"rule for anybody": {
-			"- from:\n        - namespaceSelector:\n            matchLabels: {kubernetes.io/metadata.name: monitoring}\n      ports:",
-			"- ports:", "lets anybody in",
-		},
-		"rule for all": {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "{}", "a rule names everybody"},
-		"rule's selector": {
-			"matchLabels: {kubernetes.io/metadata.name: monitoring}",
-			"matchLabels: {kubernetes.io/metadata.name: moni toring}", "moni toring",
-		},
+		"rule for anybody": {"- from:\n        - namespaceSelector:\n" +
+			"            matchLabels: {kubernetes.io/metadata.name: monitoring}\n      ports:", "- ports:",
+			"allows everybody"},
+		"rule for all": {"matchLabels: {kubernetes.io/metadata.name: monitoring}", "{}", "a rule matches everybody"},
+		"rule's selector": {"matchLabels: {kubernetes.io/metadata.name: monitoring}",
+			"matchLabels: {kubernetes.io/metadata.name: moni toring}", "moni toring"},
 		"every port in":    {"      ports:\n        - port: private\n", "", "ingress: a rule opens every port"},
 		"every port out":   {"- port: 443", "- protocol: TCP", "egress: a rule opens every port"},
-		"port out by name": {"- port: 443", "- port: https", "port https is to be a number"},
+		"port out by name": {"- port: 443", "- port: https", "port https must be a number"},
 		"protocol":         {"protocol: UDP", "protocol: UPD", `no protocol "UPD"`},
 		"one file":         {"readOnly: true", "readOnly: true\n              subPath: acme.yaml", "subPath"},
 	} {
@@ -129,10 +109,10 @@ func TestCompose(t *testing.T) {
 	for name, m := range map[string]mistake{
 		"misspelt field": {"cap_drop:", "cap_drops:", "cap_drops"},
 		"text for truth": {"read_only: true\n    cap", "read_only: aye\n    cap", "read_only"},
-		"variable":       {"- SLACK_BOT_TOKEN\n", "- SLACK_BOTTOKEN\n", "knows no SLACK_BOTTOKEN"},
+		"variable":       {"- SLACK_BOT_TOKEN\n", "- SLACK_BOTTOKEN\n", "has no setting SLACK_BOTTOKEN"},
 		"secret":         {"# secrets: [slack", "secrets: [slack", "slack_bot_token"},
-		"private port":   {"127.0.0.1:9090:9090", "9090:9090", "port 9090 is for this machine only"},
-		"other address":  {"127.0.0.1:9090:9090", "10.0.0.1:9091:9090", "port 9090 is for this machine only"},
+		"private port":   {"127.0.0.1:9090:9090", "9090:9090", "port 9090 must not be public"},
+		"other address":  {"127.0.0.1:9090:9090", "10.0.0.1:9091:9090", "port 9090 must not be public"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, checkCompose("compose.yaml", m.in(t, text), known), m.want)
@@ -143,7 +123,8 @@ func TestCompose(t *testing.T) {
 func TestUnknown(t *testing.T) {
 	known := map[string]bool{"SLACK_BOT_TOKEN": true}
 	for name, want := range map[string]bool{
-		"SLACK_BOT_TOKEN": false, "SLACK_BOT_TOKEN_FILE": false, "SLACK_BOT": true, "SLACK_FILE": true, "GOMEMLIMIT": false,
+		"SLACK_BOT_TOKEN": false, "SLACK_BOT_TOKEN_FILE": false, "SLACK_BOT": true, "SLACK_FILE": true,
+		"GOMEMLIMIT": false,
 	} {
 		if got := unknown(name, known); got != want {
 			t.Errorf("unknown(%s) = %v", name, got)

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// variable is a variable of the environment that would be for the program.
+// variable matches environment variables that are meant for the program.
 var variable = regexp.MustCompile(`^(FRONTDESK|SLACK|DISCORD)_`)
 
 var quoted = regexp.MustCompile(`"((?:FRONTDESK|SLACK|DISCORD)_[A-Z0-9_]+)"`)
 
-// variables are those that the source of package config names. The package
-// itself cannot be asked, as it is of another module.
+// variables finds the names of the settings in the source of package config, which
+// cannot be imported from this module.
 func variables(folder string) (map[string]bool, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
@@ -34,13 +34,13 @@ func variables(folder string) (map[string]bool, error) {
 		}
 	}
 	if len(known) == 0 {
-		return nil, fmt.Errorf("%s: no setting is named here", folder)
+		return nil, fmt.Errorf("%s: no setting is found in its files", folder)
 	}
 	return known, nil
 }
 
-// unknown says whether the program would overlook a variable that is meant for
-// it. A secret's value may also be in a file, named by NAME_FILE.
+// unknown reports whether a variable is meant for the program but is none of its
+// settings. NAME_FILE names a file with the value of NAME.
 func unknown(name string, known map[string]bool) bool {
 	return variable.MatchString(name) && !known[name] && !known[strings.TrimSuffix(name, "_FILE")]
 }

@@ -13,15 +13,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// checkPolicy holds that a network policy chooses pods of a Deployment, closes
-// both ways, opens no more than it names, and leaves each port open to somebody.
+// checkPolicy checks that a network policy matches pods of a Deployment, restricts both
+// directions, has no rule for everybody or every port, and opens each port to somebody.
 func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 	var problems []error
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
 	for _, kind := range []networking.PolicyType{networking.PolicyTypeIngress, networking.PolicyTypeEgress} {
 		if !slices.Contains(p.Spec.PolicyTypes, kind) {
-			bad("it is to be of the type %s", kind)
+			bad("it must have the type %s", kind)
 		}
 	}
 	if len(p.Spec.PolicyTypes) > 2 {
@@ -31,7 +31,7 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 	for _, rule := range p.Spec.Ingress {
 		problems = append(problems, checkRule("ingress", rule.From, rule.Ports)...)
 		if len(rule.From) == 0 {
-			bad("ingress: a rule lets anybody in")
+			bad("ingress: a rule allows everybody")
 		}
 		for _, port := range rule.Ports {
 			if port.Port != nil {
@@ -43,10 +43,7 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 		problems = append(problems, checkRule("egress", rule.To, rule.Ports)...)
 		for _, port := range rule.Ports {
 			if port.Port != nil && port.Port.Type == intstr.String {
-				bad(
-					"egress: port %s is to be a number, since the pods that are reached are not known here",
-					port.Port.StrVal,
-				)
+				bad("egress: port %s must be a number, since the target pods are not known here", port.Port.StrVal)
 			}
 		}
 	}
@@ -56,7 +53,7 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 			continue
 		}
 		chosen++
-		var containers core.Container // as one: their ports are the pod's
+		var containers core.Container // with the ports of all containers of the pod
 		for _, c := range d.Spec.Template.Spec.Containers {
 			containers.Ports = append(containers.Ports, c.Ports...)
 		}
@@ -73,12 +70,12 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 		}
 	}
 	if chosen == 0 {
-		bad("it chooses no pods")
+		bad("it matches no pods")
 	}
 	return problems
 }
 
-// guards says whether a policy chooses the pods of a Deployment by their labels.
+// guards reports whether a policy matches the pods of a Deployment by their labels.
 func guards(p *networking.NetworkPolicy, d *apps.Deployment) bool {
 	selector, err := meta.LabelSelectorAsSelector(&p.Spec.PodSelector)
 	return err == nil && !selector.Empty() && selector.Matches(labels.Set(d.Spec.Template.Labels))
@@ -99,7 +96,7 @@ func checkRule(way string, peers []networking.NetworkPolicyPeer, ports []network
 			}
 		}
 		if !someone {
-			bad("a rule names everybody")
+			bad("a rule matches everybody")
 		}
 	}
 	if len(ports) == 0 {

@@ -1,10 +1,10 @@
-// Licences prints the licences of Go and of all modules that are linked into a
-// program, as their terms ask of whoever passes the program on. The Dockerfile
-// puts them into the image:
+// Licences prints the licences of Go and of all modules that are linked into a program.
+// Their terms require that they are distributed with it; the Dockerfile puts them into
+// the image:
 //
 //	go run ./.deploy/licences PROGRAM >FILE
 //
-// It is run in the module that the program was built from.
+// Run it in the module that the program was built from.
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// run prints the licences of what is in a program.
+// run prints the licences of Go and of a program's modules.
 func run(w io.Writer, program string) error {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -46,7 +46,7 @@ func run(w io.Writer, program string) error {
 	if err != nil {
 		return err
 	}
-	// The packages of golang.org/x that Go's own are built with have its licence.
+	// Go's licence covers the packages of golang.org/x in its standard library.
 	sources := []source{{"Go " + info.GoVersion, goroot, nil}}
 	for _, m := range info.Deps {
 		if m.Replace != nil {
@@ -54,7 +54,7 @@ func run(w io.Writer, program string) error {
 		}
 		packages := folders[m.Path]
 		if packages == nil {
-			return fmt.Errorf("%s is linked, but go list knows no package of it here", m.Path)
+			return fmt.Errorf("%s is linked, but go list finds none of its packages here", m.Path)
 		}
 		sources = append(sources, source{m.Path + " " + m.Version, packages[0], packages[1:]})
 	}
@@ -68,8 +68,8 @@ func run(w io.Writer, program string) error {
 	return err
 }
 
-// linked lists, for each module that the program is linked with, its folder and
-// then those of the packages that are in the program.
+// linked lists, for each module of the program, its folder and then the folders of its
+// packages that are in the program.
 func linked(info *debug.BuildInfo) (map[string][]string, error) {
 	env, tags := os.Environ(), ""
 	for _, s := range info.Settings {
@@ -80,16 +80,8 @@ func linked(info *debug.BuildInfo) (map[string][]string, error) {
 			env = append(env, s.Key+"="+s.Value)
 		}
 	}
-	list, err := output(
-		env,
-		"list",
-		"-deps",
-		"-tags",
-		tags,
-		"-f",
-		`{{with .Module}}{{if not .Main}}{{with .Replace}}{{.Path}}{{else}}{{.Path}}{{end}}{{"\t"}}{{.Dir}}{{"\t"}}{{$.Dir}}{{end}}{{end}}`,
-		info.Path,
-	)
+	list, err := output(env, "list", "-deps", "-tags", tags, "-f", `{{with .Module}}{{if not .Main}}`+
+		`{{with .Replace}}{{.Path}}{{else}}{{.Path}}{{end}}{{"\t"}}{{.Dir}}{{"\t"}}{{$.Dir}}{{end}}{{end}}`, info.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +89,7 @@ func linked(info *debug.BuildInfo) (map[string][]string, error) {
 	for line := range strings.Lines(list) {
 		fields := strings.Split(strings.TrimSpace(line), "\t")
 		if len(fields) != 3 {
-			return nil, fmt.Errorf("go list says %q", line)
+			return nil, fmt.Errorf("go list prints %q, which has not three fields", line)
 		}
 		if folders[fields[0]] == nil {
 			folders[fields[0]] = fields[1:2]
@@ -107,7 +99,7 @@ func linked(info *debug.BuildInfo) (map[string][]string, error) {
 	return folders, nil
 }
 
-// output is what the Go tool says.
+// output runs the Go tool and returns its output.
 func output(env []string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Env = env
@@ -119,20 +111,20 @@ func output(env []string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// source is what has licences of its own.
+// source is Go or a module, with licences of its own.
 type source struct {
 	name, folder string
 	packages     []string // folders in it that are in the program
 }
 
-// licence and more match the names of files that are to go with a program.
+// licence and more match the names of files to be distributed with a program.
 var (
 	licence = regexp.MustCompile(`(?i)^((un)?licen[cs]e|copying)([-._].*)?$`)
 	more    = regexp.MustCompile(`(?i)^(notices?|patents|copyright)([-._].*)?$`)
 )
 
-// print prints the licences of a source: those in its folder, of which there
-// must be one, and those that are nearer to the packages.
+// print prints the licences of a source: those in its folder, which must have at least
+// one, and those in the folders below it down to the packages.
 func (s source) print(w io.Writer) error {
 	files, err := licences(s.folder)
 	if err != nil {
@@ -169,7 +161,7 @@ func (s source) print(w io.Writer) error {
 	return nil
 }
 
-// licences lists the files of a folder that go by the names above.
+// licences lists the files of a folder whose names match.
 func licences(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -7,22 +7,19 @@ import (
 	"testing"
 )
 
-// TestPrint checks which files of a module go with a program.
+// TestPrint checks which files of a module are printed.
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		files []string // in the module m, of which the package a/b is linked
-		want  string   // those that are printed, or the error
+		files []string // of the module m, whose package a/b is linked
+		want  string   // the printed files, or the error
 	}{
 		"one": {[]string{"LICENSE"}, "LICENSE"},
-		"other names": {
-			[]string{"Copying.LESSER", "licence-MIT.md", "UNLICENSE"}, "Copying.LESSER UNLICENSE licence-MIT.md",
-		},
+		"other names": {[]string{"Copying.LESSER", "licence-MIT.md", "UNLICENSE"},
+			"Copying.LESSER UNLICENSE licence-MIT.md"},
 		"notice, patents": {[]string{"NOTICE.txt", "LICENSE", "PATENTS"}, "LICENSE NOTICE.txt PATENTS"},
-		"nearer": {
-			[]string{"LICENSE", "a/LICENSE", "a/b/COPYING", "a/b/c/LICENSE", "d/LICENSE"},
-			"LICENSE a/b/COPYING a/LICENSE",
-		},
+		"nearer": {[]string{"LICENSE", "a/LICENSE", "a/b/COPYING", "a/b/c/LICENSE", "d/LICENSE"},
+			"LICENSE a/b/COPYING a/LICENSE"},
 		"other files":      {[]string{"LICENSE", "license.go", "licensed.txt", "README.md"}, "LICENSE"},
 		"none":             {[]string{"README.md"}, "m v1 has no licence"},
 		"none of its own":  {[]string{"a/LICENSE"}, "m v1 has no licence"},
@@ -70,8 +67,8 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// TestRun prints what is in this test, which is Go alone. That all modules of
-// frontdesk are named is checked where the image is built.
+// TestRun prints the licences of this test, which has only Go. .ci/image checks the
+// modules of frontdesk.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	program, err := os.Executable()
@@ -86,6 +83,6 @@ func TestRun(t *testing.T) {
 		t.Errorf("%.100q", out.String())
 	}
 	if err := run(&out, "main.go"); err == nil {
-		t.Error("main.go is no program")
+		t.Error("main.go is taken for a program")
 	}
 }

@@ -23,7 +23,9 @@ func BenchmarkBounds(b *testing.B) {
 	program := built(b)
 	b.Run("audiences", func(b *testing.B) { benchmarkAudiences(b, program) })
 	for _, groups := range []int{0, 3, 6} {
-		b.Run(fmt.Sprintf("reload-%d-audiences", groups), func(b *testing.B) { benchmarkAudienceReload(b, program, groups) })
+		b.Run(fmt.Sprintf("reload-%d-audiences", groups), func(b *testing.B) {
+			benchmarkAudienceReload(b, program, groups)
+		})
 	}
 }
 
@@ -39,11 +41,13 @@ func startMarked(b *testing.B, program string, a *asker, groups int) (p *process
 		audiences[g] = fmt.Sprintf("g%d: {discord_roles: [\"%d\"]}", g, 1000+g)
 	}
 	p = startProcessOf(b, program, []string{
-		"DISCORD_API_URL=" + a.signer.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + a.signer.PublicKey(),
-		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0", "FRONTDESK_KNOWLEDGE=" + file, "FRONTDESK_AUDIENCES={" + strings.Join(audiences, ", ") + "}",
+		"DISCORD_API_URL=" + a.signer.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken,
+		"DISCORD_PUBLIC_KEY=" + a.signer.PublicKey(),
+		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0", "FRONTDESK_KNOWLEDGE=" + file,
+		"FRONTDESK_AUDIENCES={" + strings.Join(audiences, ", ") + "}",
 	}, "run")
 	p.await("state=ready")
-	a.address = "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/discord/interactions"
+	a.address = p.public() + "/discord/interactions"
 	return p, file
 }
 
@@ -93,7 +97,8 @@ func benchmarkAudiences(b *testing.B, program string) {
 							roles = append(roles, strconv.Itoa(1000+g))
 						}
 					}
-					people.askWith(1_000_000+round*1000+combination, questions[(round*64+combination)%len(questions)], roles)
+					people.askWith(1_000_000+round*1000+combination,
+						questions[(round*64+combination)%len(questions)], roles)
 				})
 			}
 			all.Wait()

@@ -122,7 +122,8 @@ func progress(w io.Writer) func(done, all int) {
 	return func(done, all int) {
 		if filled := width * done / all; filled != last {
 			last = filled
-			fmt.Fprintf(w, "\r[%s%s] %d %%", strings.Repeat("=", filled), strings.Repeat(" ", width-filled), 100*done/all)
+			bar := strings.Repeat("=", filled) + strings.Repeat(" ", width-filled)
+			fmt.Fprintf(w, "\r[%s] %d %%", bar, 100*done/all)
 			if done == all {
 				fmt.Fprint(w, "\r\x1b[K")
 			}
@@ -361,7 +362,8 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 	}
 	fmt.Fprintf(&b, "Loaded in %.0f ms, calibrated in %.0f ms", j.BuildMS, j.CalibrateMS)
 	if j.Latency != nil {
-		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99th percentile)", j.Latency.P50, j.Latency.P99)
+		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99th percentile)",
+			j.Latency.P50, j.Latency.P99)
 	}
 	b.WriteByte('\n')
 	return say(w, b.String())

@@ -95,7 +95,8 @@ func newAsker(b *testing.B) *asker {
 		b.Fatal(err)
 	}
 	b.Cleanup(signer.Close)
-	return &asker{b: b, signer: signer, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}}
+	return &asker{b: b, signer: signer,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}}
 }
 
 func (a *asker) ask(i int, question string) { a.askWith(i, question, nil) }
@@ -107,8 +108,10 @@ func (a *asker) askWith(i int, question string, roles []string) {
 		a.b.Error(err)
 		return
 	}
-	body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":2,"token":"t%d","channel_id":"%d","channel":{"id":"%d","type":0},"guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"},"roles":%s},`+
-		`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q},{"name":"private","type":5,"value":%t}]}}`,
+	body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":2,"token":"t%d","channel_id":"%d",`+
+		`"channel":{"id":"%d","type":0},"guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"},`+
+		`"roles":%s},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q},`+
+		`{"name":"private","type":5,"value":%t}]}}`,
 		1000+i, i, i%loadChannels, i%loadChannels, i%20, i%5000, held, question, len(roles) > 0)
 	r, err := a.signer.Request(a.address, time.Now(), body)
 	if err != nil {
@@ -168,11 +171,13 @@ func benchmarkReload(b *testing.B, program string) {
 	file := filepath.Join(b.TempDir(), "acme.yaml")
 	put(b, file, string(inputs[0].Data))
 	p := startProcessOf(b, program, []string{
-		"DISCORD_API_URL=" + a.signer.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + a.signer.PublicKey(),
-		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0", "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0", "FRONTDESK_LOG_FORMAT=text", "FRONTDESK_KNOWLEDGE=" + file,
+		"DISCORD_API_URL=" + a.signer.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken,
+		"DISCORD_PUBLIC_KEY=" + a.signer.PublicKey(),
+		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0", "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0",
+		"FRONTDESK_LOG_FORMAT=text", "FRONTDESK_KNOWLEDGE=" + file,
 	}, "run")
 	p.await("state=ready")
-	a.address = "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/discord/interactions"
+	a.address = p.public() + "/discord/interactions"
 	address, questions := p.private(), exampleQuestions(b)
 
 	quiet := make(chan struct{})
@@ -305,18 +310,20 @@ func benchmarkSoak(b *testing.B, program string) {
 	standIn := startStandIn(b, "slackstand-in")
 	a := newAsker(b)
 	p := startProcessOf(b, program, slackEnv(standIn.api,
-		"DISCORD_API_URL="+a.signer.API(), "DISCORD_BOT_TOKEN="+adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY="+a.signer.PublicKey(), "FRONTDESK_DISCORD_TRANSPORT=http",
+		"DISCORD_API_URL="+a.signer.API(), "DISCORD_BOT_TOKEN="+adaptertest.DiscordToken,
+		"DISCORD_PUBLIC_KEY="+a.signer.PublicKey(), "FRONTDESK_DISCORD_TRANSPORT=http",
 		"FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
 	p.await("adapter=discord state=ready")
 	p.await("adapter=slack state=ready")
-	server := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
+	server := p.public()
 	a.address = server + "/discord/interactions"
 	address, questions := p.private(), exampleQuestions(b)
 
 	var slackFailed atomic.Int64
 	event := func(i int) {
 		ts := fmt.Sprintf("1780000000.%06d", i)
-		r, err := adaptertest.SlackRequest(server+"/slack/events", "events_api", slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i%loadChannels), ts, questions[i%len(questions)]))
+		r, err := adaptertest.SlackRequest(server+"/slack/events", "events_api",
+			slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i%loadChannels), ts, questions[i%len(questions)]))
 		if err != nil {
 			b.Error(err)
 			return
@@ -345,8 +352,10 @@ func benchmarkSoak(b *testing.B, program string) {
 		if time.Since(start) >= next {
 			all.Go(func() {
 				body, _ := get(b, address+pathMetrics)
-				heap, goroutines = append(heap, metric(b, body, "go_memstats_next_gc_bytes")/2e6), append(goroutines, metric(b, body, "go_goroutines"))
-				b.Logf("%8s %10.2f %10.1f %10.0f", time.Since(start).Round(time.Second), heap[len(heap)-1], resident(p.Process.Pid), goroutines[len(goroutines)-1])
+				heap = append(heap, metric(b, body, "go_memstats_next_gc_bytes")/2e6)
+				goroutines = append(goroutines, metric(b, body, "go_goroutines"))
+				b.Logf("%8s %10.2f %10.1f %10.0f", time.Since(start).Round(time.Second), heap[len(heap)-1],
+					resident(p.Process.Pid), goroutines[len(goroutines)-1])
 			})
 			next += *soak / looks
 		}
@@ -366,7 +375,8 @@ func benchmarkSoak(b *testing.B, program string) {
 		posted++
 	}
 	if lost := (i+1)/2 - posted; lost != 0 || a.failed > 0 || slackFailed.Load() > 0 {
-		b.Errorf("of %d questions, %d of Slack's were lost or answered twice, %d not acknowledged; %d of Discord's failed", i, lost, slackFailed.Load(), a.failed)
+		b.Errorf("of %d questions, %d of Slack's were lost or answered twice, %d not acknowledged; %d of "+
+			"Discord's failed", i, lost, slackFailed.Load(), a.failed)
 	}
 	third := len(heap) / 3
 	b.ReportMetric(0, "ns/op")

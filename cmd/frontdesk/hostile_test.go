@@ -123,7 +123,8 @@ func benchmarkHostile(b *testing.B, program, kind string) {
 	fake := startStandIn(b, "slackstand-in")
 	a := newAsker(b)
 	p := startProcessOf(b, program, slackEnv(fake.api,
-		discordEnv(a.signer, "FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info")...), "run")
+		discordEnv(a.signer, "FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_SLACK_TRANSPORT=http",
+			"FRONTDESK_LOG_LEVEL=info")...), "run")
 	p.await("adapter=discord state=ready")
 	p.await("adapter=slack state=ready")
 	address := p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
@@ -205,7 +206,7 @@ func BenchmarkRefused(b *testing.B) {
 	env := slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info")
 	p := startProcessOf(b, built(b), env, "run")
 	p.await("adapter=slack state=ready")
-	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
+	address := p.public() + "/slack/events"
 	before, bytes := resident(p.Process.Pid), len(p.output())
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: refusedAtOnce}}
 	var refused, failed atomic.Int64
@@ -214,7 +215,8 @@ func BenchmarkRefused(b *testing.B) {
 	for range refusedAtOnce {
 		all.Go(func() {
 			for time.Now().Before(end) {
-				response, err := client.Post(address, "application/json", strings.NewReader(`{"type":"event_callback"}`))
+				response, err := client.Post(address, "application/json",
+					strings.NewReader(`{"type":"event_callback"}`))
 				if err != nil || response.StatusCode != http.StatusUnauthorized {
 					failed.Add(1)
 				} else {

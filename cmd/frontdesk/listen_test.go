@@ -87,7 +87,8 @@ func TestFewFiles(t *testing.T) {
 		defer c.Close()
 	}
 	r, err := discord.Request("http://"+address+"/discord/interactions", time.Now(),
-		`{"id":"21","application_id":"1","type":2,"token":"t","channel_id":"1","guild_id":"50","app_permissions":"16384",`+
+		`{"id":"21","application_id":"1","type":2,"token":"t","channel_id":"1","guild_id":"50",`+
+			`"app_permissions":"16384",`+
 			`"member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,`+
 			`"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
 	if err != nil {

@@ -82,7 +82,8 @@ func startStandIn(b *testing.B, name string) *standIn {
 func built(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "frontdesk")
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
+	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("build the program: %v\n%s", err, out)
 	}
 	return path
@@ -102,8 +103,9 @@ const (
 //	go test -run '^$' -bench SlackLoad -benchtime 12000x ./cmd/frontdesk
 func BenchmarkSlackLoad(b *testing.B) {
 	fake := startStandIn(b, "slackstand-in")
-	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_LOG_LEVEL=info"), "run")
-	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
+	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http",
+		"FRONTDESK_LOG_LEVEL=info"), "run")
+	address := p.public() + "/slack/events"
 	questions := exampleQuestions(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}
 	waitReady(b, client, address)
@@ -119,7 +121,8 @@ func BenchmarkSlackLoad(b *testing.B) {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
 		all.Go(func() {
 			ts := fmt.Sprintf("1780000000.%06d", i)
-			r, err := adaptertest.SlackRequest(address, "events_api", slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i%loadChannels), ts, questions[i%len(questions)]))
+			r, err := adaptertest.SlackRequest(address, "events_api",
+				slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i%loadChannels), ts, questions[i%len(questions)]))
 			if err != nil {
 				b.Error(err)
 				return
@@ -174,7 +177,8 @@ func BenchmarkSlackLoad(b *testing.B) {
 		}
 	}
 	if failed+lost+twice > 0 {
-		b.Errorf("%d not acknowledged, %d lost, %d answered twice; the program said:\n%s", failed, lost, twice, p.output())
+		b.Errorf("%d not acknowledged, %d lost, %d answered twice; the program said:\n%s", failed, lost, twice,
+			p.output())
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(quantile(acks, 0.5), "ack-p50-ms")
@@ -211,11 +215,12 @@ func BenchmarkDiscordLoad(b *testing.B) {
 	}
 	b.Cleanup(signer.Close)
 	p := startProcessOf(b, built(b), []string{
-		"DISCORD_API_URL=" + fake.api, "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + signer.PublicKey(),
+		"DISCORD_API_URL=" + fake.api, "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken,
+		"DISCORD_PUBLIC_KEY=" + signer.PublicKey(),
 		"FRONTDESK_DISCORD_TRANSPORT=http", "FRONTDESK_HTTP_ADDR=127.0.0.1:0",
 	}, "run")
 	p.await("state=ready")
-	address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/discord/interactions"
+	address := p.public() + "/discord/interactions"
 	questions := exampleQuestions(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}
 
@@ -229,7 +234,8 @@ func BenchmarkDiscordLoad(b *testing.B) {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
 		all.Go(func() {
 			kind := 2 - 2*btoi(i%5 == 4) + 4*btoi(i%5 == 4) // 2 is a command, 4 autocompletion
-			body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":%d,"token":"t%d","channel_id":"%d","guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"}},`+
+			body := fmt.Sprintf(`{"id":"%d","application_id":"1","type":%d,"token":"t%d","channel_id":"%d",`+
+				`"guild_id":"%d","app_permissions":"16384","member":{"user":{"id":"%d"}},`+
 				`"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":%q,"focused":%v}]}}`,
 				1000+i, kind, i, i%loadChannels, i%20, i%5000, questions[i%len(questions)], kind == 4)
 			r, err := signer.Request(address, time.Now(), body)
@@ -326,7 +332,8 @@ func BenchmarkSlackIdle(b *testing.B) {
 
 func waitReady(b *testing.B, client *http.Client, address string) {
 	for range 1000 {
-		r, err := adaptertest.SlackRequest(address, "events_api", `{"type":"event_callback","event_id":"EvReady","event":{"type":"app_home_opened","tab":"messages"}}`)
+		r, err := adaptertest.SlackRequest(address, "events_api", `{"type":"event_callback","event_id":"EvReady",`+
+			`"event":{"type":"app_home_opened","tab":"messages"}}`)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -180,12 +180,14 @@ func TestUnreadLog(t *testing.T) {
 			fake.Await(t, "a connection", func() bool { return fake.Connections() > 0 })
 			// More than the pipe and the queue hold.
 			const odd = 4 * maxQueued / 500
-			again := slackMention("Ev"+strings.Repeat("x", 500), "C2", "1780000000.000002", "who plans leave for a newborn?")
+			again := slackMention("Ev"+strings.Repeat("x", 500), "C2", "1780000000.000002",
+				"who plans leave for a newborn?")
 			for i := range odd { // each but the first is logged as a repeat
 				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"odd%d","type":"events_api","payload":%s}`, i, again))
 			}
 			fake.Await(t, "all of it", func() bool { return fake.Acks(fmt.Sprintf("odd%d", odd-1)) == 1 })
-			fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e1","type":"events_api","payload":%s}`, slackMention("Ev1", "C1", "1780000000.000001", "who plans leave for a newborn?")))
+			fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e1","type":"events_api","payload":%s}`,
+				slackMention("Ev1", "C1", "1780000000.000001", "who plans leave for a newborn?")))
 			fake.Await(t, "the answer", func() bool { return len(fake.Messages("C1")) == 1 })
 			read := make(chan string, 1)
 			if c.readOn {

@@ -35,7 +35,8 @@ func writeFile(t *testing.T, name, text string) string {
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	good := writeFile(t, "good.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, handles: [{topic: Wages}]}]\n")
-	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, summary: '', links: [{url: nowhere}]}]\n")
+	warned := writeFile(t, "warned.yaml", "version: 1\n"+
+		"divisions: [{id: pay, name: Pay, summary: '', links: [{url: nowhere}]}]\n")
 	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions: [{id: pay, nam: Pay}]\n")
 	for _, c := range []struct {
 		code int
@@ -67,7 +68,8 @@ func TestExitCodes(t *testing.T) {
 		if code != c.code {
 			t.Errorf("frontdesk %q exits with %d, not %d: %s", c.args, code, c.code, stderr)
 		}
-		if lines := strings.Count(stderr, "\n"); lines != code/2 || code == 2 && !strings.HasPrefix(stderr, "frontdesk: ") {
+		if lines := strings.Count(stderr, "\n"); lines != code/2 ||
+			code == 2 && !strings.HasPrefix(stderr, "frontdesk: ") {
 			t.Errorf("frontdesk %q prints %q on standard error", c.args, stderr)
 		}
 	}
@@ -81,7 +83,8 @@ func TestUnwritten(t *testing.T) {
 		{"ask", "-k", file, "hello"}, {"ask", "-k", file, "--json", "hello"}, {"ask", "-k", file, "--explain", "wages"},
 		{"check", file}, {"eval", "-k", file}, {"schema"}, {"version"},
 	} {
-		if code := run(context.Background(), args, strings.NewReader(""), full{}, new(bytes.Buffer)); code != exitCannotRun {
+		code := run(context.Background(), args, strings.NewReader(""), full{}, new(bytes.Buffer))
+		if code != exitCannotRun {
 			t.Errorf("frontdesk %q exits with %d though it cannot write", args, code)
 		}
 	}
@@ -97,8 +100,10 @@ func TestUnusual(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "pay.yaml", "version: 1\ndivisions: [{id: pay, name: Pay, handles: [{topic: Wages}]}]\n")
 	for _, question := range []string{
-		"", " ", "\t\n", "🤷", "\xff\xfe\x80", "wages \xc3\x28", "@everyone", "<!channel> <@U123>", "\x1b[31mred\x07", "\x00",
-		"\u202eabc\u2066", "z\u0310\u0311\u0312a\u0310\u0311\u0312lgo", "'; DROP TABLE divisions;--", "{{.Env}} ${HOME} %s%n", strings.Repeat("wages ", 20_000), strings.Repeat("x", 100_000),
+		"", " ", "\t\n", "🤷", "\xff\xfe\x80", "wages \xc3\x28", "@everyone", "<!channel> <@U123>",
+		"\x1b[31mred\x07", "\x00",
+		"\u202eabc\u2066", "z\u0310\u0311\u0312a\u0310\u0311\u0312lgo", "'; DROP TABLE divisions;--",
+		"{{.Env}} ${HOME} %s%n", strings.Repeat("wages ", 20_000), strings.Repeat("x", 100_000),
 	} {
 		for _, form := range []string{"--explain", "--json"} {
 			code, stdout, stderr := frontdesk(t, "ask", "-k", file, form, "--", question)
@@ -149,7 +154,8 @@ func TestJSON(t *testing.T) {
 			Why                     []term
 		}
 		decode(&a, "ask", "-k", file, "--json", question)
-		if a.Outcome == nil || a.Division == nil || a.Text == nil || a.Score == nil || a.Suggestions == nil || a.Why == nil {
+		if a.Outcome == nil || a.Division == nil || a.Text == nil || a.Score == nil || a.Suggestions == nil ||
+			a.Why == nil {
 			t.Errorf("ask --json %q leaves out a key", question)
 		}
 	}
@@ -168,7 +174,8 @@ func TestJSON(t *testing.T) {
 	decode(&held, "eval", "--json")
 	for _, e := range []evalJSON{e, held} {
 		in, out := e.InScope, e.OutOfScope
-		if in.Right+in.Wrong+in.Suggested+in.Declined != in.N || out.Answered+out.Suggested+out.Declined != out.N || in.N+out.N != e.Questions ||
+		if in.Right+in.Wrong+in.Suggested+in.Declined != in.N || out.Answered+out.Suggested+out.Declined != out.N ||
+			in.N+out.N != e.Questions ||
 			in.SuggestedRight > in.Suggested || in.Top1 > in.Top3 || in.Top3 > in.N {
 			t.Errorf("the counts do not add up: %+v", e)
 		}
@@ -192,10 +199,12 @@ func TestREADME(t *testing.T) {
 		sample.WriteString(line)
 	}
 	file := writeFile(t, "acme.yaml", sample.String())
-	if code, stdout, _ := frontdesk(t, "check", file); code != 0 || !strings.HasPrefix(stdout, "0 errors, 0 warnings.") {
+	if code, stdout, _ := frontdesk(t, "check", file); code != 0 ||
+		!strings.HasPrefix(stdout, "0 errors, 0 warnings.") {
 		t.Errorf("frontdesk check: %s", stdout)
 	}
-	if _, stdout, _ := frontdesk(t, "ask", "-k", file, "my office is freezing, the boiler is out"); !strings.HasPrefix(stdout, "Buildings\n") {
+	_, stdout, _ := frontdesk(t, "ask", "-k", file, "my office is freezing, the boiler is out")
+	if !strings.HasPrefix(stdout, "Buildings\n") {
 		t.Errorf("the README's question is answered with\n%s", stdout)
 	}
 }

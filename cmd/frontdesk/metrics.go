@@ -64,7 +64,8 @@ func newMetrics() *metrics {
 		Name: "frontdesk_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version()},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded, m.state, info,
+	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded,
+		m.state, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
 		m.reloads.WithLabelValues(r) // starts at 0, so that rate() sees the first one

@@ -101,7 +101,8 @@ func BenchmarkNonsense(b *testing.B) {
 			start := time.Now()
 			err := check.Run()
 			ended := check.ProcessState
-			f := figures{name: name, took: time.Since(start), cpu: ended.UserTime() + ended.SystemTime(), printed: out.Len()}
+			f := figures{name: name, took: time.Since(start), cpu: ended.UserTime() + ended.SystemTime(),
+				printed: out.Len()}
 			if code := ended.ExitCode(); code != 0 && code != exitProblems {
 				b.Errorf("%s: %v: %.200s", name, err, out.String())
 			}
@@ -114,11 +115,13 @@ func BenchmarkNonsense(b *testing.B) {
 	}
 	const told = 8
 	for _, order := range []func(x, y figures) int{
-		func(x, y figures) int { return cmp.Compare(y.cpu, x.cpu) }, func(x, y figures) int { return cmp.Compare(y.megabytes, x.megabytes) },
+		func(x, y figures) int { return cmp.Compare(y.cpu, x.cpu) },
+		func(x, y figures) int { return cmp.Compare(y.megabytes, x.megabytes) },
 	} {
 		slices.SortStableFunc(all, order)
 		for _, f := range all[:told] {
-			fmt.Printf("%6.2f s, %6.2f s of processors, %4d MB, %7d bytes printed: %s\n", f.took.Seconds(), f.cpu.Seconds(), f.megabytes, f.printed, f.name)
+			fmt.Printf("%6.2f s, %6.2f s of processors, %4d MB, %7d bytes printed: %s\n", f.took.Seconds(),
+				f.cpu.Seconds(), f.megabytes, f.printed, f.name)
 		}
 	}
 	fmt.Printf("%d files\n", len(all))
@@ -142,7 +145,8 @@ func TestNonsenseReload(t *testing.T) {
 	put(t, file, fileOfBoth)
 	secret := filepath.Join(dir, "shadow")
 	put(t, secret, "root:$6$hush:19000:0:99999:7:::\nhush: hush\n")
-	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+filepath.Dir(file), "FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN"), "run")
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+filepath.Dir(file),
+		"FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN"), "run")
 	p.await(`adapter=slack state=ready`)
 	address := p.private()
 	version := func() string { r, _ := ready(t, address); return r.Knowledge.Version }
@@ -150,14 +154,17 @@ func TestNonsenseReload(t *testing.T) {
 	refused := func(name, want string) {
 		t.Helper()
 		told++
-		fake.Await(t, "a notice to admins about "+name, func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told-1 })
+		fake.Await(t, "a notice to admins about "+name,
+			func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told-1 })
 		blocks := fake.Messages("C0ADMIN")[2*told-2].Blocks
 		r, status := ready(t, address)
 		why := r.part(partKnowledge).Why
-		if status != http.StatusOK || r.Knowledge.Version != good || !strings.Contains(why, want) || !strings.Contains(blocks, want) {
+		if status != http.StatusOK || r.Knowledge.Version != good || !strings.Contains(why, want) ||
+			!strings.Contains(blocks, want) {
 			t.Errorf("%s: readyz says %d %+v, and the admins read %.500s", name, status, r, blocks)
 		}
-		if n := strings.Count(why, "\n"); n > problemsTold || strings.Contains(why, "check lists") != (n == problemsTold) || strings.Contains(why+blocks, "hush") {
+		if n := strings.Count(why, "\n"); n > problemsTold ||
+			strings.Contains(why, "check lists") != (n == problemsTold) || strings.Contains(why+blocks, "hush") {
 			t.Errorf("%s: %d lines: %s", name, n, why)
 		}
 		for _, r := range strings.ReplaceAll(why, "\n", " ") + p.output() {
@@ -167,7 +174,8 @@ func TestNonsenseReload(t *testing.T) {
 			}
 		}
 		ts := fmt.Sprintf("%d.000001", told)
-		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e%s","type":"events_api","payload":%s}`, ts, slackMention("Ev"+ts, "C"+ts, ts, "the radiator is cold")))
+		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e%s","type":"events_api","payload":%s}`, ts,
+			slackMention("Ev"+ts, "C"+ts, ts, "the radiator is cold")))
 		fake.Await(t, "an answer", func() bool { return len(fake.Messages("C"+ts)) > 0 })
 		if got := fake.Messages("C" + ts)[0].Text; !strings.Contains(got, "Buildings") {
 			t.Errorf("%s: answers %s", name, got)
@@ -176,10 +184,12 @@ func TestNonsenseReload(t *testing.T) {
 	fix := func() {
 		t.Helper()
 		put(t, file, fileOfBoth)
-		fake.Await(t, "a notice that the file is in use", func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
+		fake.Await(t, "a notice that the file is in use",
+			func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
 	}
 	wanted := map[string]string{
-		"divisions": "at most 2,000", "rep [": "brackets than a knowledge file of its size can need", "any bytes": "", "one division again": "at most 2,000", "see_also of itself": "see_also has",
+		"divisions": "the most is 2,000", "rep [": "brackets than a file of this size should have", "any bytes": "",
+		"one division again": "the most is 2,000", "see_also of itself": "see_also has",
 	}
 	nonsense(t, megabyte, func(name string, data []byte) {
 		if want, ok := wanted[name]; ok {
@@ -192,10 +202,13 @@ func TestNonsenseReload(t *testing.T) {
 	for name := range wanted {
 		t.Errorf("there is no file %s", name)
 	}
+	controls := "- {id: c, name: \"\\e]0;x\", \"a\\n::error::b\": x, facts: {k: \"\\u202e\"}}\n"
+	aliases := "- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", " +
+		"questions: [" + strings.Repeat("*s, ", 1500) + "]}\n"
 	for text, want := range map[string]string{
-		"- {id: c, name: \"\\e]0;x\", \"a\\n::error::b\": x, facts: {k: \"\\u202e\"}}\n":                                             "name cannot contain the control character U+001B",
-		"- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", questions: [" + strings.Repeat("*s, ", 1500) + "]}\n": "expand this file",
-		strings.Repeat("- {id: c, name: C, see_also: [d, e, f]}\n", 1000):                                                            "no division has that id",
+		controls: "the control character U+001B cannot stand in name",
+		aliases:  "unfold",
+		strings.Repeat("- {id: c, name: C, see_also: [d, e, f]}\n", 1000): "no division has that id",
 	} {
 		put(t, file, fileOfBoth+strings.ReplaceAll("  "+text, "\n- ", "\n  - "))
 		refused(text[:40], want)
@@ -226,15 +239,22 @@ func TestNonsenseReload(t *testing.T) {
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put(t, filepath.Join(dir, "a\n::error::\x1b]0;x\x07\u202e.yaml"), "version: 1\ndivisions:\n- {id: a, name: \"\\e]0;x\\a\", \"\\n::error::\": x, see_also: [\"\\u202e\"], ##[error]y: x}\n")
-	put(t, filepath.Join(dir, "::error::b.yaml"), "version: 1\ndivisions:\n- {id: b, ##[error]x: y, keywords: [z], name: [}\n")
-	questions := writeFile(t, "questions.txt", "::error:: the radiator is cold\n \x1b]0;x\x07##[error]the radiator is cold ##vso[x]\n\u202ethe radiator is cold\n")
+	put(t, filepath.Join(dir, "a\n::error::\x1b]0;x\x07\u202e.yaml"),
+		"version: 1\ndivisions:\n- {id: a, name: \"\\e]0;x\\a\", \"\\n::error::\": x, see_also: [\"\\u202e\"], "+
+			"##[error]y: x}\n")
+	put(t, filepath.Join(dir, "::error::b.yaml"),
+		"version: 1\ndivisions:\n- {id: b, ##[error]x: y, keywords: [z], name: [}\n")
+	questions := writeFile(t, "questions.txt", "::error:: the radiator is cold\n"+
+		" \x1b]0;x\x07##[error]the radiator is cold ##vso[x]\n\u202ethe radiator is cold\n")
 	good := writeFile(t, "good.yaml", fileOfBoth)
 	other := writeFile(t, "other.yaml", fileOfPeople)
 	for _, args := range [][]string{
-		{"check", dir}, {"check", "--json", dir}, {"ask", "-k", dir, "who"}, {"check", dir + "/a\n::error::\x1b]0;x\x07.yaml"}, {"eval", "-k", "\x1b]0;x\n::error::"}, {"chat", "-k", dir},
-		{"compare", good, dir}, {"compare", good, other, "--questions", questions}, {"compare", "--json", good, other, "--questions", questions}, {"compare", good, other},
-		{"ask", "-k", good, "--explain", "radiator \x1b]0;x\n::error::"}, {"ask", "-k", good, "--json", "\u202eradiator"}, {"\n::error::\x1b"}, {"eval", "-q", "\n::error::\x1b"},
+		{"check", dir}, {"check", "--json", dir}, {"ask", "-k", dir, "who"},
+		{"check", dir + "/a\n::error::\x1b]0;x\x07.yaml"}, {"eval", "-k", "\x1b]0;x\n::error::"}, {"chat", "-k", dir},
+		{"compare", good, dir}, {"compare", good, other, "--questions", questions},
+		{"compare", "--json", good, other, "--questions", questions}, {"compare", good, other},
+		{"ask", "-k", good, "--explain", "radiator \x1b]0;x\n::error::"},
+		{"ask", "-k", good, "--json", "\u202eradiator"}, {"\n::error::\x1b"}, {"eval", "-q", "\n::error::\x1b"},
 	} {
 		_, stdout, stderr := frontdesk(t, args...)
 		out := stdout + stderr
@@ -271,21 +291,27 @@ func cold(from, to int) string {
 // there are more.
 func TestCheckBounded(t *testing.T) {
 	t.Parallel()
-	const last = "there are more than 1,000 problems; correct these first"
-	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - []\n", 1500))
+	const last = "more than 1,000 problems; mend these first"
+	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n"+
+		"  questions:\n"+strings.Repeat("  - []\n", 1500))
 	code, stdout, _ := frontdesk(t, "check", broken)
-	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != exitProblems || len(lines) != 1002 || !strings.HasSuffix(lines[1000], last) || lines[1001] != "1000 errors." {
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != exitProblems || len(lines) != 1002 ||
+		!strings.HasSuffix(lines[1000], last) || lines[1001] != "1000 errors." {
 		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])
 	}
 	var report checkJSON
 	code, stdout, _ = frontdesk(t, "check", "--json", broken)
-	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != exitProblems || len(report.Problems) != 1001 || report.Problems[1000].Message != last {
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != exitProblems ||
+		len(report.Problems) != 1001 || report.Problems[1000].Message != last {
 		t.Errorf("ends with %d: %v, %d problems", code, err, len(report.Problems))
 	}
-	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n  questions:\n"+strings.Repeat("  - ''\n", 1500)+cold(0, 60)+
+	warned := writeFile(t, "warned.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n"+
+		"  questions:\n"+strings.Repeat("  - ''\n", 1500)+cold(0, 60)+
 		"- id: b\n  name: B\n  questions:\n"+cold(60, 66)) // are confused with a's: one more warning
 	code, stdout, _ = frontdesk(t, "check", warned)
-	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1003 || !strings.HasSuffix(lines[1000], "warning: "+last) || !strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
+	if lines := strings.Split(strings.TrimSpace(stdout), "\n"); code != 0 || len(lines) != 1003 ||
+		!strings.HasSuffix(lines[1000], "warning: "+last) ||
+		!strings.HasPrefix(lines[1001], "0 errors, 1000 warnings.") {
 		t.Errorf("ends with %d: %d lines, the last %q", code, len(lines), lines[len(lines)-2:])
 	}
 }

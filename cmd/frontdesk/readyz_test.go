@@ -14,8 +14,8 @@ import (
 	"frontdesk/adapters/adaptertest"
 )
 
-// bothPlatforms is the program with stand-ins for one platform or both.
-type bothPlatforms struct {
+// setup is the program with stand-ins for one platform or both.
+type setup struct {
 	*process
 	slack   *adaptertest.Slack
 	discord *adaptertest.Discord
@@ -24,7 +24,7 @@ type bothPlatforms struct {
 
 // awaitReady waits until /readyz has an HTTP status, and a part a state and a reason. It
 // looks again after every line of the log.
-func (w *bothPlatforms) awaitReady(status int, part, state, why string) {
+func (w *setup) awaitReady(status int, part, state, why string) {
 	w.t.Helper()
 	address := w.private()
 	timeout := time.NewTimer(60 * time.Second)
@@ -43,15 +43,16 @@ func (w *bothPlatforms) awaitReady(status int, part, state, why string) {
 }
 
 // askSlack asks a question in Slack, over HTTP if the program listens.
-func (w *bothPlatforms) askSlack() {
+func (w *setup) askSlack() {
 	w.t.Helper()
 	w.asked++
-	payload := slackMention(fmt.Sprint("Ev", w.asked), "C1", fmt.Sprintf("1780000000.%06d", w.asked), "who plans leave for a newborn?")
+	payload := slackMention(fmt.Sprint("Ev", w.asked), "C1", fmt.Sprintf("1780000000.%06d", w.asked),
+		"who plans leave for a newborn?")
 	if !strings.Contains(w.output(), "for=FRONTDESK_HTTP_ADDR") {
 		w.slack.Emit(w.t, fmt.Sprintf(`{"envelope_id":"e%d","type":"events_api","payload":%s}`, w.asked, payload))
 		return
 	}
-	r, err := adaptertest.SlackRequest("http://"+w.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]+"/slack/events", "events_api", payload)
+	r, err := adaptertest.SlackRequest(w.public()+"/slack/events", "events_api", payload)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -62,10 +63,11 @@ func (w *bothPlatforms) askSlack() {
 	response.Body.Close()
 }
 
-func (w *bothPlatforms) askDiscord() {
+func (w *setup) askDiscord() {
 	w.t.Helper()
 	w.asked++
-	w.discord.Emit(w.t, "MESSAGE_CREATE", fmt.Sprintf(`{"id":"1%d","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> who plans leave for a newborn?","author":{"id":"7%d"}}`, w.asked, w.asked))
+	w.discord.Emit(w.t, "MESSAGE_CREATE", fmt.Sprintf(`{"id":"1%d","channel_id":"1","guild_id":"50","type":0,`+
+		`"content":"<@100000000000000001> who plans leave for a newborn?","author":{"id":"7%d"}}`, w.asked, w.asked))
 }
 
 // TestReadyz checks that /readyz answers 503 with the reason exactly while nobody can ask
@@ -81,29 +83,30 @@ func TestReadyz(t *testing.T) {
 	for name, c := range map[string]struct {
 		slack, discord bool
 		env            []string
-		before         func(w *bothPlatforms)
-		then           func(w *bothPlatforms)
+		before         func(w *setup)
+		then           func(w *setup)
 	}{
-		"Slack is gone": {slack: true, then: func(w *bothPlatforms) {
+		"Slack is gone": {slack: true, then: func(w *setup) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.slack.Gone(true)
 			w.awaitReady(no, "slack", "down", "not connected to Slack")
 			w.slack.Gone(false)
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"Slack is not there at the start": {slack: true, env: http, before: func(w *bothPlatforms) { w.slack.Gone(true) }, then: func(w *bothPlatforms) {
-			w.awaitReady(no, "slack", "down", "Slack does not take calls")
-			w.slack.Gone(false)
-			w.awaitReady(ok, "slack", "ready", "")
-		}},
-		"Discord is gone": {discord: true, then: func(w *bothPlatforms) {
+		"Slack is not there at the start": {slack: true, env: http, before: func(w *setup) { w.slack.Gone(true) },
+			then: func(w *setup) {
+				w.awaitReady(no, "slack", "down", "Slack does not take calls")
+				w.slack.Gone(false)
+				w.awaitReady(ok, "slack", "ready", "")
+			}},
+		"Discord is gone": {discord: true, then: func(w *setup) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Gone(true)
 			w.awaitReady(no, "discord", "down", "not connected to Discord")
 			w.discord.Gone(false)
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"one of two is gone, then both": {slack: true, discord: true, then: func(w *bothPlatforms) {
+		"one of two is gone, then both": {slack: true, discord: true, then: func(w *setup) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Gone(true)
@@ -113,18 +116,19 @@ func TestReadyz(t *testing.T) {
 			w.discord.Gone(false)
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"no session is left at the start": {discord: true, before: func(w *bothPlatforms) { w.sessions(0) }, then: func(w *bothPlatforms) {
-			w.awaitReady(no, "discord", "down", "Discord allows no new session until 20")
-			w.sessions(1)
-			w.awaitReady(ok, "discord", "ready", "")
-		}},
-		"sessions are refused": {discord: true, then: func(w *bothPlatforms) {
+		"no session is left at the start": {discord: true, before: func(w *setup) { w.sessions(0) },
+			then: func(w *setup) {
+				w.awaitReady(no, "discord", "down", "Discord allows no new session until 20")
+				w.sessions(1)
+				w.awaitReady(ok, "discord", "ready", "")
+			}},
+		"sessions are refused": {discord: true, then: func(w *setup) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Send(w.t, `{"op":9,"d":true}`)
 			w.awaitReady(no, "discord", "down", "(op 9); tries again at 20")
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"Discord's token is revoked": {discord: true, then: func(w *bothPlatforms) {
+		"Discord's token is revoked": {discord: true, then: func(w *setup) {
 			w.awaitReady(ok, "discord", "ready", "")
 			w.discord.Fail("POST message", always(adaptertest.Fault{Status: 401}))
 			w.askDiscord()
@@ -133,13 +137,19 @@ func TestReadyz(t *testing.T) {
 			w.askDiscord()
 			w.awaitReady(ok, "discord", "ready", "")
 		}},
-		"Slack's token is revoked": {slack: true, then: func(w *bothPlatforms) { w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN") }},
-		"… over HTTP": {slack: true, env: http, then: func(w *bothPlatforms) {
+		"Slack's token is revoked": {slack: true, then: func(w *setup) {
 			w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN")
 		}},
-		"Slack takes no answers": {slack: true, then: func(w *bothPlatforms) { w.troubled("service_unavailable", no, "down", "takes no answers") }},
-		"a scope is missing":     {slack: true, then: func(w *bothPlatforms) { w.troubled("missing_scope", ok, "degraded", "the scope") }},
-		"answers are cut off": {slack: true, then: func(w *bothPlatforms) {
+		"… over HTTP": {slack: true, env: http, then: func(w *setup) {
+			w.troubled("token_revoked", no, "down", "SLACK_BOT_TOKEN")
+		}},
+		"Slack takes no answers": {slack: true, then: func(w *setup) {
+			w.troubled("service_unavailable", no, "down", "takes no answers")
+		}},
+		"a scope is missing": {slack: true, then: func(w *setup) {
+			w.troubled("missing_scope", ok, "degraded", "the scope")
+		}},
+		"answers are cut off": {slack: true, then: func(w *setup) {
 			w.awaitReady(ok, "slack", "ready", "")
 			w.slack.Fail("chat.postMessage", always(adaptertest.Fault{Status: 502}))
 			for range 3 {
@@ -150,21 +160,26 @@ func TestReadyz(t *testing.T) {
 			w.askSlack()
 			w.awaitReady(ok, "slack", "ready", "")
 		}},
-		"one channel is not for it": {slack: true, then: func(w *bothPlatforms) { w.troubled("not_in_channel", ok, "ready", "") }},
-		"Slack asks to wait":        {slack: true, then: func(w *bothPlatforms) { w.troubled("ratelimited", ok, "ready", "") }},
-		"the clock is off, over HTTP": {slack: true, env: http, before: func(w *bothPlatforms) { w.slack.Shift(12 * time.Minute) }, then: func(w *bothPlatforms) {
-			w.awaitReady(no, "slack", "down", "the clock of this machine is 12m behind Slack's; set the clock, such as by NTP")
-			w.slack.Shift(0)
-			w.askSlack()
-			w.awaitReady(ok, "slack", "ready", "")
+		"one channel is not for it": {slack: true, then: func(w *setup) {
+			w.troubled("not_in_channel", ok, "ready", "")
 		}},
-		"the clock is off, in Socket Mode": {slack: true, before: func(w *bothPlatforms) { w.slack.Shift(12 * time.Minute) }, then: func(w *bothPlatforms) {
-			w.awaitReady(ok, "slack", "degraded", "12m behind")
-		}},
+		"Slack asks to wait": {slack: true, then: func(w *setup) { w.troubled("ratelimited", ok, "ready", "") }},
+		"the clock is off, over HTTP": {slack: true, env: http,
+			before: func(w *setup) { w.slack.Shift(12 * time.Minute) }, then: func(w *setup) {
+				w.awaitReady(no, "slack", "down",
+					"the clock of this machine is 12m behind Slack's; set the clock, such as by NTP")
+				w.slack.Shift(0)
+				w.askSlack()
+				w.awaitReady(ok, "slack", "ready", "")
+			}},
+		"the clock is off, in Socket Mode": {slack: true, before: func(w *setup) { w.slack.Shift(12 * time.Minute) },
+			then: func(w *setup) {
+				w.awaitReady(ok, "slack", "degraded", "12m behind")
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &bothPlatforms{}
+			w := &setup{}
 			env := append(small(t), c.env...)
 			if c.slack {
 				w.slack = startSlack(t)
@@ -197,14 +212,15 @@ func small(t *testing.T) []string {
 }
 
 // sessions sets how many sessions Discord still allows.
-func (w *bothPlatforms) sessions(left int) {
-	w.discord.Say("gateway/bot", fmt.Sprintf(`{"url":%q,"shards":1,"session_start_limit":{"total":1000,"remaining":%d,"reset_after":1000,"max_concurrency":1}}`,
+func (w *setup) sessions(left int) {
+	w.discord.Say("gateway/bot", fmt.Sprintf(`{"url":%q,"shards":1,"session_start_limit":{"total":1000,`+
+		`"remaining":%d,"reset_after":1000,"max_concurrency":1}}`,
 		"ws"+strings.TrimPrefix(w.discord.API(), "http")+"/gw/first", left))
 }
 
 // troubled asks while Slack rejects each answer with a code, and again when it accepts
 // them.
-func (w *bothPlatforms) troubled(code string, status int, state, why string) {
+func (w *setup) troubled(code string, status int, state, why string) {
 	w.t.Helper()
 	w.awaitReady(http.StatusOK, "slack", "ready", "")
 	w.slack.Fail("chat.postMessage", adaptertest.Fault{Error: code, Needed: "chat:write", Always: true})
@@ -239,7 +255,8 @@ func TestRights(t *testing.T) {
 	}
 	put(t, file, fileOfPeople)
 	chmod(file, 0o644)
-	w := &bothPlatforms{slack: fake, process: newProcess(t, ordinary(t, dir), slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file), "run")}
+	env := slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file)
+	w := &setup{slack: fake, process: newProcess(t, ordinary(t, dir), env, "run")}
 	w.Dir = dir
 	if os.Geteuid() == 0 { // root may read anything
 		w.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}

@@ -326,7 +326,8 @@ func (r *reloader) refuse(version, why string, again bool) {
 	r.health.setFile(fileState{Version: r.current.Load().Version, Since: r.since})
 	r.state(bot.Degraded, "the new knowledge file cannot be used: "+why)
 	for line := range strings.Lines(why) {
-		r.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still", r.current.Load().Version)
+		r.log.Error("the new knowledge file is not used", "problem", strings.TrimRight(line, "\n"), "still",
+			r.current.Load().Version)
 	}
 	r.notify(bot.FileRefused(why))
 }

@@ -14,15 +14,24 @@ import (
 )
 
 const (
-	fileOfPeople = "version: 1\norganization: {name: Acme}\ndivisions:\n  - id: people\n    name: People\n    handles: [{topic: Parental leave, keywords: [newborn, maternity]}]\n    questions: [who plans leave for a newborn]\n"
-	fileOfBoth   = fileOfPeople + "  - id: buildings\n    name: Buildings\n    handles: [{topic: Heating, keywords: [radiator, boiler]}]\n    questions: [the radiator is cold]\n"
-	fileWrong    = "version: 1\ndivisions:\n  - id: people\n    nam: People\n"
+	fileOfPeople = "version: 1\norganization: {name: Acme}\ndivisions:\n  - id: people\n    name: People\n" +
+		"    handles: [{topic: Parental leave, keywords: [newborn, maternity]}]\n" +
+		"    questions: [who plans leave for a newborn]\n"
+	fileOfBoth = fileOfPeople + "  - id: buildings\n    name: Buildings\n" +
+		"    handles: [{topic: Heating, keywords: [radiator, boiler]}]\n    questions: [the radiator is cold]\n"
+	fileWrong = "version: 1\ndivisions:\n  - id: people\n    nam: People\n"
 )
 
 // private waits for the address of the private listener.
 func (p *process) private() string {
 	p.t.Helper()
 	return "http://" + p.await(`msg=listening for=FRONTDESK_PRIVATE_ADDR address=(\S+)`)[1]
+}
+
+// public waits for the address of the platforms' listener.
+func (p *process) public() string {
+	p.t.Helper()
+	return "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1]
 }
 
 // get requests an address and returns the response's body and status.
@@ -144,15 +153,19 @@ func TestReload(t *testing.T) {
 			fake := startSlack(t)
 			file, replace := way(t, t.TempDir())
 			replace(fileOfPeople)
-			p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN"), "run")
+			p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file,
+				"FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN"), "run")
 			p.await(`adapter=slack state=ready`)
 			address := p.private()
-			if r, status := ready(t, address); status != http.StatusOK || r.Status != statusReady || r.part(partKnowledge).State != "ready" || r.part("slack").State != "ready" || r.Knowledge.Version == "" {
+			if r, status := ready(t, address); status != http.StatusOK || r.Status != statusReady ||
+				r.part(partKnowledge).State != "ready" || r.part("slack").State != "ready" ||
+				r.Knowledge.Version == "" {
 				t.Errorf("readyz says %d %+v", status, r)
 			}
 			ask := func(ts, want string) {
 				t.Helper()
-				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e%s","type":"events_api","payload":%s}`, ts, slackMention("Ev"+ts, "C"+ts, ts, "the radiator is cold")))
+				fake.Emit(t, fmt.Sprintf(`{"envelope_id":"e%s","type":"events_api","payload":%s}`, ts,
+					slackMention("Ev"+ts, "C"+ts, ts, "the radiator is cold")))
 				fake.Await(t, "an answer", func() bool { return len(fake.Messages("C"+ts)) > 0 })
 				if got := fake.Messages("C" + ts)[0].Text; !strings.Contains(got, want) {
 					t.Errorf("answers %s, want %s", got, want)
@@ -167,15 +180,19 @@ func TestReload(t *testing.T) {
 			replace(fileWrong)
 			p.await(`not used.*:4:5: a division has no key nam; did you mean name`)
 			fake.Await(t, "a notice to admins", func() bool { return len(fake.Messages("C0ADMIN")) >= 1 })
-			if m := fake.Messages("C0ADMIN")[0].Blocks; !strings.Contains(m, "errors") || !strings.Contains(m, ":4:5: a division has no key nam") {
+			if m := fake.Messages("C0ADMIN")[0].Blocks; !strings.Contains(m, "errors") ||
+				!strings.Contains(m, ":4:5: a division has no key nam") {
 				t.Errorf("admins read %s", m)
 			}
 			ask("3.000001", "Buildings")
 			r, status := ready(t, address)
-			if k := r.part(partKnowledge); status != http.StatusOK || r.Status != statusDegraded || k.State != "degraded" || !strings.Contains(k.Why, ":4:5: ") {
+			if k := r.part(partKnowledge); status != http.StatusOK || r.Status != statusDegraded ||
+				k.State != "degraded" || !strings.Contains(k.Why, ":4:5: ") {
 				t.Errorf("readyz says %d %+v", status, r)
 			}
-			if m, _ := get(t, address+pathMetrics); !strings.Contains(m, `frontdesk_reloads_total{result="refused"} 1`) || !strings.Contains(m, `frontdesk_part_state{part="knowledge",state="degraded"} 1`) {
+			m, _ := get(t, address+pathMetrics)
+			if !strings.Contains(m, `frontdesk_reloads_total{result="refused"} 1`) ||
+				!strings.Contains(m, `frontdesk_part_state{part="knowledge",state="degraded"} 1`) {
 				t.Errorf("metrics:\n%s", m)
 			}
 
@@ -203,7 +220,8 @@ func TestHeldBack(t *testing.T) {
 	fake := startSlack(t)
 	file := filepath.Join(t.TempDir(), "acme.yaml")
 	put(t, file, fileOfPeople)
-	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN", "FRONTDESK_RELOAD_MAX_CHANGES=0"), "run")
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_ADMIN_SLACK_CHANNEL=C0ADMIN",
+		"FRONTDESK_RELOAD_MAX_CHANGES=0"), "run")
 	p.await(`adapter=slack state=ready`)
 	address := p.private()
 	put(t, file, fileOfBoth)
@@ -217,7 +235,10 @@ func TestHeldBack(t *testing.T) {
 		t.Errorf("admins read %s", m)
 	}
 	press := func(channel, version string) {
-		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"p%s","type":"interactive","payload":{"type":"block_actions","trigger_id":"%d","user":{"id":"U1"},"channel":{"id":%q},"container":{"message_ts":"1.1","channel_id":%q},"message":{"ts":"1.1"},"response_url":%q,"actions":[{"action_id":"confirm","block_id":"b","value":%q}]}}`,
+		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"p%s","type":"interactive","payload":{"type":"block_actions",`+
+			`"trigger_id":"%d","user":{"id":"U1"},"channel":{"id":%q},"container":{"message_ts":"1.1",`+
+			`"channel_id":%q},"message":{"ts":"1.1"},"response_url":%q,"actions":[{"action_id":"confirm",`+
+			`"block_id":"b","value":%q}]}}`,
 			channel, time.Now().UnixNano(), channel, channel, fake.Hook(channel, "U1", ""), version))
 	}
 	press("C1", r.Knowledge.Held)
@@ -252,14 +273,18 @@ func TestFixes(t *testing.T) {
 	t.Parallel()
 	fake := startSlack(t)
 	file := filepath.Join(t.TempDir(), "acme.yaml")
-	hidden := strings.Replace(fileOfPeople, "name: People\n", "name: People\n    facts: {plan: {text: Half of the jobs go., audience: [board]}}\n", 1)
+	hidden := strings.Replace(fileOfPeople, "name: People\n",
+		"name: People\n    facts: {plan: {text: Half of the jobs go., audience: [board]}}\n", 1)
 	put(t, file, hidden)
-	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_RELOAD_MAX_CHANGES=0", "FRONTDESK_CANARY_QUESTION=the radiator is cold", "FRONTDESK_CANARY_DIVISION=buildings"), "run")
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_RELOAD_MAX_CHANGES=0",
+		"FRONTDESK_CANARY_QUESTION=the radiator is cold", "FRONTDESK_CANARY_DIVISION=buildings"), "run")
 	p.await(`the canary question is answered wrong`)
-	opened := strings.Replace(fileOfBoth, "name: People\n", "name: People\n    facts: {plan: Half of the jobs go.}\n", 1)
+	opened := strings.Replace(fileOfBoth, "name: People\n",
+		"name: People\n    facts: {plan: Half of the jobs go.}\n", 1)
 	put(t, file, opened)
 	p.await(`is pending confirmation.*plan is now shown to public`)
-	put(t, file, strings.Replace(opened, "{plan: Half of the jobs go.}", "{plan: {text: Half of the jobs go., audience: [board]}}", 1))
+	put(t, file, strings.Replace(opened, "{plan: Half of the jobs go.}",
+		"{plan: {text: Half of the jobs go., audience: [board]}}", 1))
 	p.await(`answering from the new knowledge file.*divisions=2`)
 	if err := p.terminate(); err != nil {
 		t.Errorf("%v\n%s", err, p.output())
@@ -272,7 +297,8 @@ func TestCanary(t *testing.T) {
 	fake := startSlack(t)
 	file := filepath.Join(t.TempDir(), "acme.yaml")
 	put(t, file, fileOfBoth)
-	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file, "FRONTDESK_CANARY_QUESTION=the radiator is cold", "FRONTDESK_CANARY_DIVISION=buildings"), "run")
+	p := startProcess(t, slackEnv(fake.API(), "FRONTDESK_KNOWLEDGE="+file,
+		"FRONTDESK_CANARY_QUESTION=the radiator is cold", "FRONTDESK_CANARY_DIVISION=buildings"), "run")
 	p.await(`adapter=slack state=ready`)
 	address := p.private()
 	if r, status := ready(t, address); status != http.StatusOK || r.part(partCanary).State != "ready" {
@@ -281,7 +307,8 @@ func TestCanary(t *testing.T) {
 	put(t, file, fileOfPeople)
 	p.await(`the canary question is answered wrong`)
 	r, status := ready(t, address)
-	if status != http.StatusServiceUnavailable || r.Status != statusUnready || !strings.Contains(r.part(partCanary).Why, "buildings") {
+	if status != http.StatusServiceUnavailable || r.Status != statusUnready ||
+		!strings.Contains(r.part(partCanary).Why, "buildings") {
 		t.Errorf("readyz says %d %+v", status, r)
 	}
 	if m, _ := get(t, address+pathMetrics); !strings.Contains(m, "frontdesk_canary_right 0") {
@@ -292,17 +319,21 @@ func TestCanary(t *testing.T) {
 	}
 	var out, stderr bytes.Buffer
 	addr := strings.TrimPrefix(address, "http://")
-	if code := run(t.Context(), []string{"health", "--private-addr", addr}, strings.NewReader(""), &out, &stderr); code != 0 || out.String() != "alive\n" {
+	health := func(more ...string) int {
+		args := append([]string{"health", "--private-addr", addr}, more...)
+		return run(t.Context(), args, strings.NewReader(""), &out, &stderr)
+	}
+	if code := health(); code != 0 || out.String() != "alive\n" {
 		t.Errorf("health ends with %d: %s%s", code, out.String(), stderr.String())
 	}
 	out.Reset()
-	if code := run(t.Context(), []string{"health", "--ready", "--private-addr", addr}, strings.NewReader(""), &out, &stderr); code != exitProblems || !strings.Contains(out.String(), "canary") {
+	if code := health("--ready"); code != exitProblems || !strings.Contains(out.String(), "canary") {
 		t.Errorf("health --ready ends with %d: %s%s", code, out.String(), stderr.String())
 	}
 	if err := p.terminate(); err != nil {
 		t.Error(err)
 	}
-	if code := run(t.Context(), []string{"health", "--private-addr", addr}, strings.NewReader(""), &out, &stderr); code != exitCannotRun || !strings.Contains(stderr.String(), "nothing answers") {
+	if code := health(); code != exitCannotRun || !strings.Contains(stderr.String(), "nothing answers") {
 		t.Errorf("without a program health ends with %d: %s", code, stderr.String())
 	}
 }
@@ -313,12 +344,14 @@ func TestRunTerminal(t *testing.T) {
 	t.Parallel()
 	var out, stderr bytes.Buffer
 	file := writeFile(t, "frontdesk.yaml", "log_format: auto\n")
-	code := run(t.Context(), []string{"run", "--config", file}, strings.NewReader("who handles forced labor cases?\n"), &out, &stderr)
+	code := run(t.Context(), []string{"run", "--config", file}, strings.NewReader("who handles forced labor cases?\n"),
+		&out, &stderr)
 	if code != 0 || !strings.Contains(out.String(), "Global Trade") {
 		t.Errorf("ends with %d:\n%s%s", code, out.String(), stderr.String())
 	}
 	var line struct{ Level, Msg string }
-	if err := json.Unmarshal(stderr.Bytes(), &line); err != nil || line.Level != "WARN" || !strings.Contains(line.Msg, "no chat platform is configured") {
+	if err := json.Unmarshal(stderr.Bytes(), &line); err != nil || line.Level != "WARN" ||
+		!strings.Contains(line.Msg, "no chat platform is configured") {
 		t.Errorf("%v: %s", err, stderr.String())
 	}
 }
@@ -339,7 +372,9 @@ func TestTorn(t *testing.T) {
 	defer f.Close()
 	ticker := time.NewTicker(50 * time.Millisecond) // like a slow copy
 	defer ticker.Stop()
-	for _, line := range strings.SplitAfter("  - id: layoffs\n    name: Layoffs\n    handles:\n      - topic: Redundancy\n    # a\n    # b\n    # c\n    # d\n    audience: [board]\n", "\n") {
+	const added = "  - id: layoffs\n    name: Layoffs\n    handles:\n      - topic: Redundancy\n" +
+		"    # a\n    # b\n    # c\n    # d\n    audience: [board]\n"
+	for _, line := range strings.SplitAfter(added, "\n") {
 		<-ticker.C
 		if _, err := f.WriteString(line); err != nil {
 			t.Fatal(err)

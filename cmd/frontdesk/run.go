@@ -104,7 +104,8 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	atTerminal := len(all) == 0
 	if atTerminal {
 		if nothingToRead(in) {
-			return fmt.Errorf("no chat platform is configured and there is no terminal; for Slack:\n%w\nor for Discord:\n%w",
+			return fmt.Errorf("no chat platform is configured and there is no terminal; for Slack:\n%w\n"+
+				"or for Discord:\n%w",
 				p.settings.Slack.Missing(), p.settings.Discord.Missing())
 		}
 		if !console.Terminal(in) {

@@ -51,7 +51,8 @@ func newProcess(t testing.TB, file string, env []string, args ...string) *proces
 	t.Helper()
 	p := &process{Cmd: exec.Command(file), t: t, ended: make(chan error, 1), more: make(chan struct{}, 1)}
 	p.Args = append([]string{"frontdesk"}, args...)
-	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0", "FRONTDESK_LOG_FORMAT=text"}, env...)
+	p.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "FRONTDESK_PRIVATE_ADDR=127.0.0.1:0",
+		"FRONTDESK_LOG_FORMAT=text"}, env...)
 	p.Dir = t.TempDir()
 	return p
 }
@@ -143,13 +144,16 @@ func startSlack(t testing.TB) *adaptertest.Slack {
 
 func slackEnv(fake string, more ...string) []string {
 	return append([]string{
-		"SLACK_API_URL=" + fake, "SLACK_BOT_TOKEN=" + adaptertest.SlackBotToken, "SLACK_APP_TOKEN=" + adaptertest.SlackAppToken,
-		"SLACK_SIGNING_SECRET=" + adaptertest.SlackSecret, "FRONTDESK_LOG_LEVEL=debug", "FRONTDESK_HTTP_ADDR=127.0.0.1:0",
+		"SLACK_API_URL=" + fake, "SLACK_BOT_TOKEN=" + adaptertest.SlackBotToken,
+		"SLACK_APP_TOKEN=" + adaptertest.SlackAppToken,
+		"SLACK_SIGNING_SECRET=" + adaptertest.SlackSecret, "FRONTDESK_LOG_LEVEL=debug",
+		"FRONTDESK_HTTP_ADDR=127.0.0.1:0",
 	}, more...)
 }
 
 func slackMention(id, channel, ts, text string) string {
-	return fmt.Sprintf(`{"type":"event_callback","event_id":%q,"team_id":"T1","event":{"type":"app_mention","user":"U1","text":"<@U0BOT> %s","ts":%q,"channel":%q}}`, id, text, ts, channel)
+	return fmt.Sprintf(`{"type":"event_callback","event_id":%q,"team_id":"T1","event":{"type":"app_mention",`+
+		`"user":"U1","text":"<@U0BOT> %s","ts":%q,"channel":%q}}`, id, text, ts, channel)
 }
 
 // TestRunSlack checks that the program answers in Slack from the shipped file, finishes
@@ -169,7 +173,7 @@ func TestRunSlack(t *testing.T) {
 					fake.Emit(t, fmt.Sprintf(`{"envelope_id":%q,"type":"events_api","payload":%s}`, id, payload))
 					return
 				}
-				address := "http://" + p.await(`msg=listening for=FRONTDESK_HTTP_ADDR address=(\S+)`)[1] + "/slack/events"
+				address := p.public() + "/slack/events"
 				r, err := adaptertest.SlackRequest(address, "events_api", payload)
 				if err != nil {
 					t.Fatal(err)
@@ -218,7 +222,8 @@ func TestRunSlack(t *testing.T) {
 				t.Errorf("at SIGTERM, the program ends with %v", err)
 			}
 			out := p.output()
-			if !regexp.MustCompile(`event=Ev4.*outcome=answered`).MatchString(out) || !strings.Contains(out, "msg=stopped") {
+			if !regexp.MustCompile(`event=Ev4.*outcome=answered`).MatchString(out) ||
+				!strings.Contains(out, "msg=stopped") {
 				t.Errorf("the reply in flight was not finished:\n%s", out)
 			}
 			if strings.Contains(out, "not-to-be-seen") || strings.Contains(out, "/hook/") {
@@ -241,7 +246,8 @@ func TestRunBoth(t *testing.T) {
 	p := startProcess(t, slackEnv(slack.API(), discordEnv(discord)...), "run")
 	p.await(`adapter=slack state=ready`)
 	p.await(`adapter=discord state=ready`)
-	discord.Emit(t, "MESSAGE_CREATE", `{"id":"11","channel_id":"1","guild_id":"50","type":0,"content":"<@100000000000000001> who handles forced labor cases?","author":{"id":"70"}}`)
+	discord.Emit(t, "MESSAGE_CREATE", `{"id":"11","channel_id":"1","guild_id":"50","type":0,`+
+		`"content":"<@100000000000000001> who handles forced labor cases?","author":{"id":"70"}}`)
 	discord.Await(t, "the answer", func() bool {
 		m := discord.Messages("1")
 		return len(m) == 1 && strings.Contains(m[0].Body, "Global Trade")
@@ -250,14 +256,19 @@ func TestRunBoth(t *testing.T) {
 	slack.Await(t, "a connection", func() bool { return slack.Connections() > 0 })
 	slack.CutSockets()
 	p.await(`an adapter has failed.*SLACK_APP_TOKEN`)
-	if r, status := ready(t, p.private()); status != http.StatusOK || r.Status != statusDegraded || r.part("slack").State != "failed" || !strings.Contains(r.part("slack").Why, "SLACK_APP_TOKEN") || r.part("discord").State != "ready" {
+	if r, status := ready(t, p.private()); status != http.StatusOK || r.Status != statusDegraded ||
+		r.part("slack").State != "failed" || !strings.Contains(r.part("slack").Why, "SLACK_APP_TOKEN") ||
+		r.part("discord").State != "ready" {
 		t.Errorf("readyz says %d %+v", status, r)
 	}
-	discord.Emit(t, "INTERACTION_CREATE", `{"id":"21","application_id":"100000000000000001","type":2,"token":"token-21","channel_id":"1","guild_id":"50","member":{"user":{"id":"71"}},"data":{"name":"ask","type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
+	discord.Emit(t, "INTERACTION_CREATE", `{"id":"21","application_id":"100000000000000001","type":2,`+
+		`"token":"token-21","channel_id":"1","guild_id":"50","member":{"user":{"id":"71"}},"data":{"name":"ask",`+
+		`"type":1,"options":[{"name":"question","type":3,"value":"who leads Global Trade?"}]}}`)
 	discord.Await(t, "the answer", func() bool { return len(discord.Replies("21")) == 1 })
 	release := make(chan struct{})
 	discord.Fail("POST message", adaptertest.Fault{Until: release})
-	discord.Emit(t, "MESSAGE_CREATE", `{"id":"12","channel_id":"2","guild_id":"50","type":0,"content":"<@100000000000000001> human trafficking","author":{"id":"72"}}`)
+	discord.Emit(t, "MESSAGE_CREATE", `{"id":"12","channel_id":"2","guild_id":"50","type":0,`+
+		`"content":"<@100000000000000001> human trafficking","author":{"id":"72"}}`)
 	discord.Await(t, "the reply in flight", func() bool { return len(discord.Messages("2")) == 1 })
 	ended := make(chan error, 1)
 	go func() { ended <- p.terminate() }()
@@ -276,7 +287,8 @@ func TestRunBoth(t *testing.T) {
 }
 
 func discordEnv(fake *adaptertest.Discord, more ...string) []string {
-	return append([]string{"DISCORD_API_URL=" + fake.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken, "DISCORD_PUBLIC_KEY=" + fake.PublicKey()}, more...)
+	return append([]string{"DISCORD_API_URL=" + fake.API(), "DISCORD_BOT_TOKEN=" + adaptertest.DiscordToken,
+		"DISCORD_PUBLIC_KEY=" + fake.PublicKey()}, more...)
 }
 
 // TestRunDiscord checks that the program ends without an error at SIGTERM.
@@ -304,17 +316,25 @@ func TestRunWithout(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{slackEnv(taken.API(), "FRONTDESK_PRIVATE_ADDR="+address), []string{"run"}, []string{"FRONTDESK_PRIVATE_ADDR", "address already in use; choose another address, or off"}},
-		{nil, []string{"run"}, []string{"no chat platform is configured and there is no terminal", "SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "DISCORD_BOT_TOKEN is not set"}},
+		{slackEnv(taken.API(), "FRONTDESK_PRIVATE_ADDR="+address), []string{"run"},
+			[]string{"FRONTDESK_PRIVATE_ADDR", "address already in use; choose another address, or off"}},
+		{nil, []string{"run"}, []string{"no chat platform is configured and there is no terminal",
+			"SLACK_BOT_TOKEN is not set: it is the Bot User OAuth Token", "DISCORD_BOT_TOKEN is not set"}},
 		{[]string{"DISCORD_TOKEN=x"}, []string{"run"}, []string{"DISCORD_TOKEN is ignored"}},
-		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"}, []string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
-		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"}, []string{"SLACK_SIGNING_SECRET is not set"}},
+		{[]string{"SLACK_BOT_TOKEN=xoxb-1"}, []string{"run"},
+			[]string{"SLACK_APP_TOKEN is not set: it is an app-level token"}},
+		{[]string{"SLACK_BOT_TOKEN=xoxb-1", "FRONTDESK_SLACK_TRANSPORT=http"}, []string{"run"},
+			[]string{"SLACK_SIGNING_SECRET is not set"}},
 		{slackEnv("http://127.0.0.1:9/api/", "FRONTDESK_KNOWLEDGE=none.yaml"), []string{"run"}, []string{"none.yaml"}},
-		{slackEnv(taken.API(), "FRONTDESK_HTTP_ADDR="+address, "FRONTDESK_SLACK_TRANSPORT=http"), []string{"run"}, []string{"FRONTDESK_HTTP_ADDR", "address already in use"}},
-		{[]string{"DISCORD_BOT_TOKEN=x", "FRONTDESK_DISCORD_TRANSPORT=http"}, []string{"run"}, []string{"DISCORD_PUBLIC_KEY is not set: it is the Public Key"}},
-		{[]string{"DISCORD_PUBLIC_KEY=" + strings.Repeat("ab", 32)}, []string{"run"}, []string{"DISCORD_BOT_TOKEN is not set: it is the token"}},
+		{slackEnv(taken.API(), "FRONTDESK_HTTP_ADDR="+address, "FRONTDESK_SLACK_TRANSPORT=http"), []string{"run"},
+			[]string{"FRONTDESK_HTTP_ADDR", "address already in use"}},
+		{[]string{"DISCORD_BOT_TOKEN=x", "FRONTDESK_DISCORD_TRANSPORT=http"}, []string{"run"},
+			[]string{"DISCORD_PUBLIC_KEY is not set: it is the Public Key"}},
+		{[]string{"DISCORD_PUBLIC_KEY=" + strings.Repeat("ab", 32)}, []string{"run"},
+			[]string{"DISCORD_BOT_TOKEN is not set: it is the token"}},
 		{nil, []string{"discord", "invite"}, []string{"DISCORD_APPLICATION_ID is set; set one of them"}},
-		{slackEnv(taken.API(), "SLACK_BOT_TOKEN=xoxb-wrong"), []string{"run"}, []string{"invalid_auth", "set SLACK_BOT_TOKEN to the Bot User OAuth Token"}},
+		{slackEnv(taken.API(), "SLACK_BOT_TOKEN=xoxb-wrong"), []string{"run"},
+			[]string{"invalid_auth", "set SLACK_BOT_TOKEN to the Bot User OAuth Token"}},
 	} {
 		p := startProcess(t, c.env, c.args...)
 		err := <-p.ended
@@ -341,11 +361,14 @@ func TestManifestCommand(t *testing.T) {
 		not  string
 	}{
 		{nil, "socket_mode_enabled: true", "request_url"},
-		{[]string{"--transport", "http", "--url", "https://acme.example/"}, "request_url: https://acme.example/slack/events", "history # deletions"},
-		{[]string{"--config", writeFile(t, "f.yaml", "slack: {follow_deletions: true, command: /desk}\n")}, "channels:history", "command: /ask"},
+		{[]string{"--transport", "http", "--url", "https://acme.example/"},
+			"request_url: https://acme.example/slack/events", "history # deletions"},
+		{[]string{"--config", writeFile(t, "f.yaml", "slack: {follow_deletions: true, command: /desk}\n")},
+			"channels:history", "command: /ask"},
 	} {
 		var out, stderr bytes.Buffer
-		if code := run(t.Context(), append([]string{"slack", "manifest"}, c.args...), strings.NewReader(""), &out, &stderr); code != 0 {
+		args := append([]string{"slack", "manifest"}, c.args...)
+		if code := run(t.Context(), args, strings.NewReader(""), &out, &stderr); code != 0 {
 			t.Errorf("%v: %s", c.args, stderr.String())
 		}
 		if !strings.Contains(out.String(), c.has) || strings.Contains(out.String(), c.not) {

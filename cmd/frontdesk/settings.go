@@ -110,7 +110,8 @@ func configInitCommand() *cobra.Command {
 				return err
 			}
 			// Only the owner may read it, since it will hold tokens.
-			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names it
+			const flag = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+			f, err := os.OpenFile(name, flag, 0o600) // #nosec G304 -- the operator names it
 			if os.IsExist(err) {
 				return fmt.Errorf("%s exists already and is not changed; name another file, or - to print it", name)
 			}

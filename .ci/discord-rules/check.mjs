@@ -1,7 +1,7 @@
-// Holds the golden files of the Discord adapter against Discord's rules as other
-// people wrote them: as types, in generated.ts, and value by value through the
-// setters of the builders, which throw at what Discord would refuse. Totals and
-// rows are checked by the adapter's own tests.
+// Checks the golden files of the Discord adapter against Discord's rules as published by
+// discord.js: as types, in generated.ts, and value by value with the setters of its
+// builders, which throw on values that Discord would reject. The adapter's own tests check
+// totals and rows.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import {
   ActionRowBuilder, ButtonBuilder, ContextMenuCommandBuilder, EmbedBuilder, SlashCommandBuilder, StringSelectMenuBuilder,
 } from "@discordjs/builders";
 
-const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node knows no import.meta.dirname
+const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node has no import.meta.dirname
 const testdata = join(here, "../../adapters/discord/testdata");
 const read = (...path) => JSON.parse(readFileSync(join(testdata, ...path), "utf8"));
 let values = 0;
@@ -87,4 +87,4 @@ type("commands.json", "RESTPutAPIApplicationCommandsJSONBody", commands);
 type("choices.json", "{ choices: APIApplicationCommandOptionChoice<string>[] }", read("choices.json"));
 
 writeFileSync(join(here, "generated.ts"), lines.join("\n") + "\n");
-console.log(`${files.length + 2} golden files to be checked, ${values} values taken by the builders`);
+console.log(`${files.length + 2} golden files to check, ${values} values accepted by the builders`);

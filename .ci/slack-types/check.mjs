@@ -1,12 +1,12 @@
-// Writes generated.ts: the golden files of the Slack adapter as values of the
-// types that Slack publishes, so that the TypeScript compiler finds every key
-// and value that Slack does not know. An object literal may have no others.
+// Writes generated.ts: the golden files of the Slack adapter as object literals of the types
+// that Slack publishes, so that the TypeScript compiler finds every key and value that Slack
+// does not support.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
-const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node knows no import.meta.dirname
+const here = fileURLToPath(new URL(".", import.meta.url)); // Debian 12's Node has no import.meta.dirname
 const testdata = join(here, "../../adapters/slack/testdata");
 
 const lines = [
@@ -30,11 +30,11 @@ for (const file of readdirSync(join(testdata, "views"))) {
 }
 for (const file of readdirSync(join(testdata, "manifest"))) {
   const manifest = parse(readFileSync(join(testdata, "manifest", file), "utf8"));
-  // The types have no assistant:write any more, the page of
-  // assistant.threads.setSuggestedPrompts still asks for it.
+  // The types no longer have assistant:write, but the page of
+  // assistant.threads.setSuggestedPrompts still requires it.
   const scopes = manifest.oauth_config.scopes;
   scopes.bot = scopes.bot.filter((scope) => scope !== "assistant:write");
   check(file, "Manifest", manifest);
 }
 writeFileSync(join(here, "generated.ts"), lines.join("\n") + "\n");
-console.log(`${n} golden files to be checked`);
+console.log(`${n} golden files to check`);

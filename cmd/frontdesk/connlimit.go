@@ -76,8 +76,8 @@ func newLimitListener(l net.Listener, places int, grace time.Duration, refuse fu
 }
 
 // serve serves the listener's connections with s.
-func (g *limitListener) serve(s *http.Server) error {
-	s.Handler = g.handler(s.Handler)
+func (l *limitListener) serve(s *http.Server) error {
+	s.Handler = l.handler(s.Handler)
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, c)
 	}
@@ -86,34 +86,34 @@ func (g *limitListener) serve(s *http.Server) error {
 			c.(*limitConn).reset()
 		}
 	}
-	return s.Serve(g)
+	return s.Serve(l)
 }
 
 // Accept implements [net.Listener].
-func (g *limitListener) Accept() (net.Conn, error) {
-	c, err := g.Listener.Accept()
+func (l *limitListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
 	if tcp, ok := c.(*net.TCPConn); ok {
 		_ = tcp.SetReadBuffer(receiveBuffer) // if it fails, the buffer is only larger
 	}
-	conn := &limitConn{Conn: c, listener: g}
+	conn := &limitConn{Conn: c, listener: l}
 	conn.reset()
 	select {
-	case g.places <- struct{}{}:
-		g.admit(conn)
+	case l.places <- struct{}{}:
+		l.admit(conn)
 		return conn, nil
 	default:
 	}
 	for {
-		again := time.NewTimer(g.evict(time.Now()))
+		again := time.NewTimer(l.evict(time.Now()))
 		select {
-		case g.places <- struct{}{}:
+		case l.places <- struct{}{}:
 			again.Stop()
-			g.admit(conn)
+			l.admit(conn)
 			return conn, nil
-		case <-g.closed:
+		case <-l.closed:
 			again.Stop()
 			_ = c.Close() // nothing was read
 			return nil, net.ErrClosed
@@ -123,114 +123,114 @@ func (g *limitListener) Accept() (net.Conn, error) {
 }
 
 // Close implements [net.Listener].
-func (g *limitListener) Close() error {
-	g.close.Do(func() { close(g.closed) })
-	return g.Listener.Close()
+func (l *limitListener) Close() error {
+	l.close.Do(func() { close(l.closed) })
+	return l.Listener.Close()
 }
 
 // evict closes the connection whose grace period ended first, or several if the
 // listener is crowded, and returns when to try again.
-func (g *limitListener) evict(now time.Time) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *limitListener) evict(now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	evicted, most := 0, 1
-	if g.crowded(now) {
+	if l.crowded(now) {
 		most = evictAtOnce
 	}
-	for i := 0; i < len(g.waiting) && evicted < most; {
-		conn := g.waiting[i]
+	for i := 0; i < len(l.waiting) && evicted < most; {
+		conn := l.waiting[i]
 		if rest := conn.graceEnd.Sub(now); rest > 0 {
 			if evicted > 0 {
 				break
 			}
-			return min(rest, g.grace)
+			return min(rest, l.grace)
 		}
 		if !conn.interrupt() {
 			i++
 			continue
 		}
-		g.remove(conn)
+		l.remove(conn)
 		evicted++
-		if now.Sub(g.lastEvicted) > g.grace {
-			g.busySince = now
+		if now.Sub(l.lastEvicted) > l.grace {
+			l.busySince = now
 		}
-		g.lastEvicted = now
+		l.lastEvicted = now
 	}
-	return min(g.grace, busyGrace) / 10
+	return min(l.grace, busyGrace) / 10
 }
 
 // crowded reports whether connections have been evicted for longer than a grace period,
 // and still are.
-func (g *limitListener) crowded(now time.Time) bool {
-	return now.Sub(g.lastEvicted) <= g.grace && g.lastEvicted.Sub(g.busySince) > g.grace
+func (l *limitListener) crowded(now time.Time) bool {
+	return now.Sub(l.lastEvicted) <= l.grace && l.lastEvicted.Sub(l.busySince) > l.grace
 }
 
 // admit starts the grace period of a connection that is accepted.
-func (g *limitListener) admit(conn *limitConn) {
-	g.mu.Lock()
-	grace := g.grace
-	if g.crowded(time.Now()) && !conn.unread() {
+func (l *limitListener) admit(conn *limitConn) {
+	l.mu.Lock()
+	grace := l.grace
+	if l.crowded(time.Now()) && !conn.unread() {
 		grace = min(grace, busyGrace)
 	}
-	g.mu.Unlock()
-	g.await(conn, grace)
+	l.mu.Unlock()
+	l.await(conn, grace)
 }
 
 // await adds a connection to the waiting list, with a grace period for its request.
-func (g *limitListener) await(conn *limitConn, grace time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *limitListener) await(conn *limitConn, grace time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if conn.waiting {
 		return
 	}
 	conn.waiting, conn.graceEnd = true, time.Now().Add(grace)
-	i := len(g.waiting) // nearly always the last
-	for i > 0 && g.waiting[i-1].graceEnd.After(conn.graceEnd) {
+	i := len(l.waiting) // nearly always the last
+	for i > 0 && l.waiting[i-1].graceEnd.After(conn.graceEnd) {
 		i--
 	}
-	g.waiting = slices.Insert(g.waiting, i, conn)
+	l.waiting = slices.Insert(l.waiting, i, conn)
 }
 
 // complete notes that a connection's request has arrived completely.
-func (g *limitListener) complete(conn *limitConn) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.remove(conn)
+func (l *limitListener) complete(conn *limitConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remove(conn)
 }
 
 // evictFirst puts a connection that has its response at the head of the waiting list.
-func (g *limitListener) evictFirst(conn *limitConn) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.remove(conn)
+func (l *limitListener) evictFirst(conn *limitConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remove(conn)
 	conn.waiting, conn.graceEnd = true, time.Time{}
-	g.waiting = slices.Insert(g.waiting, 0, conn)
+	l.waiting = slices.Insert(l.waiting, 0, conn)
 }
 
 // keepReading cancels the interruption of a connection whose request has continued.
-func (g *limitListener) keepReading(conn *limitConn) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *limitListener) keepReading(conn *limitConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	_ = conn.Conn.SetReadDeadline(conn.deadline) // fails where the connection is closed
 	conn.waiting = true
-	g.waiting = slices.Insert(g.waiting, 0, conn)
+	l.waiting = slices.Insert(l.waiting, 0, conn)
 }
 
 // remove removes a connection from the waiting list.
-func (g *limitListener) remove(conn *limitConn) {
+func (l *limitListener) remove(conn *limitConn) {
 	conn.waiting = false
-	if i := slices.Index(g.waiting, conn); i >= 0 {
-		g.waiting = slices.Delete(g.waiting, i, i+1)
+	if i := slices.Index(l.waiting, conn); i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
 	}
 }
 
 // keep keeps a connection alive for more requests, unless too many are.
-func (g *limitListener) keep(conn *limitConn) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !conn.kept && 2*g.kept < cap(g.places) {
+func (l *limitListener) keep(conn *limitConn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !conn.kept && 2*l.kept < cap(l.places) {
 		conn.kept = true
-		g.kept++
+		l.kept++
 	}
 	return conn.kept
 }
@@ -247,16 +247,16 @@ func known(w http.ResponseWriter, r *http.Request) {
 
 // handler closes each connection after one request, unless known keeps it alive. A part
 // of a body that is unread when the response is sent is discarded.
-func (g *limitListener) handler(next http.Handler) http.Handler {
+func (l *limitListener) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, body := connOf(r), &watchedBody{ReadCloser: r.Body}
 		conn.handled.Store(true)
 		if r.Body == http.NoBody {
-			g.complete(conn)
+			l.complete(conn)
 		} else {
-			body.complete = func() { g.complete(conn) }
+			body.complete = func() { l.complete(conn) }
 			conn.length.Store(r.ContentLength)
-			g.await(conn, g.grace)
+			l.await(conn, l.grace)
 			r.Body = body
 		}
 		w.Header().Set("Connection", "close")

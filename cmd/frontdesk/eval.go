@@ -343,7 +343,7 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 		row("answered right", in.Right, in.N)
 		row("answered wrong", in.Wrong, in.N)
 		row("suggested", in.Suggested, in.N)
-		row("  the right one, too", in.SuggestedRight, in.N)
+		row("  with the right one", in.SuggestedRight, in.N)
 		row("declined", in.Declined, in.N)
 		row("ranked first", in.Top1, in.N)
 		row("ranked in top three", in.Top3, in.N)

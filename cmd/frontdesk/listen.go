@@ -76,13 +76,13 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 }
 
 // serveHTTP serves a listener until ctx is done, then finishes the requests in flight.
-func serveHTTP(ctx context.Context, g *limitListener, h http.Handler, log *slog.Logger) error {
+func serveHTTP(ctx context.Context, l *limitListener, h http.Handler, log *slog.Logger) error {
 	server := newServer(h, log)
 	ended := make(chan error, 1)
-	go func() { ended <- g.serve(server) }()
+	go func() { ended <- l.serve(server) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serve %s: %w", g.Addr(), err)
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)

@@ -126,11 +126,11 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		if err != nil {
 			return fmt.Errorf("%s: %w", setting, err)
 		}
-		g := newLimitListener(l, places, grace, p.refused(setting))
+		limited := newLimitListener(l, places, grace, p.refused(setting))
 		p.log.Info("listening", "for", setting, "address", l.Addr().String())
 		ended := make(chan error, 1)
 		go func() {
-			err := serveHTTP(ctx, g, h, p.log)
+			err := serveHTTP(ctx, limited, h, p.log)
 			if err != nil {
 				p.log.Error("a listener has failed", "for", setting, "error", err)
 			}

@@ -16,10 +16,12 @@ import (
 
 // stuck is a writer that blocks until held is closed.
 type stuck struct {
-	held chan struct{}
-	mu   sync.Mutex
-	got  bytes.Buffer
-	err  error
+	held  chan struct{}
+	begun chan struct{} // closed by the first write; may be nil
+	once  sync.Once
+	mu    sync.Mutex
+	got   bytes.Buffer
+	err   error
 }
 
 func (s *stuck) Write(p []byte) (int, error) {

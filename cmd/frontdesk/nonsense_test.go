@@ -188,8 +188,8 @@ func TestNonsenseReload(t *testing.T) {
 			func() bool { return len(fake.Messages("C0ADMIN")) >= 2*told })
 	}
 	wanted := map[string]string{
-		"divisions": "the most is 2,000", "rep [": "brackets than a file of this size should have", "any bytes": "",
-		"one division again": "the most is 2,000", "see_also of itself": "see_also has",
+		"divisions": "at most 2,000", "rep [": "brackets than a knowledge file of its size can need", "any bytes": "",
+		"one division again": "at most 2,000", "see_also of itself": "see_also has",
 	}
 	nonsense(t, megabyte, func(name string, data []byte) {
 		if want, ok := wanted[name]; ok {
@@ -206,8 +206,8 @@ func TestNonsenseReload(t *testing.T) {
 	aliases := "- {id: c, name: C, summary: &s \"" + strings.Repeat("x ", 200) + "\", " +
 		"questions: [" + strings.Repeat("*s, ", 1500) + "]}\n"
 	for text, want := range map[string]string{
-		controls: "the control character U+001B cannot stand in name",
-		aliases:  "unfold",
+		controls: "name cannot contain the control character U+001B",
+		aliases:  "expand this file",
 		strings.Repeat("- {id: c, name: C, see_also: [d, e, f]}\n", 1000): "no division has that id",
 	} {
 		put(t, file, fileOfBoth+strings.ReplaceAll("  "+text, "\n- ", "\n  - "))
@@ -291,7 +291,7 @@ func cold(from, to int) string {
 // there are more.
 func TestCheckBounded(t *testing.T) {
 	t.Parallel()
-	const last = "more than 1,000 problems; mend these first"
+	const last = "there are more than 1,000 problems; correct these first"
 	broken := writeFile(t, "broken.yaml", "version: 1\ndivisions:\n- id: a\n  name: A\n"+
 		"  questions:\n"+strings.Repeat("  - []\n", 1500))
 	code, stdout, _ := frontdesk(t, "check", broken)

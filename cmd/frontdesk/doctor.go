@@ -147,9 +147,12 @@ func examineFile(c *config.Config) []adapters.Finding {
 		}
 	}
 	if n := len(e.File.Audiences()); n >= bits.Len(knowledge.MostViews) {
-		x.Doubtful("use fewer audiences, or ignore this if hardly anybody belongs to several of them",
+		x.Doubtful(
+			"use fewer audiences, or ignore this if hardly anybody belongs to several of them",
 			"the file has %d audiences; if more than %d combinations of them ask, the views of some are made again and again",
-			n, knowledge.MostViews)
+			n,
+			knowledge.MostViews,
+		)
 	}
 	isCanary := func(d knowledge.Division) bool { return d.ID.Text == c.Canary.Division }
 	if c.Canary.Division != "" && !slices.ContainsFunc(e.File.Divisions, isCanary) {
@@ -190,7 +193,12 @@ func examinePrivate(ctx context.Context, c *config.Config) []adapters.Finding {
 	case c.Given("private_addr"):
 		x.Wrong(otherAddr, "frontdesk run could not listen at %s: %v", c.PrivateAddr, reason(err))
 	default:
-		x.Doubtful(otherAddr, "frontdesk run would have no health and no metrics at %s: %v", c.PrivateAddr, reason(err))
+		x.Doubtful(
+			otherAddr,
+			"frontdesk run would have no health and no metrics at %s: %v",
+			c.PrivateAddr,
+			reason(err),
+		)
 	}
 	return x.Findings
 }
@@ -282,7 +290,12 @@ func (d *diagnosis) summary() string {
 
 // paint colors the word for a grade.
 func paint(g adapters.Grade, text string, color bool) string {
-	colors := map[adapters.Grade]string{adapters.Well: "32", adapters.Unknown: "2", adapters.Doubtful: "33", adapters.Wrong: "1;31"}
+	colors := map[adapters.Grade]string{
+		adapters.Well:     "32",
+		adapters.Unknown:  "2",
+		adapters.Doubtful: "33",
+		adapters.Wrong:    "1;31",
+	}
 	if !color {
 		return text
 	}

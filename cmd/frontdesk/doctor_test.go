@@ -109,7 +109,8 @@ func (s *sick) within(ctx context.Context, t *testing.T, more ...string) (code i
 	for _, wrong := range append(s.slack.Wrong(), s.discord.Wrong()...) {
 		t.Errorf("asks for what there is not: %s", wrong)
 	}
-	if len(s.slack.Messages("")) > 0 || len(s.discord.Messages("")) > 0 || s.slack.Connections() > 0 || len(s.discord.Starts()) > 0 {
+	if len(s.slack.Messages("")) > 0 || len(s.discord.Messages("")) > 0 || s.slack.Connections() > 0 ||
+		len(s.discord.Starts()) > 0 {
 		t.Error("disturbs the platforms")
 	}
 	return code, stdout
@@ -171,18 +172,35 @@ func TestDoctorFaults(t *testing.T) {
 		what  string // pattern
 		do    string // part of the remedy
 	}{
-		"nothing configured":   {func(s *sick) { s.settings = map[string]string{"private_addr": "off"} }, doubtful, `no chat platform is configured`, "how to get tokens"},
-		"a file for everybody": {func(s *sick) { s.shown = true }, doubtful, `contains discord\.\S+|contains slack.\S+ and everyone on this machine can read it`, "chmod o-r"},
-		"no app token":         {func(s *sick) { delete(s.settings, "slack.app_token") }, wrong, `SLACK_APP_TOKEN is not set`, "connections:write"},
-		"no bot token":         {func(s *sick) { delete(s.settings, "discord.bot_token") }, wrong, `DISCORD_BOT_TOKEN is not set`, "Reset Token"},
-		"no file":              {func(s *sick) { s.settings["knowledge"] = "none.yaml" }, wrong, `none.yaml`, "check the path"},
+		"nothing configured": {
+			func(s *sick) { s.settings = map[string]string{"private_addr": "off"} }, doubtful,
+			`no chat platform is configured`, "how to get tokens",
+		},
+		"a file for everybody": {
+			func(s *sick) { s.shown = true }, doubtful,
+			`contains discord\.\S+|contains slack.\S+ and everyone on this machine can read it`, "chmod o-r",
+		},
+		"no app token": {
+			func(s *sick) { delete(s.settings, "slack.app_token") }, wrong, `SLACK_APP_TOKEN is not set`,
+			"connections:write",
+		},
+		"no bot token": {
+			func(s *sick) { delete(s.settings, "discord.bot_token") }, wrong, `DISCORD_BOT_TOKEN is not set`,
+			"Reset Token",
+		},
+		"no file": {
+			func(s *sick) { s.settings["knowledge"] = "none.yaml" }, wrong, `none.yaml`, "check the path",
+		},
 		"no such division": {func(s *sick) {
 			s.settings["canary.question"], s.settings["canary.division"] = "who?", "nobody"
 		}, wrong, `answered with nobody, and there is no such division`, "canary.division"},
 		"clocks that differ": {func(s *sick) {
 			s.slack.Ahead, s.discord.Ahead = 10*time.Minute, -10*time.Minute
 		}, doubtful, `clock of this machine is (9m\d+|10m[01])s (behind Slack|ahead of Discord)'s`, "NTP"},
-		"a token that is refused": {func(s *sick) { s.slack.BotToken = "xoxb-other" }, wrong, `SLACK_BOT_TOKEN is refused \(invalid_auth\)`, "Bot User OAuth Token"},
+		"a token that is refused": {
+			func(s *sick) { s.slack.BotToken = "xoxb-other" }, wrong, `SLACK_BOT_TOKEN is refused \(invalid_auth\)`,
+			"Bot User OAuth Token",
+		},
 		"a platform that is down": {func(s *sick) {
 			s.settings["discord.api_url"] = "http://127.0.0.1:1"
 		}, wrong, `127.0.0.1:1 cannot be reached: nothing listens there`, "firewall"},
@@ -228,16 +246,26 @@ func TestDoctorFile(t *testing.T) {
 	t.Parallel()
 	s := newSick(t)
 	s.settings["knowledge"] = writeFile(t, "acme.yaml", fileWrong)
-	if code, out := s.doctor(t); code != exitProblems || !regexp.MustCompile(`wrong     \S*acme.yaml:4:5: a division has no key nam; `).MatchString(out) {
+	if code, out := s.doctor(t); code != exitProblems ||
+		!regexp.MustCompile(`wrong     \S*acme.yaml:4:5: a division has no key nam; `).MatchString(out) {
 		t.Errorf("exits with %d:\n%s", code, out)
 	}
-	s.settings["knowledge"] = writeFile(t, "acme.yaml", fileOfPeople+"  - id: secret\n    name: Secret\n    audience: [employees]\n    handles: [{topic: Secrets}]\n")
-	if code, out := s.doctor(t); code != 0 || !strings.Contains(out, "doubtful  the file has entries for the audience employees, and nobody belongs to it") {
+	s.settings["knowledge"] = writeFile(
+		t,
+		"acme.yaml",
+		fileOfPeople+"  - id: secret\n    name: Secret\n    audience: [employees]\n    handles: [{topic: Secrets}]\n",
+	)
+	if code, out := s.doctor(t); code != 0 ||
+		!strings.Contains(
+			out,
+			"doubtful  the file has entries for the audience employees, and nobody belongs to it",
+		) {
 		t.Errorf("exits with %d:\n%s", code, out)
 	}
 	s.settings["audiences"] = `{employees: {slack_workspaces: [T1]}}`
 	s.slack.Scopes += ",channels:read,groups:read,mpim:read,users:read"
-	if code, out := s.doctor(t); code != 0 || strings.Contains(out, "nobody belongs") || !strings.Contains(out, "the workspace under audiences, T1, is the token's") {
+	if code, out := s.doctor(t); code != 0 || strings.Contains(out, "nobody belongs") ||
+		!strings.Contains(out, "the workspace under audiences, T1, is the token's") {
 		t.Errorf("exits with %d:\n%s", code, out)
 	}
 }
@@ -280,14 +308,27 @@ func TestDoctorReach(t *testing.T) {
 		want  string
 		do    string
 	}{
-		"right":          {code: 0, want: `ok        http://\S+/slack/events arrives at 127`, do: "by which the platforms reach this machine"},
-		"something else": {proxy: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }, code: 1, want: `wrong     http://\S+/discord/interactions is answered `, do: "let the proxy hand"},
-		"no such path":   {proxy: http.NotFound, code: 1, want: `HTTP 404 by something else`, do: "with the path as it is"},
+		"right": {
+			code: 0, want: `ok        http://\S+/slack/events arrives at 127`,
+			do: "by which the platforms reach this machine",
+		},
+		"something else": {
+			proxy: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }, code: 1,
+			want: `wrong     http://\S+/discord/interactions is answered `, do: "let the proxy hand",
+		},
+		"no such path": {
+			proxy: http.NotFound, code: 1, want: `HTTP 404 by something else`, do: "with the path as it is",
+		},
 		"a redirection": {proxy: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://acme.example", http.StatusFound)
 		}, code: 1, want: `redirects \(HTTP 302\)`, do: "do not follow"},
-		"a dead backend":        {proxy: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, code: 1, want: `HTTP 502 by a proxy`, do: "does not answer"},
-		"a strange certificate": {tls: true, code: 1, want: `signed by nobody that this machine trusts`, do: "public authority"},
+		"a dead backend": {
+			proxy: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, code: 1,
+			want: `HTTP 502 by a proxy`, do: "does not answer",
+		},
+		"a strange certificate": {
+			tls: true, code: 1, want: `signed by nobody that this machine trusts`, do: "public authority",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -307,8 +348,16 @@ func TestDoctorReach(t *testing.T) {
 			t.Cleanup(proxy.Close)
 			s.settings["slack.transport"], s.settings["discord.transport"] = "http", "http"
 			s.settings["http_addr"], s.settings["public_url"] = backend, proxy.URL
-			s.discord.Say("applications/@me", fmt.Sprintf(`{"id":"100000000000000001","name":"frontdesk","interactions_endpoint_url":%q,"verify_key":%q}`, proxy.URL+discord.Path, s.discord.PublicKey()))
-			if code, out := s.doctor(t); code != c.code || !regexp.MustCompile(c.want).MatchString(out) || !strings.Contains(out, c.do) {
+			s.discord.Say(
+				"applications/@me",
+				fmt.Sprintf(
+					`{"id":"100000000000000001","name":"frontdesk","interactions_endpoint_url":%q,"verify_key":%q}`,
+					proxy.URL+discord.Path,
+					s.discord.PublicKey(),
+				),
+			)
+			if code, out := s.doctor(t); code != c.code || !regexp.MustCompile(c.want).MatchString(out) ||
+				!strings.Contains(out, c.do) {
 				t.Errorf("exits with %d:\n%s", code, out)
 			}
 			l, err := net.Listen("tcp", backend)
@@ -325,7 +374,8 @@ func TestDoctorReach(t *testing.T) {
 			running.Listener = l
 			running.Start()
 			t.Cleanup(running.Close)
-			if code, out := s.doctor(t); code != c.code || !regexp.MustCompile(c.want).MatchString(out) || !strings.Contains(out, "a frontdesk is running at") {
+			if code, out := s.doctor(t); code != c.code || !regexp.MustCompile(c.want).MatchString(out) ||
+				!strings.Contains(out, "a frontdesk is running at") {
 				t.Errorf("with the program running, exits with %d:\n%s", code, out)
 			}
 		})
@@ -347,7 +397,8 @@ func TestDoctorOccupied(t *testing.T) {
 // TestDoctorBadSettings holds that settings that cannot be read are no finding.
 func TestDoctorBadSettings(t *testing.T) {
 	t.Parallel()
-	if code, out, stderr := frontdesk(t, "doctor", "--private-addr", "nowhere"); code != exitCannotRun || out != "" || !strings.Contains(stderr, "is not an address") {
+	if code, out, stderr := frontdesk(t, "doctor", "--private-addr", "nowhere"); code != exitCannotRun || out != "" ||
+		!strings.Contains(stderr, "is not an address") {
 		t.Errorf("exits with %d: %s%s", code, out, stderr)
 	}
 }
@@ -389,7 +440,16 @@ func TestDoctorBeside(t *testing.T) {
 	s.settings["slack.transport"], s.settings["public_url"] = "http", "http://"+s.settings["http_addr"]
 	delete(s.settings, "discord.bot_token")
 	delete(s.settings, "discord.public_key")
-	p := startProcess(t, slackEnv(s.slack.API(), "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_HTTP_ADDR="+s.settings["http_addr"], "FRONTDESK_PRIVATE_ADDR="+s.settings["private_addr"]), "run")
+	p := startProcess(
+		t,
+		slackEnv(
+			s.slack.API(),
+			"FRONTDESK_SLACK_TRANSPORT=http",
+			"FRONTDESK_HTTP_ADDR="+s.settings["http_addr"],
+			"FRONTDESK_PRIVATE_ADDR="+s.settings["private_addr"],
+		),
+		"run",
+	)
 	p.await(`state=ready`)
 	code, out := s.doctor(t)
 	for _, want := range []string{"a frontdesk is running at 127", "/slack/events arrives at 127", "says that it is ready"} {

@@ -146,7 +146,9 @@ func (r *addressCheck) try(ctx context.Context, addr, address, nonce string) {
 	case status >= 300 && status < 400:
 		r.Wrong("set FRONTDESK_PUBLIC_URL to the address that it redirects to; the platforms do not follow",
 			"%s redirects (HTTP %d)", address, status)
-	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+	case status == http.StatusBadGateway,
+		status == http.StatusServiceUnavailable,
+		status == http.StatusGatewayTimeout:
 		r.Wrong("let the proxy hand this path to "+addr+"; what it tries does not answer",
 			"%s is answered with HTTP %d by a proxy", address, status)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -219,8 +221,11 @@ func examinePublic(ctx context.Context, c *config.Config) []adapters.Finding {
 		what, remedy, _ := strings.Cut(err.Error(), "; ")
 		r.Wrong(remedy, "%s", what)
 	case n < mostPlaces:
-		r.Doubtful(fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
-			"so few files may be open at a time that all clients of the public address share %d connections", n)
+		r.Doubtful(
+			fmt.Sprintf("allow %d files with ulimit -n, or LimitNOFILE of systemd", ownFiles+mostPrivate+mostPlaces),
+			"so few files may be open at a time that all clients of the public address share %d connections",
+			n,
+		)
 	}
 	r.examine(ctx, c.HTTPAddr, strings.TrimRight(c.PublicURL, "/"), paths)
 	return r.Findings

@@ -189,7 +189,7 @@ func (w *walker) line() {
 			return
 		}
 	case rest > i && !(w.last.kind == plainText && !w.isOpen() && i-start > w.parent()):
-		w.report(i, "a line cannot be indented with a tab; use spaces")
+		w.tab(i)
 	default:
 		w.entry(rest)
 		return

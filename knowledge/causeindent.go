@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// tab reports a tab in an indentation.
+func (w *walker) tab(i int) { w.report(i, "a line cannot be indented with a tab; use spaces") }
+
 // mixed reports a list item among keys, or the reverse.
 func (w *walker) mixed(i int, b *block) {
 	if b.list {

@@ -1,9 +1,10 @@
 // Package knowledge reads the knowledge file and finds what a question is about. A [Base]
-// is the file prepared to answer one audience. The matcher (package ranking) uses keywords
-// and stems, weighed by a linear classifier that is learned from the file while it loads,
-// and BM25F, with a calibrated confidence.
+// is the file, prepared for one audience: readers who belong to the same groups. The
+// matcher (package ranking) looks at keywords and stems. It scores with two methods, a
+// linear classifier that is learned from the file while it loads, and BM25F, and then
+// estimates the chance that the best result is right.
 //
-// The package contains no settings and none of the desk's own sentences. Of the chat
+// The package contains no settings and no sentences of the bot (see bot/voice.go). Of the chat
 // platforms it knows two things: a contact may have a Slack channel and a Discord channel,
 // and mentions in a question, such as <!channel>, are not words. Package bot calls it.
 //
@@ -11,14 +12,16 @@
 //
 //	text/      Markdown → a tree of blocks and spans; lengths, printable characters
 //	words/     tokens, stems, n-grams, word frequencies, edit distance, spelling
-//	ranking/   the matcher: question → the most likely of several classes
+//	ranking/   the matcher: question → the most likely of several classes, each a division,
+//	           a declined topic, or what no division answers
 //	parallel/  work in several goroutines
 //
-// They do not know the file. Only ranking imports others of them: words and parallel.
+// None of them imports package knowledge. Only ranking imports another of the four: words
+// and parallel.
 //
-// # From file to File
+// # From YAML files to a File
 //
-//	open.go       path or folder → the bytes of its files
+//	open.go       file or folder → the bytes
 //	watch.go      reports when these files have changed
 //	bounds.go     the maximum sizes of a file, and the characters that it may contain
 //	syntax.go     bytes → YAML tree, or the reason why the bytes are not YAML
@@ -28,31 +31,32 @@
 //	read.go       YAML tree → [File], and all mistakes with their places
 //	mismatch.go   advice on values of the wrong type and on unknown keys
 //	places.go     the keys of the format, and where each belongs
-//	lost.go       warnings about what YAML drops, such as a value in a comment
+//	lost.go       warnings about text that YAML ignores, such as a value after #
 //	file.go       [File], its parts, and [Pos]
 //	schema.go     the JSON Schema of the format for editors, schema.json
 //	check.go      File → further mistakes, such as unknown ids
-//	problem.go    the list of mistakes: its order, its maximum length, its quotations
+//	problem.go    the list of mistakes: its order, its maximum length, how it quotes the file
 //
 // # Audiences
 //
 //	audience.go   [Audience]; the part of a File that an audience sees
 //	passages.go   all texts of a File, each with its readers
-//	layer.go      layers: the texts that have the same readers
+//	layer.go      a layer is all texts that have the same readers
 //	opened.go     what a new File shows to more people than the old one
 //
 // # From File to answers
 //
-//	collect.go    File → the examples, phrases and items of the ranking
-//	index.go      what all audiences share: the ranking and the completions
-//	base.go       [Base]: the immutable view of one audience
+//	collect.go    File → what the ranking needs: examples of each class, phrases (names and
+//	              keywords that are found as a whole), items (responsibilities and programs)
+//	index.go      one index for everybody: the ranking and the completions
+//	base.go       [Base]: the index restricted to one audience, immutable
 //	match.go      question → [Match]
 //	complete.go   what somebody types → completions
 //	trial.go      how well a file answers its own example questions
 //	snapshot.go   [Snapshot]: one version of the file, with a Base for each audience
 //
 // Each name, alias, keyword, sentence and example question of a division is an example of
-// the division. The questions under declines are examples of their topics, and those in
+// the division. The questions under the key declines: are examples of their topics, and those in
 // background.txt are examples of what no division answers. divisions.yaml is the shipped
 // knowledge file.
 package knowledge

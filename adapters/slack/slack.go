@@ -6,6 +6,7 @@
 //	socket.go    events over Socket Mode; package socketmode keeps the connections
 //	http.go      events over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
+//	plaintext.go removes Slack's markup from what a person wrote
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened
 //	render.go    bot.Answer → blocks

@@ -234,7 +234,7 @@ func (r *reply) suggest() Answer {
 
 // farBehind is the largest difference in score to the first candidate at which a third
 // one is suggested.
-const farBehind = 0.5
+const farBehind = 0.3
 
 // decline says where to go instead if the file has a signpost, or else that the desk
 // does not know and what people can ask.

@@ -86,7 +86,7 @@ func TestAnswers(t *testing.T) {
 		{"", Declined, "", "I could not find a question in that."},
 		{"where is my payslip", Declined, "", "Payroll|Example Pay does that: pay.example."},
 		{"laptop charger repair", Declined, "", "laptop charger repair|Ask the shop."},
-		{"desk plants watering", Declined, "", "That is handled elsewhere.|- People and Culture"},
+		{"who waters plants", Declined, "", "That is handled elsewhere.|- People and Culture"},
 		{"who painted the starry night", Declined, "", "I can't answer that."},
 		{"there is a fire and the boiler is burning", Answered, "buildings", "Leave the building and call 112."},
 		{"there is a fire", Declined, "", "Leave the building and call 112."},

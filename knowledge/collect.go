@@ -252,7 +252,7 @@ func (c *collector) addPhrase(l ranking.Layer, kind ranking.PhraseKind, division
 }
 
 // defaultFalseAnswers is the default of false_answers, in percent.
-const defaultFalseAnswers = 6.5
+const defaultFalseAnswers = 6
 
 // falseAnswers is the share of answers that may be false.
 func (f *File) falseAnswers() float64 {

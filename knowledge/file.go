@@ -48,7 +48,7 @@ type File struct {
 	Source Source `yaml:"source"`
 	// The language the file is written in, as a BCP 47 tag. Default: en.
 	Language Line `yaml:"language"`
-	// How many of a hundred answers may be false, such as 6.5 (the default).
+	// How many of a hundred answers may be false, such as 6 (the default).
 	FalseAnswers Line `yaml:"false_answers"`
 	// Danger now: a question with one of the phrases gets this answer before any other.
 	Urgent []Urgent `yaml:"urgent"`

@@ -30,6 +30,16 @@ const (
 	sigDeclineLead            // the same beyond what speaks for the division
 	sigTheirs                 // share of the telling words that only what is declined knows
 	sigStrongestTheirs        // the strongest of them
+	sigAgree                  // the classifier and the evidence put the same division first
+	sigNear                   // the cosine of the division's vector and the question's
+	sigNearLead               // how much more that is than with any other division
+	sigNearOther              // … than with any topic that is declined, or the background
+	sigOwn                    // how many examples the division has, against the mean
+	// The shape of the file: what the others mean depends on it.
+	sigQuestions // example questions a division
+	sigKeywords  // other examples a division
+	sigDivisions // how many there are
+	sigDeclined  // example questions of what is declined
 	signalCount
 )
 
@@ -41,7 +51,7 @@ const (
 	fullShare  = 0.4 // of what a stem is worth counts as speaking for a class
 )
 
-// ranking is the order of a question's scores.
+// order is that of a question's classes by their scores.
 type order struct {
 	top   [3]int32 // best divisions first
 	n     int
@@ -106,6 +116,26 @@ func (m *model) weigh(r *reading) {
 	sig[sigLead], sig[sigSmallLead] = lead, math.Min(lead, smallLead)
 	sig[sigOther], sig[sigSmallOther] = other, math.Min(other, smallLead)
 	sig[sigOurs] = float64(r.scores[m.classes-1])
+	if r.agrees(top, m.divisions) {
+		sig[sigAgree] = 1
+	}
+	if len(r.near) > 0 {
+		n, second, declined := r.near[top], float32(0), float32(0)
+		for c, v := range r.near[:m.classes-1] {
+			switch {
+			case c == int(top) || !r.scope.visible[c]:
+			case c < m.divisions:
+				second = max(second, v)
+			default:
+				declined = max(declined, v)
+			}
+		}
+		sig[sigNear], sig[sigNearLead], sig[sigNearOther] = float64(n), float64(n-second), float64(n-declined)
+	}
+	sh := &r.scope.shape
+	sig[sigOwn] = float64(r.scope.own[top])
+	sig[sigQuestions], sig[sigKeywords] = sh.questions, sh.keywords
+	sig[sigDivisions], sig[sigDeclined] = sh.divisions, sh.declined
 
 	var mass, cover, known, unknown, decline, theirs float64
 	for i := range r.clues {
@@ -212,14 +242,23 @@ func (k *confidence) threshold(cases []outcome, budget float64) float64 {
 	least, given, wrong := 1.0, 0.0, 0.0
 	for _, i := range order {
 		given += cases[i].weight
-		if !cases[i].right {
-			wrong += cases[i].weight
-		}
+		wrong += cases[i].weight * (1 - chances[i])
 		if wrong <= budget*given {
 			least = chances[i]
 		}
 	}
-	return math.Max(leastChance, math.Min(least, 0.98))
+	return math.Max(leastChance, math.Min(least, mostChance))
+}
+
+// agrees reports whether no division has more evidence than the one that comes first.
+func (r *reading) agrees(top int32, divisions int) bool {
+	most := r.evidence[top]
+	for c, v := range r.evidence[:divisions] {
+		if v > most && r.scope.visible[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // logistic is a logistic model over the signals; the last weight is the bias.

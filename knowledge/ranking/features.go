@@ -9,7 +9,7 @@ import (
 // have it: at 0 all weigh the same, at 1 by inverse frequency. Where divisions
 // are told by keywords a rare word is a sign; among example questions it is
 // often chance.
-func (ls *lesson) rareness() float64 { return 0.5 + 0.5*float64(ls.hush)/hushing }
+func (ls *lesson) rareness() float64 { return 0.5 + 0.5*float64(ls.damping)/mostDamping }
 
 // weighFeatures sets what each feature weighs: the geometric mean of its
 // inverse frequencies among examples and among classes. It returns each
@@ -57,7 +57,7 @@ func (c *course) weighFeatures() (places []int32) {
 		}
 	}
 	for s, t := range tells {
-		ls.unit[s] *= ls.voice(t)
+		ls.unit[s] *= ls.weightOf(t)
 	}
 	for key, p := range m.pairs {
 		t := float32(0)
@@ -67,11 +67,11 @@ func (c *course) weighFeatures() (places []int32) {
 		if b := int32(uint32(key)); b >= 0 {
 			t = max(t, tells[b])
 		}
-		ls.unit[m.pairFeature(p)] *= ls.voice(t)
+		ls.unit[m.pairFeature(p)] *= ls.weightOf(t)
 	}
 	ls.pieceSize = make([]float32, len(piecesOf))
 	for w, pieces := range piecesOf {
-		v := ls.voice(m.rarity[w])
+		v := ls.weightOf(m.rarity[w])
 		for _, p := range pieces {
 			u := ls.unit[m.pieceFeature(p)] * v
 			ls.pieceSize[w] += u * u
@@ -98,15 +98,15 @@ func placed(inExamples []int32) []int32 {
 	return places
 }
 
-// hushing is how much less a common word of English counts than a rare one, in
+// mostDamping is how much less a common word of English counts than a rare one, in
 // a file that describes its divisions by keywords alone.
-const hushing = 0.85
+const mostDamping = 0.85
 
-// hush says how much common words are to be hushed. Keywords have none, so
+// damping says by how much common words count less. Keywords have none, so
 // where divisions are told by keywords, the common words of the few example
 // questions there are would be mistaken for signs of the division. Where
 // examples are all there is, their common words do tell.
-func (c *course) hush() float32 {
+func (c *course) damping() float32 {
 	var keywords, questions float32
 	for _, i := range c.visible {
 		switch e := &c.examples[i]; {
@@ -117,11 +117,11 @@ func (c *course) hush() float32 {
 			questions++
 		}
 	}
-	return hushing * keywords / (keywords + questions + 1)
+	return mostDamping * keywords / (keywords + questions + 1)
 }
 
-// voice is how much a word counts that tells so much.
-func (ls *lesson) voice(tells float32) float32 { return 1 - ls.hush*(1-tells) }
+// weightOf is how much a word counts that tells so much.
+func (ls *lesson) weightOf(tells float32) float32 { return 1 - ls.damping*(1-tells) }
 
 // scale brings one half of a vector, stems with pairs or pieces, to the length
 // √½ given its squared length, so that the whole has about length 1.

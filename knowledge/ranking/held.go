@@ -16,7 +16,7 @@ func (v *View) Held() []HeldOut {
 	k := &v.scope.confidence
 	for i := range v.index.trials {
 		t := &v.index.trials[i]
-		if t.kind == Background {
+		if t.kind == Background || t.absent {
 			continue
 		}
 		e := &v.index.examples[t.example]

@@ -76,7 +76,7 @@ func New(from *Source, workers int) (*Index, error) {
 	})
 	ix.Took.Build = time.Since(start)
 	start = time.Now()
-	ix.trials = ix.tryOut(first)
+	ix.trials = append(ix.tryOut(first), ix.tryAbsent(first)...)
 	m.lessons[Public].confidence = ix.calibrate(ix.trials)
 	ix.Took.Calibrate = time.Since(start)
 	if len(m.lessons) == 1 {
@@ -126,7 +126,7 @@ func (ix *Index) teach(sees []bool) {
 		}
 		runtime.GC() // a lesson leaves as much behind as the whole index is large
 		t := ix.learn(k)
-		m.lessons[k].confidence = ix.calibrate(ix.tryOut(t))
+		m.lessons[k].confidence = ix.calibrate(append(ix.tryOut(t), ix.tryAbsent(t)...))
 	}
 }
 
@@ -142,6 +142,7 @@ func (ix *Index) learn(k Layer) trained {
 		}
 	}
 	m.lessons[k], t.trainer, t.example = m.learn(ix.material, t.scope, below, ix.Workers)
+	t.scope.lesson = m.lessons[k]
 	t.bias = slices.Clone(m.lessons[k].bias)
 	for _, b := range below {
 		add(t.bias, b.bias)

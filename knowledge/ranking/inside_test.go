@@ -3,6 +3,7 @@ package ranking
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"frontdesk/knowledge/words"
@@ -51,7 +52,7 @@ func slowScores(v *View, question string) []float64 {
 			}
 		}
 		text, tells := r.said(i), float64(c.tells)
-		voice := 1 - float64(sc.hush)*(1-tells)
+		voice := 1 - float64(sc.damping)*(1-tells)
 		if c.word < 0 {
 			text = r.words[i].Text
 		}
@@ -107,10 +108,96 @@ func slowScores(v *View, question string) []float64 {
 			scores[k] += evidenceScale * evidence[k] / worth
 		}
 	}
+	for k, near := range slowMeaning(v, r) {
+		scores[k] += near
+	}
 	for _, d := range r.named {
 		scores[d] += naming
 	}
 	return scores
+}
+
+// slowMeaning is what the third view adds to the score of each class.
+func slowMeaning(v *View, r *reading) []float64 {
+	ix := v.index
+	var question [words.Dimensions]float64
+	add := func(sum *[words.Dimensions]float64, v words.Vector, times float64) {
+		for i, x := range v {
+			sum[i] += float64(x) * times
+		}
+	}
+	length := func(v *[words.Dimensions]float64) float64 {
+		square := 0.0
+		for _, x := range v {
+			square += x * x
+		}
+		return math.Sqrt(square)
+	}
+	all, have := 0.0, 0.0
+	seen := map[string]bool{}
+	for i, c := range r.clues {
+		if seen[r.words[i].Text] || c.aside {
+			continue
+		}
+		seen[r.words[i].Text] = true
+		weight := float64(words.PhraseWeight(r.said(i)))
+		all += weight
+		if row := words.VectorOf(r.said(i)); row != words.NoVector {
+			have += weight
+			var v words.Vector
+			v.AddRow(row, 1)
+			add(&question, v, weight)
+		}
+	}
+	near := make([]float64, ix.model.classes)
+	if length(&question) < 1e-6 {
+		return near
+	}
+	for k, class := range slowDirections(v)[:len(near)-1] {
+		if length(&class) < 1e-3 {
+			continue
+		}
+		product := 0.0
+		for i := range class {
+			product += class[i] * question[i]
+		}
+		cosine := product / length(&class) / length(&question)
+		near[k] = meaningScale * math.Pow(have/all, meaningPower) * cosine
+	}
+	return near
+}
+
+// directionsOf has what slowDirections has added up, by view.
+var directionsOf sync.Map
+
+// slowDirections are the sums of the directions of each class's examples.
+func slowDirections(v *View) [][words.Dimensions]float64 {
+	if known, ok := directionsOf.Load(v); ok {
+		return known.([][words.Dimensions]float64)
+	}
+	sums := make([][words.Dimensions]float64, v.index.model.classes)
+	for i := range v.index.examples {
+		if e := &v.index.examples[i]; v.scope.sees[e.Layer] {
+			for d, x := range slowDirection(e.Text) {
+				sums[e.Class][d] += float64(x) * float64(costOf[e.Field])
+			}
+		}
+	}
+	directionsOf.Store(v, sums)
+	return sums
+}
+
+// slowDirection is the direction of an example, in which each word counts once.
+func slowDirection(text string) (v words.Vector) {
+	seen := map[string]bool{}
+	for _, w := range words.Split(text) {
+		if row := words.VectorOf(w.Text); row != words.NoVector && !seen[w.Text] {
+			seen[w.Text] = true
+			v.AddRow(row, words.PhraseWeight(w.Text))
+		}
+	}
+	v.Unit()
+	return v
 }
 
 // CheckScores holds the scores of a question to those of slowScores.

@@ -2,6 +2,7 @@ package ranking
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"frontdesk/knowledge/parallel"
@@ -15,13 +16,22 @@ const mostPieceRows = 2 << 20
 // below it.
 type lesson struct {
 	examples   int       // that it was learned from
-	hush       float32   // see hush
+	damping    float32   // see damping
 	unit       []float32 // by feature: what it weighs in a vector
 	pieceSize  []float32 // by word: squared length of its pieces' part of a vector
 	bias       []float32 // by class; above the public layer: what it adds to those below
 	rows       rows      // by feature, in the public layer
 	changes    changes   // … and above it: what it adds to those below
 	confidence confidence
+	shape      shape
+	own        []float32 // by class: the logarithm of its examples against the mean of the divisions
+}
+
+// shape is what kind of file a lesson was learned from, in logarithms.
+type shape struct {
+	questions, keywords float64 // a division
+	divisions           float64
+	declined            float64 // example questions of what is declined
 }
 
 // course is the making of a lesson.
@@ -48,10 +58,12 @@ func (m *model) learn(l *material, sc *scope, below []*lesson, workers int) (*le
 	slices.SortFunc(c.visible, func(a, b int32) int { return cmp.Compare(l.examples[a].place, l.examples[b].place) })
 	ls := c.lesson
 	ls.examples = len(c.visible)
-	ls.hush = c.hush()
+	ls.damping = c.damping()
+	c.measure()
 	places := c.weighFeatures()
 	near := m.nearest(l, sc, c.visible, rivals, workers)
 	t := newTrainer(c.samples(places), near, c.seeds(), m.divisions, m.features(), workers)
+	t.places = places
 	weights := t.train()
 	ls.bias = make([]float32, m.classes)
 	for class, parts := range weights {
@@ -65,6 +77,40 @@ func (m *model) learn(l *material, sc *scope, below []*lesson, workers int) (*le
 		ls.differ(&rows, below)
 	}
 	return ls, t, c.visible
+}
+
+// measure finds out what kind of file it is.
+func (c *course) measure() {
+	var questions, keywords, divisions, declined float64
+	own := make([]float64, c.model.classes)
+	for _, i := range c.visible {
+		e := &c.examples[i]
+		own[e.Class]++
+		switch {
+		case e.Class >= c.model.divisions:
+			if e.Fold >= 0 && e.Class < c.model.classes-2 {
+				declined++
+			}
+		case e.Fold >= 0:
+			questions++
+		default:
+			keywords++
+		}
+	}
+	for d := range c.model.divisions {
+		if c.scope.visible[d] {
+			divisions++
+		}
+	}
+	divisions = max(1, divisions)
+	mean := (questions + keywords) / divisions
+	c.lesson.shape = shape{
+		math.Log1p(questions / divisions), math.Log1p(keywords / divisions), math.Log(divisions), math.Log1p(declined),
+	}
+	c.lesson.own = make([]float32, c.model.classes)
+	for k, n := range own {
+		c.lesson.own[k] = float32(math.Log((1 + n) / (1 + mean)))
+	}
 }
 
 // differ keeps how what was learned differs from what the lessons below say.
@@ -209,7 +255,7 @@ func (c *course) sample(x indexed, places []int32, scratch []float32, room []par
 	stemScale, pieceScale := scale(stemSquare), scale(pieceSquare)
 	for _, w := range x.words {
 		put(m.stemOf[w], stemScale)
-		v := ls.voice(m.rarity[w])
+		v := ls.weightOf(m.rarity[w])
 		for _, p := range piecesOf[w] {
 			put(m.pieceFeature(p), pieceScale*v)
 		}

@@ -91,7 +91,6 @@ func (v *View) Match(question string) Match {
 		r.ranking.first(r.named[0])
 	}
 	m.weigh(r)
-
 	match := Match{Empty: len(r.words) == 0, Decline: -1, Near: Near{Division: -1}, Danger: -1}
 	for _, mn := range r.mentions {
 		if mn.Kind == DangerSign {
@@ -121,8 +120,8 @@ func (v *View) Match(question string) Match {
 		// nothing but words that ask
 	case words.LooksLikeCode(question):
 		// not said by a person
-	case r.strangers():
-		// nothing but words that the file has never heard
+	case r.strangers(ix.model.divisions):
+		// nothing that a division has
 	default:
 		match.Verdict = sc.confidence.verdict(match.Chance, match.Ours)
 	}
@@ -138,16 +137,28 @@ func (v *View) Match(question string) Match {
 	return match
 }
 
-// strangers reports whether a question has words that could tell something,
-// but none that the file knows.
-func (r *reading) strangers() bool {
-	known, unknown := false, false
-	for _, c := range r.clues {
-		known = known || c.stem >= 0 && c.asks&words.StopWord == 0
-		unknown = unknown || c.stem < 0 && c.tells > 0
+// strangers reports whether no telling word of a question is one of a division's, nor means
+// about the same as one.
+func (r *reading) strangers(divisions int) bool {
+	telling := false
+	for i := range r.clues {
+		c := &r.clues[i]
+		if c.tells == 0 || c.aside {
+			continue
+		}
+		telling = true
+		for _, e := range c.shares {
+			if int(e.class) < divisions && r.scope.visible[e.class] {
+				return false
+			}
+		}
 	}
-	return unknown && !known
+	return telling && r.signals[sigNear] < alike
 }
+
+// alike is the cosine from which a question may be about a division though they share no
+// telling word.
+const alike = 0.5
 
 // onlyStopWords reports whether a question has nothing but the words that ask.
 func (r *reading) onlyStopWords() bool {
@@ -180,11 +191,12 @@ func (v *View) explain(r *reading, match *Match) {
 		if c.stem >= 0 {
 			t.Weight += float64(r.stemScale)*at(c.stem) + float64(r.evidenceScale*c.worth)*c.of(top)
 		}
-		if v := float64(r.partScale * sc.voice(c.tells)); c.word < 0 {
+		if v := float64(r.partScale * sc.weightOf(c.tells)); c.word < 0 {
 			m.piecesOf(sc.sees, t.Term, func(f int32) { t.Weight += v * at(f) })
 		} else {
 			t.Weight += v * m.piecesSaid(sc, c.word, top)
 		}
+		t.Weight += m.meaningOf(r, i, top)
 		t.Meant = c.said
 		match.Why = append(match.Why, t)
 	}

@@ -41,10 +41,12 @@ type model struct {
 	stemOf    []int32
 	rarity    []float32
 	asks      []words.Asking
+	people    []bool    // see words.IsPeople
 	pieceRows []float32 // what everyone's lesson says of its pieces
 	pieceIDs  [][]int32 // its pieces, where they are needed
 
 	evidence evidence
+	meaning  meaning
 	lessons  []*lesson // by layer; nil where a layer has no examples of its own
 }
 
@@ -205,6 +207,7 @@ func newModel(examples []Example, classes, divisions int, known Synonyms, worker
 	}
 	parallel.Do(workers,
 		func() { m.spell(examples, l.all) },
+		func() { m.newMeaning(examples, l.all, workers) },
 		func() { m.evidence = m.newEvidence(examples, l.all) },
 	)
 	return m, l
@@ -241,11 +244,12 @@ func (m *model) index(examples []Example, workers int) (all []indexed, piecesOf 
 	// What is costly to find out of a word does not depend on the others.
 	n := len(m.words)
 	stems, pieces := make([]string, n), make([][]string, n)
-	m.rarity, m.asks = make([]float32, n), make([]words.Asking, n)
+	m.rarity, m.asks, m.people = make([]float32, n), make([]words.Asking, n), make([]bool, n)
 	parallel.Ranges(workers, n, func(from, to int) {
 		for w := from; w < to; w++ {
 			text := m.words[w]
 			stems[w], m.rarity[w], m.asks[w] = m.standing(text), words.Rarity(text), words.AskedBy(text)
+			m.people[w] = words.IsPeople(text)
 			pieces[w] = make([]string, 0, (len(text)+1)*(words.LongestNGram-words.ShortestNGram+1))
 			words.NGrams(text, func(g string) { pieces[w] = append(pieces[w], g) })
 		}

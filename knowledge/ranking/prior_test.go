@@ -18,6 +18,7 @@ type Labelled struct {
 
 // Bed is a view with labelled questions.
 type Bed struct {
+	Name      string
 	View      *View
 	Questions []Labelled
 }
@@ -88,16 +89,19 @@ func CheckPrior(t *testing.T, beds []Bed, refit bool) {
 }
 
 func writePrior(t *testing.T, right, ours logistic, spread signals) {
-	names := strings.Fields(`sigScore sigLead sigSmallLead sigOther sigSmallOther sigOurs sigCover sigKnown sigCoverKnown sigUnknown
-		sigAnyUnknown sigStrongest sigEvidence sigMass sigNamed sigForeign sigPhrase sigDecline sigDeclineLead sigTheirs
-		sigStrongestTheirs signalCount`)
+	names := strings.Fields(`sigScore sigLead sigSmallLead sigOther sigSmallOther sigOurs sigCover sigKnown
+		sigCoverKnown sigUnknown sigAnyUnknown sigStrongest sigEvidence sigMass sigNamed sigForeign sigPhrase
+		sigDecline sigDeclineLead sigTheirs sigStrongestTheirs sigAgree sigNear sigNearLead sigNearOther sigOwn
+		sigQuestions sigKeywords sigDivisions sigDeclined signalCount`)
 	var b strings.Builder
 	b.WriteString(`package ranking
 
-// What the signals say of an answer in general, before a file's own examples
-// are looked at: logistic models fitted to the labelled questions in
-// testdata/fields, of four organizations that have nothing in common, each
-// counted the same. TestPrior fits them again.
+// What the signals say of an answer in general, before a file's own examples are looked
+// at: logistic models fitted to the labelled questions in testdata/fields, of twelve
+// organizations that have nothing in common, each in seven sizes of its file, from names
+// and a sentence to everything, and each counted the same. To fit them again:
+//
+//	go test ./knowledge/ranking -run TestPrior -refit
 var (
 `)
 	table := func(name, kind string, values []float64) {

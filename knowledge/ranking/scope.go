@@ -1,6 +1,7 @@
 package ranking
 
 import (
+	"frontdesk/knowledge/words"
 	"math"
 	"slices"
 )
@@ -16,6 +17,9 @@ type scope struct {
 	length  [fields][]float64 // by class: its words, against the mean of all that are visible
 	rare    float32           // what a stem is worth that no class has
 	table   []speech          // by stem, where it was made beforehand
+
+	directions []words.Vector // by class, see meaning
+	squares    []float32      // by class: the squared length of that
 }
 
 // idf is what a stem is worth that so many of the classes have: the most it can
@@ -34,6 +38,11 @@ func (m *model) scope(sees []bool, classes []Class) *scope {
 	}
 	sc.rare = sc.idf(0)
 	m.evidence.lengths(sc)
+	sc.directions = m.meaning.directions(sees, m.classes)
+	sc.squares = make([]float32, m.classes)
+	for c := range sc.squares {
+		sc.squares[c] = sc.directions[c].Dot(&sc.directions[c])
+	}
 	return sc
 }
 
@@ -51,4 +60,14 @@ func (m *model) attend(sc *scope) {
 			sc.lesson = ls
 		}
 	}
+}
+
+// without is the scope of readers who do not see some classes.
+func (sc *scope) without(gone func(class int32) bool) *scope {
+	less := *sc
+	less.visible = slices.Clone(sc.visible)
+	for c := range less.visible {
+		less.visible[c] = less.visible[c] && !gone(int32(c))
+	}
+	return &less
 }

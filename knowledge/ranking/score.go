@@ -2,6 +2,7 @@ package ranking
 
 import (
 	"frontdesk/knowledge/words"
+	"slices"
 )
 
 // clue is what the model knows of one word of a question.
@@ -31,6 +32,7 @@ type reading struct {
 	only     bool // no words but names and those that ask
 	scores   []float32
 	evidence []float32
+	near     []float32 // by class: the cosine of the directions
 	stemHalf []float32
 	partHalf []float32
 	pieces   []float32
@@ -38,8 +40,10 @@ type reading struct {
 	ranking  order
 	signals  signals
 
-	// How the halves were scaled, to say what each word added.
-	stemScale, partScale, evidenceScale float32
+	direction words.Vector
+
+	// How the views were scaled, to say what each word added.
+	stemScale, partScale, evidenceScale, meaningScale float32
 }
 
 // said is a word of the question, spelled right.
@@ -54,7 +58,7 @@ func (r *reading) said(i int) string {
 // as it is or as it would be without one example.
 func (m *model) read(r *reading, sc *scope, text string, without *Example) {
 	r.scope = sc
-	r.words = words.Split(text)
+	r.words = m.heard(sc, words.Split(text))
 	r.clues, r.pairs, r.room = r.clues[:0], r.pairs[:0], r.room[:0]
 	last := edge
 	for i, w := range r.words {
@@ -75,6 +79,26 @@ func (m *model) read(r *reading, sc *scope, text string, without *Example) {
 		r.clues = append(r.clues, c)
 	}
 	r.addPair(m, last, edge)
+}
+
+// heard are the words of a question but those for people that the file does not have, see
+// words.IsPeople: with them the question is answered as it is without them.
+func (m *model) heard(sc *scope, list []words.Word) []words.Word {
+	return slices.DeleteFunc(list, func(w words.Word) bool {
+		if id, ok := m.vocabulary[w.Text]; ok && !m.people[id] {
+			return false
+		}
+		return words.IsPeople(w.Text) && !m.says(sc, w.Text)
+	})
+}
+
+// says reports whether a division or a declined topic that readers of a scope see has a
+// word or its stem.
+func (m *model) says(sc *scope, w string) bool {
+	s, ok := m.stemNumber(sc.sees, w)
+	return ok && slices.ContainsFunc(m.evidence.of(s), func(c count) bool {
+		return int(c.class) < m.classes-2 && sc.sees[c.layer] // the background is the last but one
+	})
 }
 
 func (r *reading) addPair(m *model, a, b int32) {
@@ -176,7 +200,7 @@ func (m *model) score(r *reading) {
 		} else {
 			worth += unknownShare * sc.rare
 		}
-		v := sc.voice(c.tells)
+		v := sc.weightOf(c.tells)
 		if c.word >= 0 {
 			partSquare += sc.pieceSize[c.word]
 			m.addPieces(r, c.word, v)
@@ -201,6 +225,7 @@ func (m *model) score(r *reading) {
 	for c := range r.scores {
 		r.scores[c] = sc.bias[c] + r.stemScale*r.stemHalf[c] + r.partScale*r.partHalf[c] + r.evidenceScale*r.evidence[c]
 	}
+	m.addMeaning(r, nil)
 	for _, d := range r.named {
 		r.scores[d] += naming
 	}

@@ -14,6 +14,11 @@ import (
 // of a class's border never moves it, so a class learns from its own examples
 // and from those of others that come near.
 const (
+	// restShare is how much more the samples weigh at least that are not a class's own
+	// than those that are. From 0.5 to 2 nothing gets worse where divisions have keywords
+	// or examples, and the ministries with lists of duties alone come first in 34 % instead
+	// of 9 %; with all other samples the shipped file loses two points.
+	restShare = 2
 	cost      = 5.0 // of an example on the wrong side, against the size of the weights
 	passes    = 10  // over a class's examples; more changed no figure
 	rivals    = 16  // classes an example is held against: those whose words it shares most
@@ -72,10 +77,12 @@ type trainer struct {
 	features  int
 	workers   int // at a time
 	learners  []*learner
+	places    []int32     // by feature, see [course.weighFeatures]
 	seeds     []uint64    // by class
 	balance   float32     // share of the cost of a division's example in the last class
 	members   [][]int32   // by class: the samples it learns from
-	alphas    [][]float32 // by class and member: how hard the sample presses on the border
+	rest      []float32   // by class: the weight of the samples without a word
+	alphas    [][]float32 // by class and member, and last for the rest: how hard it presses on the border
 }
 
 // newTrainer prepares to learn from samples. near lists for each sample the
@@ -87,7 +94,7 @@ func newTrainer(samples []sample, near [][]int32, seeds []uint64, divisions, fea
 		members: make([][]int32, classes), alphas: make([][]float32, classes),
 	}
 	ours := classes - 1
-	var inside, outside float64
+	var inside, outside, all float64
 	for i := range samples {
 		s := &samples[i]
 		t.members[s.class] = append(t.members[s.class], int32(i))
@@ -103,6 +110,23 @@ func newTrainer(samples []sample, near [][]int32, seeds []uint64, divisions, fea
 			outside += float64(s.weight)
 		}
 	}
+	// A class with few rivals would win by its bias where no word tells anything. What it
+	// lacks in them is made up for by samples without a word.
+	for i := range samples {
+		all += float64(samples[i].weight)
+	}
+	t.rest = make([]float32, classes)
+	for c, members := range t.members {
+		var own, other float64
+		for _, i := range members {
+			if t.side(&samples[i], c) > 0 {
+				own += float64(samples[i].weight)
+			} else {
+				other += float64(samples[i].weight)
+			}
+		}
+		t.rest[c] = float32(max(0, min(all-own-other, restShare*own-other)))
+	}
 	// Far more is said of the divisions than of what is declined; the root
 	// keeps the larger side the heavier one, but not by so much.
 	t.balance = float32(math.Sqrt(outside / (inside + 1)))
@@ -115,7 +139,7 @@ func (t *trainer) train() [][]part {
 	weights := make([][]part, t.classes)
 	t.parallel(func(w *learner, class int) {
 		members := t.members[class]
-		t.alphas[class] = make([]float32, len(members))
+		t.alphas[class] = make([]float32, len(members)+1)
 		clear(w.weights)
 		w.order = w.order[:0]
 		for k := range members {
@@ -148,9 +172,10 @@ func (l *learner) moved(class int) []part {
 	return slices.Clone(l.parts)
 }
 
-// holdOut calls each with the weights of every class as they are when the
-// samples of one fold are left out. each must not keep them.
-func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float32)) {
+// holdOut calls each with the weights of every class as they are when the samples of
+// one part are left out. partOf is by sample, -1 for those that never are. Each must not
+// keep the weights.
+func (t *trainer) holdOut(parts int, partOf []int8, each func(class, part int, weights []float32)) {
 	t.parallel(func(w *learner, class int) {
 		members, full := t.members[class], t.alphas[class]
 		if w.all == nil {
@@ -163,17 +188,18 @@ func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float3
 				t.samples[i].addTo(all, full[k]*t.side(&t.samples[i], class))
 			}
 		}
+		all[t.features] -= full[len(members)] // the samples without a word
 		alpha := append(w.alpha[:0], full...)
 		w.alpha = alpha
-		for fold := range folds {
+		for part := range parts {
 			copy(alpha, full)
 			copy(w.weights, all)
 			w.order = w.order[:0]
 			missed := false
 			for k, i := range members {
 				s := &t.samples[i]
-				if int(s.fold) != fold {
-					if alpha[k] != 0 || int(s.class) == class { // the others rest far from the border
+				if int(partOf[i]) != part {
+					if alpha[k] != 0 || t.side(s, class) > 0 { // the others rest far from the border
 						w.order = append(w.order, int32(k))
 					}
 				} else if alpha[k] != 0 {
@@ -184,7 +210,7 @@ func (t *trainer) holdOut(folds int, each func(class, fold int, weights []float3
 			if missed {
 				w.descend(class, w.weights, alpha, rehearsal)
 			}
-			each(class, fold, w.weights)
+			each(class, part, w.weights)
 		}
 	})
 }
@@ -261,6 +287,16 @@ func (l *learner) descend(class int, weights, alpha []float32, passes int) {
 			alpha[k] = max(0, a-slope/(s.square+softness))
 			if d := alpha[k] - a; d != 0 {
 				s.addTo(weights, d*y)
+			}
+		}
+		if rest := l.rest[class]; rest > 0 {
+			k, bias := len(members), &weights[l.features]
+			softness, a := 1/(2*cost*rest), alpha[len(members)]
+			slope := -*bias - 1 + a*softness
+			if a > 0 || slope < 0 {
+				steepest = max(steepest, slope, -slope)
+				alpha[k] = max(0, a-slope/(1+softness))
+				*bias -= alpha[k] - a
 			}
 		}
 		if steepest < settled {

@@ -285,7 +285,7 @@ func (e *evaluation) count(q labelled, r result) {
 		case r.outcome == bot.Suggested:
 			e.in.Suggested++
 			miss = true
-			if slices.ContainsFunc(r.offers, accepted) {
+			if slices.ContainsFunc(r.offers[:min(len(r.offers), countedOffers)], accepted) {
 				e.in.SuggestedRight++
 			}
 		default:
@@ -304,6 +304,9 @@ func (e *evaluation) count(q labelled, r result) {
 		}
 	}
 }
+
+// countedOffers is how many suggestions count as found: a third one is seldom read.
+const countedOffers = 2
 
 func (e *evaluation) report(base *knowledge.Base) evalJSON {
 	ms := func(d time.Duration) float64 { return round(d.Seconds() * 1e3) }
@@ -345,6 +348,7 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 		row("suggested", in.Suggested, in.N)
 		row("  with the right one", in.SuggestedRight, in.N)
 		row("declined", in.Declined, in.N)
+		row("found", in.Right+in.SuggestedRight, in.N)
 		row("ranked first", in.Top1, in.N)
 		row("ranked in top three", in.Top3, in.N)
 	}
@@ -353,6 +357,9 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 		row("answered", out.Answered, out.N)
 		row("suggested", out.Suggested, out.N)
 		row("declined", out.Declined, out.N)
+	}
+	if p, ok := precision(j.InScope, j.OutOfScope); ok {
+		fmt.Fprintf(&b, "Precision, if %d of 100 messages are out of scope: %.1f %%\n", outsiders, 100*p)
 	}
 	if len(j.Confusions) > 0 {
 		fmt.Fprintf(&b, "Confusions\n")
@@ -367,6 +374,21 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 	}
 	b.WriteByte('\n')
 	return say(w, b.String())
+}
+
+// outsiders is how many of 100 messages are reckoned to be out of scope.
+const outsiders = 15
+
+// precision is the share of the answers that are right. It is not known where the
+// questions have none out of scope, or nothing is answered.
+func precision(in inScope, out outOfScope) (share float64, ok bool) {
+	if in.N == 0 || out.N == 0 {
+		return 0, false
+	}
+	ours := float64(100-outsiders) / float64(in.N)
+	right := ours * float64(in.Right)
+	given := right + ours*float64(in.Wrong) + outsiders*float64(out.Answered)/float64(out.N)
+	return right / given, given > 0
 }
 
 // maxConfusions is how many confusions are printed; --json lists all.

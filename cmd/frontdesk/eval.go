@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"frontdesk/adapters/console"
 	"frontdesk/bot"
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/text"
 
 	"github.com/spf13/cobra"
 )
@@ -33,8 +35,12 @@ func evalCommand() *cobra.Command {
 	questions := cmd.Flags().StringP("questions", "q", "",
 		"`file` of labelled questions, one JSON object per line: {\"question\": \"…\", \"expect\": [\"id\"]}")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
-	misses := cmd.Flags().String("misses", "", "write the questions without the right answer to this `file`")
+	misses := cmd.Flags().String("misses", "",
+		"write the questions without the right answer to this `file`; - prints all of them")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *asJSON && *misses == stdout {
+			return errors.New("--json prints one object alone; name a file for --misses")
+		}
 		var asked []labelled
 		if *questions != "" {
 			var err error
@@ -53,18 +59,25 @@ func evalCommand() *cobra.Command {
 			e.hold(base)
 		}
 		report := e.report(base)
-		if *misses != "" {
-			if err := os.WriteFile(*misses, []byte(strings.Join(e.misses, "")), 0o600); err != nil {
+		if *misses != "" && *misses != stdout {
+			if err := writeMisses(*misses, e.misses); err != nil {
 				return fmt.Errorf("write the misses: %w", err)
 			}
 		}
 		if *asJSON {
 			return writeJSON(cmd.OutOrStdout(), report)
 		}
-		return e.write(cmd.OutOrStdout(), report)
+		shown := maxMisses
+		if *misses == stdout {
+			shown = len(e.misses)
+		}
+		return e.write(cmd.OutOrStdout(), base, report, shown)
 	}
 	return cmd
 }
+
+// stdout is the name of a file that stands for the terminal.
+const stdout = "-"
 
 // labelled is a question with the ids of the right divisions; "none" stands for declining
 // it.
@@ -178,7 +191,41 @@ type evaluation struct {
 	out      outOfScope
 	took     []time.Duration
 	confused map[[2]string]int
-	misses   []string
+	misses   []missed
+	by       map[string]*tally // by division
+}
+
+// tally is how the questions of a division were answered, and how many others with it.
+type tally struct{ n, right, found, wrongly int }
+
+// missed is a question without the right answer.
+type missed struct {
+	labelled
+	Outcome string   `json:"outcome"`
+	Top     []string `json:"top"`
+	given   string   // the division that it was answered with
+}
+
+func writeMisses(path string, misses []missed) error {
+	var b bytes.Buffer
+	lines := json.NewEncoder(&b)
+	lines.SetEscapeHTML(false)
+	for _, m := range misses {
+		if err := lines.Encode(m); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
+}
+
+func (e *evaluation) of(division string) *tally {
+	if e.by == nil {
+		e.by = map[string]*tally{}
+	}
+	if e.by[division] == nil {
+		e.by[division] = new(tally)
+	}
+	return e.by[division]
 }
 
 // ask asks every question and then all of them again, to measure the latency of a warm
@@ -252,6 +299,9 @@ func (e *evaluation) count(q labelled, r result) {
 	accepted := func(id string) bool { return slices.Contains(q.Expect, id) }
 	divisions := slices.DeleteFunc(slices.Clone(q.Expect), func(id string) bool { return id == none })
 	miss := false
+	if r.outcome == bot.Answered && !accepted(r.division) {
+		e.of(r.division).wrongly++
+	}
 	if len(divisions) == 0 {
 		e.out.N++
 		switch r.outcome {
@@ -266,6 +316,8 @@ func (e *evaluation) count(q labelled, r result) {
 		}
 	} else {
 		e.in.N++
+		own := e.of(divisions[0])
+		own.n++
 		if len(r.top) > 0 && accepted(r.top[0]) {
 			e.in.Top1++
 		}
@@ -275,6 +327,7 @@ func (e *evaluation) count(q labelled, r result) {
 		switch {
 		case r.outcome == bot.Answered && accepted(r.division), r.outcome == bot.Declined && accepted(none):
 			e.in.Right++
+			own.right, own.found = own.right+1, own.found+1
 		case r.outcome == bot.Answered:
 			e.in.Wrong++
 			miss = true
@@ -287,6 +340,7 @@ func (e *evaluation) count(q labelled, r result) {
 			miss = true
 			if slices.ContainsFunc(r.offers[:min(len(r.offers), countedOffers)], accepted) {
 				e.in.SuggestedRight++
+				own.found++
 			}
 		default:
 			e.in.Declined++
@@ -294,14 +348,7 @@ func (e *evaluation) count(q labelled, r result) {
 		}
 	}
 	if miss {
-		line, err := json.Marshal(struct {
-			labelled
-			Outcome string   `json:"outcome"`
-			Top     []string `json:"top"`
-		}{q, r.outcome.String(), r.top})
-		if err == nil { // strings can always be marshaled
-			e.misses = append(e.misses, string(line)+"\n")
-		}
+		e.misses = append(e.misses, missed{q, r.outcome.String(), r.top, r.division})
 	}
 }
 
@@ -332,7 +379,7 @@ func (e *evaluation) report(base *knowledge.Base) evalJSON {
 }
 
 // write prints a report for people.
-func (e *evaluation) write(w io.Writer, j evalJSON) error {
+func (e *evaluation) write(w io.Writer, base *knowledge.Base, j evalJSON, shown int) error {
 	var b strings.Builder
 	percent := func(n, of int) string {
 		if of == 0 {
@@ -361,12 +408,18 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 	if p, ok := precision(j.InScope, j.OutOfScope); ok {
 		fmt.Fprintf(&b, "Precision, if %d of 100 messages are out of scope: %.1f %%\n", outsiders, 100*p)
 	}
+	if j.Questions == 0 {
+		b.WriteString("The file has no example questions that could be left out and asked. Confidence rests on files\n" +
+			"of other organizations alone. Write some under questions, or measure with --questions FILE.\n")
+	}
+	e.writeDivisions(&b, base)
 	if len(j.Confusions) > 0 {
 		fmt.Fprintf(&b, "Confusions\n")
 		for _, c := range j.Confusions[:min(len(j.Confusions), maxConfusions)] {
 			fmt.Fprintf(&b, "  %6d  questions of %s answered with %s\n", c.N, c.Owner, c.Given)
 		}
 	}
+	e.writeMissed(&b, shown)
 	fmt.Fprintf(&b, "Loaded in %.0f ms, calibrated in %.0f ms", j.BuildMS, j.CalibrateMS)
 	if j.Latency != nil {
 		fmt.Fprintf(&b, "; a question takes %.1f µs (median), %.1f µs (99th percentile)",
@@ -375,6 +428,65 @@ func (e *evaluation) write(w io.Writer, j evalJSON) error {
 	b.WriteByte('\n')
 	return say(w, b.String())
 }
+
+// writeDivisions prints a line for each division, in the order of the file.
+func (e *evaluation) writeDivisions(b *strings.Builder, base *knowledge.Base) {
+	if e.in.N == 0 {
+		return
+	}
+	wide := len("Divisions")
+	for _, d := range base.Entries() {
+		wide = max(wide, len(d.ID.Text))
+	}
+	fmt.Fprintf(b, "%-*s  questions   right   found  wrongly given\n", wide+2, "Divisions")
+	for _, d := range base.Entries() {
+		t := e.by[d.ID.Text]
+		if t == nil {
+			continue
+		}
+		share := func(n int) string {
+			if t.n == 0 {
+				return "–"
+			}
+			return fmt.Sprintf("%.0f%%", 100*float64(n)/float64(t.n))
+		}
+		fmt.Fprintf(b, "  %-*s %10d %7s %7s %14d\n", wide, d.ID.Text, t.n, share(t.right), share(t.found), t.wrongly)
+	}
+}
+
+// writeMissed prints the questions without the right answer, those first that were answered.
+func (e *evaluation) writeMissed(b *strings.Builder, shown int) {
+	if len(e.misses) == 0 {
+		return
+	}
+	slices.SortStableFunc(e.misses, func(x, y missed) int {
+		rank := func(m missed) int {
+			if m.given != "" {
+				return 0
+			}
+			return 1
+		}
+		return rank(x) - rank(y)
+	})
+	fmt.Fprintf(b, "Without the right answer\n")
+	for _, m := range e.misses[:min(shown, len(e.misses))] {
+		got := m.given
+		if got == "" {
+			got = m.Outcome
+			if m.Outcome == bot.Suggested.String() && len(m.Top) > 0 {
+				got += " " + strings.Join(m.Top[:min(countedOffers, len(m.Top))], ", ")
+			}
+		}
+		fmt.Fprintf(b, "  %s\n    expected %s, got %s\n",
+			text.Clip(text.PrintableLine(m.Question), 200), strings.Join(m.Expect, " or "), got)
+	}
+	if more := len(e.misses) - shown; more > 0 {
+		fmt.Fprintf(b, "  … and %d more; --misses - prints all\n", more)
+	}
+}
+
+// maxMisses is how many questions without the right answer are printed.
+const maxMisses = 20
 
 // outsiders is how many of 100 messages are reckoned to be out of scope.
 const outsiders = 15

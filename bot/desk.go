@@ -74,6 +74,8 @@ func (r *reply) answer(text string) Answer {
 	case m.Verdict != knowledge.Sure && (m.Facet == knowledge.FacetGreeting || m.Facet == knowledge.FacetHelp):
 		a = Answer{Outcome: Declined, Welcome: true, Title: r.name()}
 		r.introduce(&a)
+	case m.Verdict != knowledge.Sure && m.Decline < 0 && m.Facet == knowledge.FacetThanks:
+		a = Answer{Outcome: Declined, Welcome: true, Body: say(sayThanked)}
 	case (m.Facet == knowledge.FacetList || m.Facet == knowledge.FacetCount) && len(m.Named) == 0 && m.Only:
 		a = r.all()
 	case m.Verdict == knowledge.Sure:
@@ -289,12 +291,23 @@ func (r *reply) all() Answer {
 		Outcome: Answered, Title: r.name(), Body: say(sayAll, len(offers)), Offers: offers,
 		Source: r.source(knowledge.Entry{}),
 	}
-	if len(r.match.Candidates) > 0 && r.match.Verdict == knowledge.Sure {
-		e := r.base.Entries()[r.match.Candidates[0].Division]
+	if e, ok := r.keeper(); ok {
 		a.Division, a.Title, a.Private = e.ID.Text, e.Name.Text, e.Private
 		a.Body = append(slices.Clone(e.Summary), a.Body...)
 	}
 	return a
+}
+
+// keeper is the division that is asked for the list of all: an example question of it is.
+func (r *reply) keeper() (e knowledge.Entry, ok bool) {
+	if len(r.match.Candidates) == 0 || r.match.Verdict != knowledge.Sure {
+		return e, false
+	}
+	e = r.base.Entries()[r.match.Candidates[0].Division]
+	return e, slices.ContainsFunc(e.Division.Questions, func(q knowledge.Line) bool {
+		facet := r.base.Match(q.Text).Facet
+		return facet == knowledge.FacetList || facet == knowledge.FacetCount
+	})
 }
 
 // directory offers every division.

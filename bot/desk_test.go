@@ -80,6 +80,14 @@ func TestAnswers(t *testing.T) {
 		{"how many divisions are there?", Answered, "", "There are 2 entries in this directory.|- People and Culture|" +
 			"- Facility Services"},
 		{"list all divisions", Answered, "", "- Facility Services"},
+		{"what divisions are there?", Answered, "", "- Facility Services"},
+		{"which teams exist", Answered, "", "- Facility Services"},
+		{"thanks, that was great :tada:", Declined, "", "Glad to help."},
+		{"ok, got it", Declined, "", "Glad to help."},
+		{":wave:", Declined, "", "I could not find a question in that."},
+		{"the thermo stat is off", Answered, "buildings", "Heating"},
+		{"the badgereader is off", Answered, "buildings", "Locks"},
+		{"write a poem about the broken radiator and the boiler", Suggested, "", "- Facility Services"},
 		{"hello", Declined, "", "Ask me who handles something at Acme|I am having a baby, whom do I tell?|" +
 			"!can't answer"},
 		{"help", Declined, "", "Ask me who handles something at Acme|!can't answer"},
@@ -144,17 +152,13 @@ tell_apart: [{between: [a, b], say: Alpha is for water. Beta is for air.}]
 		t.Fatal(err)
 	}
 	desk := &Desk{Base: func(Audience) *knowledge.Base { return base }}
-	for _, q := range []string{
-		"permits for my neighbor", "who signs a permit for a kite", "permit to paint the garage",
-	} {
-		if a := desk.Answer(t.Context(), Question{Text: q}); a.Outcome == Suggested {
-			if len(a.Offers) != 2 || !strings.Contains(a.Plain(), "Alpha is for water. Beta is for air.") {
-				t.Errorf("%q is answered\n%s", q, a.Plain())
-			}
-			return
+	for _, q := range []string{"who signs permits", "who signs a permit for a kite", "permit to paint the garage"} {
+		a := desk.Answer(t.Context(), Question{Text: q})
+		if a.Outcome != Suggested || len(a.Offers) != 2 ||
+			!strings.Contains(a.Plain(), "Alpha is for water. Beta is for air.") {
+			t.Errorf("%q is %s\n%s", q, a.Outcome, a.Plain())
 		}
 	}
-	t.Error("no question that fits both is answered with suggestions")
 }
 
 // TestOne checks the sentence for a directory of one entry.

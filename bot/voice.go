@@ -29,6 +29,7 @@ const (
 
 	titleSuggest = "It may be one of these"
 	titleMeant   = "Which one did you mean?"
+	sayThanked   = "Glad to help. Ask me again whenever you want to know who handles something."
 	sayMeant     = "Choose a division, or ask me again in other words."
 
 	labelEmail   = "E-mail"

@@ -1,6 +1,10 @@
 package knowledge
 
-import "frontdesk/knowledge/ranking"
+import (
+	"slices"
+
+	"frontdesk/knowledge/ranking"
+)
 
 // The result of a match consists of types of package ranking. They have names here as
 // well, so that package bot need not import it.
@@ -34,6 +38,7 @@ const (
 	FacetList      = ranking.FacetList
 	FacetGreeting  = ranking.FacetGreeting
 	FacetHelp      = ranking.FacetHelp
+	FacetThanks    = ranking.FacetThanks
 )
 
 // Match finds the divisions that a question is for. It is deterministic. The divisions of
@@ -56,4 +61,10 @@ func (b *Base) Match(question string) Match {
 		m.Near.Item = visibleIndex(b.sees, b.missLayers[near.Division], near.Item)
 	}
 	return m
+}
+
+// Like is the word of a division, given as an index in [Base.Entries], that is nearest in
+// meaning to a word of a question that the division does not have, or "".
+func (b *Base) Like(word string, entry int) string {
+	return b.View.Like(word, slices.Index(b.local, int32(entry))) // the divisions come first
 }

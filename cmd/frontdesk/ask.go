@@ -165,6 +165,8 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 		meant := ""
 		if t.Meant != "" {
 			meant = " (taken for " + t.Meant + ")"
+		} else if like := base.Like(t.Term, first.Division); like != "" {
+			meant = fmt.Sprintf(" (like %q)", like)
 		}
 		fmt.Fprintf(w, "  %+.2f  %s%s\n", t.Weight, t.Term, meant)
 	}
@@ -175,6 +177,9 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 			entries[second.Division].Name, second.Score, first.Score-second.Score)
 	}
 	fmt.Fprintf(w, "Confidence %.0f %%; the desk answers from %.0f %%\n", 100*m.Chance, 100*base.Threshold())
+	if m.Doubt != "" {
+		fmt.Fprintf(w, "Not answered since %s\n", m.Doubt)
+	}
 	if m.Facet != knowledge.FacetHandles {
 		fmt.Fprintf(w, "Asks for: %s\n", m.Facet)
 	}

@@ -19,11 +19,12 @@ const (
 	FacetList                   // which are they
 	FacetGreeting               // hello
 	FacetHelp                   // what can the desk do
+	FacetThanks                 // thank you
 )
 
 func (f Facet) String() string {
 	return [...]string{"handles", "about", "lead", "reports_to", "location", "hours", "reach", "stands_for", "count",
-		"list", "greeting", "help"}[f]
+		"list", "greeting", "help", "thanks"}[f]
 }
 
 // facetOf finds out which facet a question asks for, and whether it has
@@ -35,17 +36,18 @@ func facetOf(r *reading) (facet Facet, only bool) {
 		return FacetHandles, false
 	}
 	var has words.Asking // of any word that is not part of a name
-	helps, greeting := true, true
+	helps, greeting, thanks := true, true, true
 	only = true
 	for i, c := range r.clues {
 		if r.covered(i) {
-			greeting = false
+			greeting, thanks = false, false
 			continue
 		}
 		has |= c.asks
 		only = only && c.asks&^(words.AsksHelp) != 0
 		helps = helps && c.asks&(words.AsksHelp|words.Greets|words.Filler|words.StopWord) != 0
 		greeting = greeting && c.asks&words.Greets != 0
+		thanks = thanks && c.asks&(words.Thanks|words.Greets|words.Filler|words.StopWord) != 0
 	}
 	is := func(words ...string) bool {
 		for _, w := range words {
@@ -62,6 +64,7 @@ func facetOf(r *reading) (facet Facet, only bool) {
 	any := func(kinds words.Asking) bool { return has&kinds != 0 }
 	first := r.said(0)
 	who := any(words.AsksWho)
+	several := is("divisions") || is("departments") || is("offices") || is("units") || is("teams")
 	switch {
 	case greeting && n <= 6 && first != "there" && first != "all":
 		return FacetGreeting, true
@@ -69,9 +72,10 @@ func facetOf(r *reading) (facet Facet, only bool) {
 		return FacetHelp, true
 	case any(words.AsksDivision) && is("how", "many"):
 		return FacetCount, only
-	case any(words.AsksList) && any(words.AsksDivision) &&
-		(is("divisions") || is("departments") || is("offices") || is("units") || is("teams")):
+	case several && any(words.AsksList), several && only && len(r.named) == 0 && (any(words.AsksWhat) || is("which")):
 		return FacetList, only
+	case thanks && n <= 8 && any(words.Thanks) && !who && !any(words.AsksDivision):
+		return FacetThanks, true
 	case any(words.AsksStand):
 		return FacetStandsFor, only
 	case any(words.AsksReport) && is("to") && (who || is("does") || is("do")):

@@ -49,6 +49,9 @@ type Match struct {
 	Danger int
 	// Why lists the words that count for the first candidate, strongest first.
 	Why []Term
+	// Doubt says why the first candidate is not Sure although its Chance may be enough, or is
+	// empty.
+	Doubt string
 	// Bias is what the first candidate's score is without any word.
 	Bias float64
 }
@@ -117,13 +120,23 @@ func (v *View) Match(question string) Match {
 	case alone:
 		match.Verdict = Sure
 	case r.signals[sigMass] == 0 && len(r.named) == 0 && r.onlyStopWords():
-		// nothing but words that ask
+		match.Doubt = "there are only words that ask"
 	case words.LooksLikeCode(question):
-		// not said by a person
+		match.Doubt = "it looks like code"
 	case r.strangers(ix.model.divisions):
-		// nothing that a division has
+		match.Doubt = "no division has one of the telling words, or one much like it"
+		if r.signals[sigNear] >= kin {
+			match.Verdict = min(Possible, sc.confidence.verdict(match.Chance, match.Ours))
+		}
 	default:
 		match.Verdict = sc.confidence.verdict(match.Chance, match.Ours)
+		switch {
+		case match.Verdict != Sure:
+		case r.contested():
+			match.Verdict, match.Doubt = Possible, "the words speak as much for the runner-up, or more"
+		case words.IsErrand(r.words):
+			match.Verdict, match.Doubt = Possible, "it is an order to the bot"
+		}
 	}
 	v.explain(r, &match)
 	if match.Verdict != Sure && rk.other >= 0 {
@@ -136,6 +149,27 @@ func (v *View) Match(question string) Match {
 	}
 	return match
 }
+
+// contested reports whether the evidence does not set the first apart from the runner-up, or
+// contradicts it. Of the questions of which the evidence contradicts an answer that the
+// model trusts, most are near misses: without this, a bank's file asserted answers to 69 %
+// of what is next to its topics, instead of 62 %, for one point of right answers.
+func (r *reading) contested() bool {
+	rk := &r.ranking
+	if rk.n < 2 || len(r.named) > 0 {
+		return false
+	}
+	first, second := r.evidence[rk.top[0]], r.evidence[rk.top[1]]
+	return first > 0 && (second >= contradicts*first || min(first, second) >= even*max(first, second))
+}
+
+const (
+	// contradicts is how many times the first one's evidence the runner-up must have. At 1.1
+	// two more points of the near misses, and another of the right answers, are not asserted.
+	contradicts = 1.25
+	// even is the share of one's evidence from which another has as much.
+	even = 0.99
+)
 
 // strangers reports whether no telling word of a question is one of a division's, nor means
 // about the same as one.
@@ -156,9 +190,13 @@ func (r *reading) strangers(divisions int) bool {
 	return telling && r.signals[sigNear] < alike
 }
 
-// alike is the cosine from which a question may be about a division though they share no
-// telling word.
-const alike = 0.5
+// A question may be about a division though they share no telling word if the cosine is at
+// least alike, and is worth a suggestion if it is at least kin: "my office is freezing" where
+// the file has "chilly".
+const (
+	alike = 0.5
+	kin   = 0.35
+)
 
 // onlyStopWords reports whether a question has nothing but the words that ask.
 func (r *reading) onlyStopWords() bool {

@@ -133,6 +133,11 @@ func TestFacets(t *testing.T) {
 		"how many divsions are there":           ranking.FacetCount,
 		"list all divisions":                    ranking.FacetList,
 		"what is RAVEN":                         ranking.FacetAbout,
+		"what are the divisions?":               ranking.FacetList,
+		"which offices exist":                   ranking.FacetList,
+		"thank you so much":                     ranking.FacetThanks,
+		"ok thx":                                ranking.FacetThanks,
+		"is that ok with customs":               ranking.FacetHandles,
 		"hello":                                 ranking.FacetGreeting,
 		"good morning everyone":                 ranking.FacetGreeting,
 		"help":                                  ranking.FacetHelp,
@@ -141,6 +146,30 @@ func TestFacets(t *testing.T) {
 	} {
 		if m := b.Match(q); m.Facet != want {
 			t.Errorf("%q asks for %s, not %s", q, m.Facet, want)
+		}
+	}
+}
+
+// TestSpaces checks that a word counts the same with a space in it and without.
+func TestSpaces(t *testing.T) {
+	t.Parallel()
+	b, problems := knowledge.Load([]knowledge.Input{{Name: "file.yaml", Data: []byte(`
+version: 1
+divisions:
+  - {id: homes, name: Homes, handles: [{topic: Pests, keywords: [bed bugs, cockroaches, vermin]}]}
+  - {id: roads, name: Roads, handles: [{topic: Lights, keywords: [streetlight, lamp, lantern]}]}
+  - {id: money, name: Money, handles: [{topic: Taxes, keywords: [tax, levy, duty]}]}
+`)}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for q, same := range map[string]string{
+		"I have bedbugs at home": "I have bed bugs at home", "the street lights are dark": "the streetlights are dark",
+	} {
+		got, want := b.Match(q), b.Match(same)
+		if len(got.Candidates) == 0 || got.Candidates[0] != want.Candidates[0] || got.Chance != want.Chance {
+			t.Errorf("%q is %v with %.3f, but %q is %v with %.3f",
+				q, got.Candidates, got.Chance, same, want.Candidates, want.Chance)
 		}
 	}
 }

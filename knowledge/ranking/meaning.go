@@ -2,6 +2,7 @@ package ranking
 
 import (
 	"math"
+	"slices"
 
 	"frontdesk/knowledge/parallel"
 	"frontdesk/knowledge/words"
@@ -141,4 +142,42 @@ func (m *model) meaningOf(r *reading, i int, class int32) float64 {
 	var v words.Vector
 	v.AddRow(row, weight)
 	return float64(r.meaningScale * v.Dot(&r.scope.directions[class]) / float32(math.Sqrt(float64(square))))
+}
+
+// kindred is the cosine from which two words are related: "freezing" and "cold" have 0.7.
+const kindred = 0.5
+
+// Like is the word of a division that is nearest in meaning to a word of a question that the
+// division does not have, or "" if none is near. It looks at every word that the readers of
+// the view see.
+func (v *View) Like(word string, division int) string {
+	m, sc := v.index.model, v.scope
+	word = words.Fold(word)
+	row := words.VectorOf(word)
+	has := func(stem int32) bool {
+		return slices.ContainsFunc(m.evidence.of(stem), func(c count) bool {
+			return int(c.class) == division && sc.sees[c.layer]
+		})
+	}
+	if s, ok := m.stemNumber(sc.sees, word); row == words.NoVector || words.IsStopWord(word) || ok && has(s) {
+		return ""
+	}
+	direction := func(row int32) (u words.Vector) {
+		u.AddRow(row, 1)
+		u.Unit()
+		return u
+	}
+	own := direction(row)
+	best, nearest := "", float32(kindred)
+	for id, w := range m.words {
+		r := m.meaning.rows[id]
+		if r == words.NoVector || words.IsStopWord(w) || !m.wordIn.seen(sc.sees, int32(id)) || !has(m.stemOf[id]) {
+			continue
+		}
+		other := direction(r)
+		if cosine := own.Dot(&other); cosine > nearest || cosine == nearest && w < best {
+			best, nearest = w, cosine
+		}
+	}
+	return best
 }

@@ -1,8 +1,10 @@
 package ranking
 
 import (
-	"frontdesk/knowledge/words"
 	"slices"
+	"strings"
+
+	"frontdesk/knowledge/words"
 )
 
 // clue is what the model knows of one word of a question.
@@ -58,7 +60,7 @@ func (r *reading) said(i int) string {
 // as it is or as it would be without one example.
 func (m *model) read(r *reading, sc *scope, text string, without *Example) {
 	r.scope = sc
-	r.words = m.heard(sc, words.Split(text))
+	r.words = m.respace(sc, m.heard(sc, words.Split(text)))
 	r.clues, r.pairs, r.room = r.clues[:0], r.pairs[:0], r.room[:0]
 	last := edge
 	for i, w := range r.words {
@@ -90,6 +92,71 @@ func (m *model) heard(sc *scope, list []words.Word) []words.Word {
 		}
 		return words.IsPeople(w.Text) && !m.says(sc, w.Text)
 	})
+}
+
+// respace writes words as the file does where that differs by a space: "bed bugs" and
+// "bedbugs".
+func (m *model) respace(sc *scope, list []words.Word) []words.Word {
+	for i := 0; i < len(list); i++ {
+		w := &list[i]
+		if i+1 < len(list) && list[i+1].Joined && m.oneWord(sc, w.Text, list[i+1].Text) {
+			w.Text, w.End, w.Upper = w.Text+list[i+1].Text, list[i+1].End, false
+			list = slices.Delete(list, i+1, i+2)
+			continue
+		}
+		if at := m.twoWords(sc, w.Text); at > 0 && w.End-w.Start == len(w.Text) {
+			second := words.Word{Text: w.Text[at:], Start: w.Start + at, End: w.End, Joined: true}
+			w.Text, w.End, w.Upper = w.Text[:at], w.Start+at, false
+			list = slices.Insert(list, i+1, second)
+			i++
+		}
+	}
+	return list
+}
+
+const leastPart = 3 // letters of a word that is part of another
+
+// oneWord reports whether the file writes two words as one, and not as two.
+func (m *model) oneWord(sc *scope, a, b string) bool {
+	if len(a) < leastPart || len(b) < leastPart || words.IsStopWord(a) || words.IsStopWord(b) {
+		return false
+	}
+	has := func(w string) bool {
+		id, ok := m.vocabulary[w]
+		return ok && m.wordIn.seen(sc.sees, id) && m.says(sc, w)
+	}
+	w := a + b
+	if !has(w) && !has(w+"s") && !(strings.HasSuffix(w, "s") && has(w[:len(w)-1])) {
+		return false
+	}
+	return !m.inARow(sc, a, b)
+}
+
+// twoWords is where the file splits a word that it does not have, or 0.
+func (m *model) twoWords(sc *scope, w string) int {
+	if len(w) < 2*leastPart || len(w) > words.LongestWord || m.says(sc, w) {
+		return 0
+	}
+	for at := leastPart; at+leastPart <= len(w); at++ {
+		if m.inARow(sc, w[:at], w[at:]) {
+			return at
+		}
+	}
+	return 0
+}
+
+// inARow reports whether two words stand beside each other in what readers see of the file.
+func (m *model) inARow(sc *scope, a, b string) bool {
+	first, ok := m.vocabulary[a] // as it is written there, since most are not
+	if !ok || !m.wordIn.seen(sc.sees, first) || words.IsStopWord(a) || words.IsStopWord(b) {
+		return false
+	}
+	second, ok := m.stemNumber(sc.sees, b)
+	if !ok {
+		return false
+	}
+	p, ok := m.pairs[pairKey(m.stemOf[first], second)]
+	return ok && m.pairIn.seen(sc.sees, p)
 }
 
 // says reports whether a division or a declined topic that readers of a scope see has a

@@ -49,6 +49,7 @@ const (
 	AsksList
 	AsksHelp
 	Greets
+	Thanks
 )
 
 // askingWords lists the words of each role.
@@ -72,10 +73,14 @@ var askingWords = map[Asking]map[string]bool{
 		hi hello hey hiya howdy greetings hola yo morning afternoon evening good day there all everyone team bot
 		folks again dear frontdesk
 	`),
+	Thanks: set(`
+		thanks thank thankyou thx tx ty tysm cheers appreciate appreciated grateful ok okay got noted understood
+		perfect great awesome cool nice lovely brilliant excellent helpful wonderful
+	`),
 	Filler: set(`
 		please quick quickly just really exactly actually again now today even ever also too its part give show info
 		information summary tell learn heard never mean means u im new pls plz lol ok okay so well use many much
-		number total altogether exist
+		number total altogether exist have has very
 	`),
 }
 

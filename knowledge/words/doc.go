@@ -11,6 +11,7 @@
 //	distance.go    the edit distance of two words
 //	spelling.go    misspelled word → the nearest word of a vocabulary
 //	code.go        whether a text is code and not a question
+//	errand.go      whether a text is an order and not a question
 //	vectors.go     word → its vector (vectors.bin), by which words of like meaning are near
 //	people.go      words for groups of people (people.txt), which have no vector
 package words

@@ -40,7 +40,7 @@ func SplitInto(words []Word, text string) []Word {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
-		if n := chatMark(text[i:]); n > 0 {
+		if n := chatMark(text, i); n > 0 {
 			i, joined = i+n, false
 			continue
 		}
@@ -90,15 +90,38 @@ func SplitInto(words []Word, text string) []Word {
 	return words
 }
 
-// chatMark is the length of a mention at the start of a text, such as <!channel>, <@U123>
-// or <#C42|general>. Mentions are not words.
-func chatMark(text string) int {
-	const longest = 100
-	if len(text) < 4 || text[0] != '<' || text[1] != '!' && text[1] != '@' && text[1] != '#' {
+// chatMark is the length of what stands at a place in a text and is no words: a mention,
+// such as <!channel>, <@U123> or <#C42|general>; the name of an emoji, such as :wave:; code
+// between backquotes.
+func chatMark(text string, at int) int {
+	const longest = 100 // bytes of a mention or a name
+	rest := text[at:]
+	switch {
+	case len(rest) < 3:
 		return 0
+	case rest[0] == '<' && (rest[1] == '!' || rest[1] == '@' || rest[1] == '#'):
+		return strings.IndexByte(rest[:min(len(rest), longest)], '>') + 1
+	case rest[0] == ':' && (at == 0 || !isLetterOrDigit(text[at-1])): // not the colons of 9:30:15
+		n := 1
+		for n < min(len(rest), longest) && (isLetterOrDigit(rest[n]) || strings.IndexByte("_+-'", rest[n]) >= 0) {
+			n++
+		}
+		if n > 1 && n < len(rest) && rest[n] == ':' {
+			return n + 1
+		}
+	case strings.HasPrefix(rest, "```"):
+		if end := strings.Index(rest[3:], "```"); end >= 0 {
+			return 3 + end + 3
+		}
+		return 3
+	case rest[0] == '`':
+		return strings.IndexByte(rest[1:], '`') + 2 // 1 without a second one
 	}
-	end := strings.IndexByte(text[:min(len(text), longest)], '>')
-	return end + 1
+	return 0
+}
+
+func isLetterOrDigit(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b >= utf8.RuneSelf
 }
 
 func wordRune(r rune) bool {

@@ -60,6 +60,12 @@ func TestSplit(t *testing.T) {
 		{"see https://www.ice.gov/about-ice?x=1", "see +https www ice gov about +ice x 1"},
 		{"mail a.b@example.gov", "mail +a b example gov"},
 		{"<!channel> @everyone <@U123>", "everyone"},
+
+		{"hi :wave::skin-tone-2: all :+1: :100:", "hi all"},
+		{"at 9:30:15 or a:b:c", "at +9 30! 15! +or +a b c"},
+		{"why does `x := f(y)` fail", "why +does fail"},
+		{"why ```\nfunc f() {}\n``` fails", "why fails"},
+		{"a ` alone", "a alone"},
 		{"'; DROP TABLE x; -- {{.Exec}} ${HOME}", "drop^! +table^! +x exec^ home^!"},
 		{"snake_case", "snake case"},
 

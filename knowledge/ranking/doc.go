@@ -80,4 +80,9 @@
 // false than the source allows. A file with too few example questions gets one that follows
 // from the same share alone. Below it a division is suggested while its chance is at least a
 // quarter of the threshold.
+//
+// An answer that reaches the threshold is still only suggested where BM25F puts the
+// runner-up level with it or well before it, which most often is a near miss, and where the
+// question is an order to the bot. Nothing is answered where the division has none of the
+// question's telling words and no word vector says that it is about the same.
 package ranking

@@ -26,7 +26,8 @@ func compareCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 	}
 	questions := cmd.Flags().String("questions", "",
-		"ask the questions in this `file` instead: one per line, or JSON lines with \"question\"")
+		"ask the questions in this `file` instead: one per line, or JSON lines as for eval, whose labels say "+
+			"what is better or worse")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
 	most := cmd.Flags().Int("max-changes", -1,
 		"exit with 1 if more than `n` questions are answered differently; -1 for no limit")
@@ -42,8 +43,9 @@ func compareCommand() *cobra.Command {
 			return err
 		}
 		var asked []string
+		var labels labels
 		if *questions != "" {
-			if asked, err = plainQuestions(*questions); err != nil {
+			if asked, labels, err = plainQuestions(*questions); err != nil {
 				return err
 			}
 		}
@@ -52,6 +54,10 @@ func compareCommand() *cobra.Command {
 			c = compareFor(cmd.Context(), before, after, bot.AudienceOf(*audience...), asked)
 		} else {
 			c = compareForAll(cmd.Context(), before, after, asked)
+		}
+		c.judge(labels)
+		for i := range c.Others {
+			c.Others[i].judge(labels)
 		}
 		out := cmd.OutOrStdout()
 		if *asJSON {
@@ -108,13 +114,36 @@ func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked
 	return c
 }
 
-// plainQuestions reads questions: one per line, or JSON lines as for eval.
-func plainQuestions(path string) ([]string, error) {
+// labels are the ids of the right divisions of a question, as in a file for eval.
+type labels map[string][]string
+
+// grade is how good an answer to a labelled question is: right, found among the first
+// suggestions, neither, or wrong.
+func (l labels) grade(question string, s bot.Said) int {
+	const wrong, neither, found, right = 0, 1, 2, 3
+	accepted := func(id string) bool { return slices.Contains(l[question], id) }
+	switch {
+	case s.Outcome == bot.Answered.String() && accepted(s.Division),
+		s.Outcome == bot.Declined.String() && accepted(none):
+		return right
+	case s.Outcome == bot.Answered.String():
+		return wrong
+	case s.Outcome == bot.Suggested.String() &&
+		slices.ContainsFunc(s.Suggests[:min(countedOffers, len(s.Suggests))], accepted):
+		return found
+	}
+	return neither
+}
+
+// plainQuestions reads questions: one per line, or JSON lines as for eval, which may have
+// labels.
+func plainQuestions(path string) ([]string, labels, error) {
 	data, err := os.ReadFile(path) // #nosec G304 -- the operator names it
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var questions []string
+	labels := labels{}
 	n := 0
 	for line := range bytes.Lines(data) {
 		n++
@@ -122,21 +151,22 @@ func plainQuestions(path string) ([]string, error) {
 		switch {
 		case len(line) == 0:
 		case line[0] == '{':
-			var q struct {
-				Question string `json:"question"`
-			}
+			var q labelled
 			if err := json.Unmarshal(line, &q); err != nil || q.Question == "" {
-				return nil, fmt.Errorf("%s:%d: not a JSON object with a question", path, n)
+				return nil, nil, fmt.Errorf("%s:%d: not a JSON object with a question", path, n)
 			}
 			questions = append(questions, q.Question)
+			if len(q.Expect) > 0 {
+				labels[q.Question] = q.Expect
+			}
 		default:
 			questions = append(questions, string(line))
 		}
 	}
 	if len(questions) == 0 {
-		return nil, fmt.Errorf("%s: the file has no questions", path)
+		return nil, nil, fmt.Errorf("%s: the file has no questions", path)
 	}
-	return questions, nil
+	return questions, labels, nil
 }
 
 // comparison is the output of compare: what changes for readers who may see everything,
@@ -156,7 +186,29 @@ type view struct {
 	Gained   int          `json:"gained"`
 	Redirect int          `json:"redirected"`
 	Unsure   int          `json:"unsure"`
+	Better   int          `json:"better"`
+	Worse    int          `json:"worse"`
 	Changes  []bot.Change `json:"changes"`
+
+	verdicts map[string]string // by question with a label: better or worse
+}
+
+// judge says which of the changes are better or worse by the labels.
+func (c *view) judge(l labels) {
+	c.verdicts = map[string]string{}
+	for _, change := range c.Changes {
+		if l[change.Question] == nil {
+			continue
+		}
+		switch before, after := l.grade(change.Question, change.Before), l.grade(change.Question, change.After); {
+		case after > before:
+			c.Better++
+			c.verdicts[change.Question] = " (better)"
+		case after < before:
+			c.Worse++
+			c.verdicts[change.Question] = " (worse)"
+		}
+	}
 }
 
 func (c *view) count() {
@@ -224,6 +276,10 @@ func (c *view) text(asked string) string {
 	if c.Unsure > 0 {
 		fmt.Fprintf(&b, "%s still not answered, with different suggestions.\n", plural(c.Unsure, "is", "are"))
 	}
+	if c.Better+c.Worse > 0 {
+		fmt.Fprintf(&b, "By the labels, %s better and %s worse.\n",
+			plural(c.Better, "is", "are"), plural(c.Worse, "is", "are"))
+	}
 	division := "\x00"
 	for _, change := range c.Changes {
 		about := change.Before
@@ -238,7 +294,8 @@ func (c *view) text(asked string) string {
 			}
 			fmt.Fprintf(&b, "\n%s\n", name)
 		}
-		fmt.Fprintf(&b, "  %s\n      %s → %s\n", change.Question, inShort(change.Before), inShort(change.After))
+		fmt.Fprintf(&b, "  %s\n      %s → %s%s\n", change.Question, inShort(change.Before), inShort(change.After),
+			c.verdicts[change.Question])
 	}
 	return b.String()
 }

@@ -114,26 +114,8 @@ func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked
 	return c
 }
 
-// labels are the ids of the right divisions of a question, as in a file for eval.
-type labels map[string][]string
-
-// grade is how good an answer to a labelled question is: right, found among the first
-// suggestions, neither, or wrong.
-func (l labels) grade(question string, s bot.Said) int {
-	const wrong, neither, found, right = 0, 1, 2, 3
-	accepted := func(id string) bool { return slices.Contains(l[question], id) }
-	switch {
-	case s.Outcome == bot.Answered.String() && accepted(s.Division),
-		s.Outcome == bot.Declined.String() && accepted(none):
-		return right
-	case s.Outcome == bot.Answered.String():
-		return wrong
-	case s.Outcome == bot.Suggested.String() &&
-		slices.ContainsFunc(s.Suggests[:min(countedOffers, len(s.Suggests))], accepted):
-		return found
-	}
-	return neither
-}
+// labels are the labelled questions by their text.
+type labels map[string]labelled
 
 // plainQuestions reads questions: one per line, or JSON lines as for eval, which may have
 // labels.
@@ -157,7 +139,7 @@ func plainQuestions(path string) ([]string, labels, error) {
 			}
 			questions = append(questions, q.Question)
 			if len(q.Expect) > 0 {
-				labels[q.Question] = q.Expect
+				labels[q.Question] = q
 			}
 		default:
 			questions = append(questions, string(line))
@@ -197,10 +179,12 @@ type view struct {
 func (c *view) judge(l labels) {
 	c.verdicts = map[string]string{}
 	for _, change := range c.Changes {
-		if l[change.Question] == nil {
+		q, ok := l[change.Question]
+		if !ok {
 			continue
 		}
-		switch before, after := l.grade(change.Question, change.Before), l.grade(change.Question, change.After); {
+		of := func(s bot.Said) grade { return q.grade(s.Outcome, s.Division, s.Suggests) }
+		switch before, after := of(change.Before), of(change.After); {
 		case after > before:
 			c.Better++
 			c.verdicts[change.Question] = " (better)"

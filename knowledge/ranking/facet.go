@@ -27,6 +27,10 @@ func (f Facet) String() string {
 		"list", "greeting", "help", "thanks"}[f]
 }
 
+// asksSomething are the roles of words that ask for more than thanks do: "ok, where is it".
+const asksSomething = words.AsksWho | words.AsksWhat | words.AsksLead | words.AsksWhere | words.AsksHours |
+	words.AsksReach | words.AsksStand | words.AsksDivision
+
 // facetOf finds out which facet a question asks for, and whether it has
 // nothing else to say: whether, but for the words of names, every word only
 // asks.
@@ -68,14 +72,14 @@ func facetOf(r *reading) (facet Facet, only bool) {
 	switch {
 	case greeting && n <= 6 && first != "there" && first != "all":
 		return FacetGreeting, true
+	case thanks && n <= 8 && r.clues[0].asks&words.Thanks != 0 && !any(asksSomething) && !is("how") && !is("why"):
+		return FacetThanks, true
 	case helps && (n <= 6 && any(words.AsksHelp) || n <= 8 && is("what", "can", "you", "do")):
 		return FacetHelp, true
 	case any(words.AsksDivision) && is("how", "many"):
 		return FacetCount, only
 	case several && any(words.AsksList), several && only && len(r.named) == 0 && (any(words.AsksWhat) || is("which")):
 		return FacetList, only
-	case thanks && n <= 8 && any(words.Thanks) && !who && !any(words.AsksDivision):
-		return FacetThanks, true
 	case any(words.AsksStand):
 		return FacetStandsFor, only
 	case any(words.AsksReport) && is("to") && (who || is("does") || is("do")):

@@ -52,15 +52,15 @@ func slowScores(v *View, question string) []float64 {
 			}
 		}
 		text, tells := r.said(i), float64(c.tells)
-		voice := 1 - float64(sc.damping)*(1-tells)
+		counts := 1 - float64(sc.damping)*(1-tells)
 		if c.word < 0 {
 			text = r.words[i].Text
 		}
 		words.NGrams(text, func(g string) {
 			if p, ok := m.pieces[g]; ok && m.pieceIn.seen(sc.sees, p) {
 				f := m.pieceFeature(p)
-				pieces[f] += voice
-				pieceSquare += float64(sc.unit[f]) * voice * float64(sc.unit[f]) * voice
+				pieces[f] += counts
+				pieceSquare += float64(sc.unit[f]) * counts * float64(sc.unit[f]) * counts
 			}
 		})
 	}

@@ -178,7 +178,7 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 	}
 	fmt.Fprintf(w, "Confidence %.0f %%; the desk answers from %.0f %%\n", 100*m.Chance, 100*base.Threshold())
 	if m.Doubt != "" {
-		fmt.Fprintf(w, "Not answered since %s\n", m.Doubt)
+		fmt.Fprintf(w, "Not answered, since %s\n", m.Doubt)
 	}
 	if m.Facet != knowledge.FacetHandles {
 		fmt.Fprintf(w, "Asks for: %s\n", m.Facet)

@@ -15,6 +15,7 @@ type trial struct {
 	n       int
 	signals signals
 	right   bool // the best division is the right one
+	most    Verdict
 	absent  bool // its division was left out, so that it is for none
 }
 
@@ -200,7 +201,7 @@ func (ix *Index) answer(t trained, list []int32, w without, try func(r *reading,
 	for k, i := range t.example {
 		partOf[k] = int8(w.of(&ix.examples[i]))
 	}
-	tries, heard := ix.tries(t, list), ix.unheard(t, list, w, partOf)
+	tries, heard := ix.tries(t, list), ix.unheard(t, list, partOf)
 	t.holdOut(w.parts, partOf, func(class, part int, weights []float32) {
 		for _, at := range tries.by[class] {
 			if int(partOf[list[at.example]]) == part {
@@ -228,66 +229,56 @@ const mostUnheard = 20_000
 
 // unheard makes the samples of a list as they are when their part is left out: a word, a
 // pair or an n-gram that no other part has is not known then, and does not count.
-func (ix *Index) unheard(t trained, list []int32, w without, partOf []int8) []sample {
-	m, l, ls := ix.model, ix.material, t.scope.lesson
+func (ix *Index) unheard(t trained, list []int32, partOf []int8) []sample {
 	samples := make([]sample, len(list))
+	for k, i := range list {
+		samples[k] = t.samples[i]
+	}
 	if len(list) > mostUnheard {
-		for k, i := range list {
-			samples[k] = t.samples[i]
-		}
 		return samples
 	}
 	bit := func(part int8) uint8 { return 1 << uint8(part+1) } // never has the first
-	in := make([]uint8, m.features())                          // the parts that have each feature
-	for k, i := range t.example {
-		b := bit(partOf[k])
-		for _, w := range l.all[i].words {
-			in[m.stemOf[w]] |= b
-			for _, p := range l.piecesOf[w] {
-				in[m.pieceFeature(p)] |= b
-			}
+	in := make([]uint8, ix.model.features())                   // by place: the parts that have the feature
+	for k := range t.samples {
+		for _, p := range t.samples[k].parts {
+			in[p.feature] |= bit(partOf[k])
 		}
-		for _, p := range l.all[i].pairs {
-			in[m.pairFeature(p)] |= b
-		}
+	}
+	isPiece := make([]bool, len(in)) // by place
+	for f := int(ix.model.pieceFeature(0)); f < len(in); f++ {
+		isPiece[t.places[f]] = true
 	}
 	parallel.Ranges(ix.Workers, len(list), func(from, to int) {
 		for k := from; k < to; k++ {
-			old := &t.samples[list[k]]
-			x, out := &l.all[t.example[list[k]]], bit(partOf[list[k]])
-			parts := make([]part, 0, len(old.parts))
-			put := func(square *float32, f int32, times float32) {
-				if in[f]&^out != 0 {
-					v := ls.unit[f] * times
-					*square += v * v
-					parts = append(parts, part{t.places[f], v})
-				}
-			}
-			scaled := func(from int, square float32) {
-				for i := from; i < len(parts); i++ {
-					parts[i].value *= scale(square)
-				}
-			}
-			var stems, pieces float32
-			for _, w := range x.words {
-				put(&stems, m.stemOf[w], 1)
-			}
-			for _, p := range x.pairs {
-				put(&stems, m.pairFeature(p), 1)
-			}
-			scaled(0, stems)
-			half := len(parts)
-			for _, w := range x.words {
-				v := ls.weightOf(m.rarity[w])
-				for _, p := range l.piecesOf[w] {
-					put(&pieces, m.pieceFeature(p), v)
-				}
-			}
-			scaled(half, pieces)
-			samples[k] = sample{parts: parts, class: old.class, fold: old.fold}
+			out := bit(partOf[list[k]])
+			samples[k].parts = slices.DeleteFunc(slices.Clone(samples[k].parts), func(p part) bool {
+				return in[p.feature]&^out == 0
+			})
+			rescale(samples[k].parts, isPiece)
 		}
 	})
 	return samples
+}
+
+// rescale brings both halves of a sample, which has lost some of its parts, to the length
+// that they have in a whole one.
+func rescale(parts []part, isPiece []bool) {
+	var stems, pieces float32
+	for _, p := range parts {
+		if isPiece[p.feature] {
+			pieces += p.value * p.value
+		} else {
+			stems += p.value * p.value
+		}
+	}
+	stemScale, pieceScale := scale(stems), scale(pieces)
+	for i := range parts {
+		if isPiece[parts[i].feature] {
+			parts[i].value *= pieceScale
+		} else {
+			parts[i].value *= stemScale
+		}
+	}
 }
 
 // triedAgainst is with how many classes an example question is tried when it is held
@@ -361,7 +352,9 @@ func (ix *Index) finish(r *reading, sc *scope, i int) trial {
 	r.ranking = m.rank(sc, r.scores)
 	m.weigh(r)
 	rk := r.ranking
+	most, _ := r.most(e.Text, m.divisions)
 	return trial{
+		most:    most,
 		example: i, kind: ix.classes[e.Class].Kind, top: rk.top, n: rk.n, signals: r.signals,
 		right: rk.n > 0 && int(rk.top[0]) == e.Class,
 	}

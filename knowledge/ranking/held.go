@@ -20,7 +20,7 @@ func (v *View) Held() []HeldOut {
 			continue
 		}
 		e := &v.index.examples[t.example]
-		verdict := k.verdict(k.right.chance(&t.signals), k.ours.chance(&t.signals))
+		verdict := min(t.most, k.verdict(k.right.chance(&t.signals), k.ours.chance(&t.signals)))
 		list = append(list, HeldOut{e.Text, e.Class, t.top[:t.n], verdict})
 	}
 	return list

@@ -49,8 +49,7 @@ type Match struct {
 	Danger int
 	// Why lists the words that count for the first candidate, strongest first.
 	Why []Term
-	// Doubt says why the first candidate is not Sure although its Chance may be enough, or is
-	// empty.
+	// Doubt says why the verdict is lower than Chance and Ours would have it, or is empty.
 	Doubt string
 	// Bias is what the first candidate's score is without any word.
 	Bias float64
@@ -114,28 +113,12 @@ func (v *View) Match(question string) Match {
 	}
 	match.Chance = sc.confidence.right.chance(&r.signals)
 	match.Ours = sc.confidence.ours.chance(&r.signals)
-	switch {
-	case rk.n == 0:
-		// there is no division that these readers may see
-	case alone:
+	if alone {
 		match.Verdict = Sure
-	case r.signals[sigMass] == 0 && len(r.named) == 0 && r.onlyStopWords():
-		match.Doubt = "there are only words that ask"
-	case words.LooksLikeCode(question):
-		match.Doubt = "it looks like code"
-	case r.strangers(ix.model.divisions):
-		match.Doubt = "no division has one of the telling words, or one much like it"
-		if r.signals[sigNear] >= kin {
-			match.Verdict = min(Possible, sc.confidence.verdict(match.Chance, match.Ours))
-		}
-	default:
+	} else {
 		match.Verdict = sc.confidence.verdict(match.Chance, match.Ours)
-		switch {
-		case match.Verdict != Sure:
-		case r.contested():
-			match.Verdict, match.Doubt = Possible, "the words speak as much for the runner-up, or more"
-		case words.IsErrand(r.words):
-			match.Verdict, match.Doubt = Possible, "it is an order to the bot"
+		if most, why := r.most(question, m.divisions); most < match.Verdict {
+			match.Verdict, match.Doubt = most, why
 		}
 	}
 	v.explain(r, &match)
@@ -148,6 +131,28 @@ func (v *View) Match(question string) Match {
 		match.Near = ix.near.find(r)
 	}
 	return match
+}
+
+// most is the highest verdict that a question may get, however likely its best division is
+// right, and why.
+func (r *reading) most(question string, divisions int) (verdict Verdict, why string) {
+	switch {
+	case r.ranking.n == 0:
+		return Unknown, "there is no division that these readers may see"
+	case r.signals[sigMass] == 0 && len(r.named) == 0 && r.onlyStopWords():
+		return Unknown, "there are only words that ask"
+	case words.LooksLikeCode(question):
+		return Unknown, "it looks like code"
+	case r.strangers(divisions) && r.signals[sigNear] < kin:
+		return Unknown, "no division has one of its telling words, or one like it"
+	case r.strangers(divisions):
+		return Possible, "no division has one of its telling words, only words like it"
+	case r.contested():
+		return Possible, "the words speak as much for the runner-up, or more"
+	case words.IsErrand(r.words):
+		return Possible, "it is an order to the bot"
+	}
+	return Sure, ""
 }
 
 // contested reports whether the evidence does not set the first apart from the runner-up, or

@@ -25,7 +25,8 @@ func TestUnreached(t *testing.T) {
 		{&net.DNSError{Err: "server misbehaving", Name: "desk.example.org"}, "could not be looked up", "resolv.conf"},
 		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "signed by nobody", "public authority"},
 		{
-			&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "desk.example.org", Certificate: &x509.Certificate{}}},
+			&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "desk.example.org",
+				Certificate: &x509.Certificate{}}},
 			"not for desk.example.org", "for that name",
 		},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "expired", "renew"},

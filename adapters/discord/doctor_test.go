@@ -53,7 +53,8 @@ func TestExamine(t *testing.T) {
 		return say(
 			"gateway/bot",
 			fmt.Sprintf(
-				`{"url":"wss://gateway.discord.gg","shards":2,"session_start_limit":{"total":1000,"remaining":%d,"reset_after":14400000,"max_concurrency":1}}`,
+				`{"url":"wss://gateway.discord.gg","shards":2,"session_start_limit":`+
+					`{"total":1000,"remaining":%d,"reset_after":14400000,"max_concurrency":1}}`,
 				remaining,
 			),
 		)

@@ -41,7 +41,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add(
 		"MESSAGE_UPDATE",
 		[]byte(
-			`{"id":"1","channel_id":"1","guild_id":"50","content":"hi","author":{"id":"70"},"edited_timestamp":"2026-01-01T00:00:00Z"}`,
+			`{"id":"1","channel_id":"1","guild_id":"50","content":"hi","author":{"id":"70"},`+
+				`"edited_timestamp":"2026-01-01T00:00:00Z"}`,
 		),
 	)
 	f.Add("MESSAGE_DELETE_BULK", []byte(`{"ids":["1"],"channel_id":"1"}`))
@@ -170,7 +171,8 @@ func FuzzVerify(f *testing.F) {
 			t.Errorf("another time passes for %s", at)
 		}
 		if signature != "" &&
-			(passes(right+signature, at, body) || passes(signature+right, at, body) || passes(right[:len(signature)%len(right)], at, body)) {
+			(passes(right+signature, at, body) || passes(signature+right, at, body) ||
+				passes(right[:len(signature)%len(right)], at, body)) {
 			t.Errorf("it passes with %q at the signature", signature)
 		}
 		// A second may go by meanwhile.

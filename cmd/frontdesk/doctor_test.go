@@ -468,7 +468,8 @@ func TestDoctorBeside(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	_, out = s.doctor(t)
-	for _, want := range []string{"it has refused 1 request to slack for a wrong signature", "copy SLACK_SIGNING_SECRET anew"} {
+	for _, want := range []string{"it has refused 1 request to slack for a wrong signature",
+		"copy SLACK_SIGNING_SECRET anew"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

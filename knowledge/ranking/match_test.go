@@ -18,8 +18,10 @@ import (
 var hostile = []string{
 	"", " ", "🤷", "\x00\x01\x02", "\xff\xfe\xfd", "\u202egnippihs fo egrahc ni si ohw", "z̷̢̛a̸͜l̵g̶o̸ t̵e̴x̶t̸",
 	"@everyone", "<!channel>", "<@U123>",
-	"'; DROP TABLE divisions; --", "{{7*7}} ${jndi:ldap://x}", "<script>alert(1)</script>", "*_~`|>#", "who handles", "WHO WHO WHO WHO",
-	"a" + strings.Repeat("́", 1000), strings.Repeat("\u200d", 500), "ﷺ ﷽", "\u2028\u2029\ufeff", "123456789 9-1-1", "F-1 I-20 E2C2", "漢字かな交じり文",
+	"'; DROP TABLE divisions; --", "{{7*7}} ${jndi:ldap://x}", "<script>alert(1)</script>", "*_~`|>#",
+	"who handles", "WHO WHO WHO WHO",
+	"a" + strings.Repeat("́", 1000), strings.Repeat("\u200d", 500), "ﷺ ﷽", "\u2028\u2029\ufeff",
+	"123456789 9-1-1", "F-1 I-20 E2C2", "漢字かな交じり文",
 }
 
 func TestScoresAgainstReference(t *testing.T) {
@@ -80,7 +82,8 @@ func TestSameEverywhere(t *testing.T) {
 func TestNothingToGoBy(t *testing.T) {
 	t.Parallel()
 	for name, bed := range testBeds() {
-		questions := []string{"who handles", "which division is responsible for it?", "who do I contact about that", "thank you so much", "lol"}
+		questions := []string{"who handles", "which division is responsible for it?",
+			"who do I contact about that", "thank you so much", "lol"}
 		if name == "headquarters" {
 			questions = append(questions, hostile...)
 		}
@@ -99,7 +102,8 @@ func TestFullNamesAreSure(t *testing.T) {
 	t.Parallel()
 	for name, bed := range testBeds() {
 		for i, e := range bed.base.Entries() {
-			for _, q := range []string{e.Name.Text, "what is " + e.Name.Text, "who leads " + e.Name.Text + "?", "tell me about " + e.Name.Text + " please"} {
+			for _, q := range []string{e.Name.Text, "what is " + e.Name.Text, "who leads " + e.Name.Text + "?",
+				"tell me about " + e.Name.Text + " please"} {
 				if m := bed.base.Match(q); m.Verdict != ranking.Sure || m.Candidates[0].Division != i {
 					t.Errorf("%s: %q gets verdict %d and %s", name, q, m.Verdict, bed.base.Entries()[m.Candidates[0].Division].ID)
 				}
@@ -111,7 +115,8 @@ func TestFullNamesAreSure(t *testing.T) {
 func TestForeignNames(t *testing.T) {
 	t.Parallel()
 	b := testBeds()["headquarters"].base
-	for _, q := range []string{"Samsung headquarters address", "National Security Council members", "Global Trade Alliance newsletter signup"} {
+	for _, q := range []string{"Samsung headquarters address", "National Security Council members",
+		"Global Trade Alliance newsletter signup"} {
 		if m := b.Match(q); len(m.Named) > 0 {
 			t.Errorf("%q is taken to name %s", q, b.Entries()[m.Named[0]].ID)
 		}
@@ -180,7 +185,8 @@ divisions:
 func TestUrgent(t *testing.T) {
 	t.Parallel()
 	b := testBeds()["headquarters"].base
-	for _, q := range []string{"he has a gun please help", "I'm locked in and they won't let me leave", "i want to kill myself"} {
+	for _, q := range []string{"he has a gun please help", "I'm locked in and they won't let me leave",
+		"i want to kill myself"} {
 		if b.Match(q).Danger < 0 {
 			t.Errorf("%q is not taken for danger", q)
 		}
@@ -225,11 +231,13 @@ declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
 		}
 		var text strings.Builder
 		for i, line := range lines {
-			if i == 0 || i >= 4 && i <= 6 || i < 8 && leave>>i&1 == 0 || i >= 8 && leave&1 == 0 { // the version and two divisions stay
+			if i == 0 || i >= 4 && i <= 6 || i < 8 && leave>>i&1 == 0 ||
+				i >= 8 && leave&1 == 0 { // the version and two divisions stay
 				text.WriteString(line)
 			}
 		}
-		base, problems := knowledge.Load([]knowledge.Input{{Name: "file.yaml", Data: fmt.Appendf(nil, text.String(), words...)}})
+		base, problems := knowledge.Load([]knowledge.Input{{Name: "file.yaml",
+			Data: fmt.Appendf(nil, text.String(), words...)}})
 		if base == nil {
 			if problems.Err() == nil {
 				t.Error("there is neither a base nor an error")
@@ -239,7 +247,8 @@ declines: [{id: d, topic: %[5]s, questions: [%[3]s]}]
 		for _, q := range []string{question, a, b + " " + c, d} {
 			ranking.CheckScores(t, base.View, q)
 			m := base.Match(q)
-			if math.IsNaN(m.Chance) || m.Chance < 0 || m.Chance > 1 || math.IsNaN(m.Ours) || m.Ours < 0 || m.Ours > 1 || len(m.Candidates) == 0 && m.Verdict != ranking.Unknown {
+			if math.IsNaN(m.Chance) || m.Chance < 0 || m.Chance > 1 || math.IsNaN(m.Ours) || m.Ours < 0 ||
+				m.Ours > 1 || len(m.Candidates) == 0 && m.Verdict != ranking.Unknown {
 				t.Errorf("%q is matched with %+v", q, m)
 			}
 			for _, candidate := range m.Candidates {

@@ -219,7 +219,8 @@ func decodeInteraction(data []byte) (event, error) {
 		return event{}, fmt.Errorf("read an interaction: %w", err)
 	}
 	e := event{
-		id: i.ID, token: i.Token, app: i.Application, server: i.GuildID, channel: i.ChannelID, user: i.Member.User.ID, roles: i.Member.Roles,
+		id: i.ID, token: i.Token, app: i.Application, server: i.GuildID, channel: i.ChannelID,
+		user: i.Member.User.ID, roles: i.Member.Roles,
 	}
 	if e.user == "" {
 		e.user = i.User.ID

@@ -1,9 +1,11 @@
 package adaptertest
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -156,3 +158,18 @@ func (s *wire) Fail(method string, faults ...Fault) {
 
 // Heal removes the remaining faults of a method.
 func (s *wire) Heal(method string) { s.change(func() { delete(s.faults, method) }) }
+
+// Do sends a request and returns the status and the body of the reply.
+func Do(t testing.TB, r *http.Request) (status int, body string) {
+	t.Helper()
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(data)
+}

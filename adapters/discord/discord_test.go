@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -161,17 +160,12 @@ func (h *house) request(payload string, change func(*http.Request)) (status int,
 		if change != nil {
 			change(r)
 		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		body, _ := io.ReadAll(response.Body)
-		response.Body.Close()
-		if response.StatusCode == http.StatusServiceUnavailable {
+		status, body := adaptertest.Do(h.t, r)
+		if status == http.StatusServiceUnavailable {
 			h.awaitState(0, bot.Ready, "")
 			continue
 		}
-		return response.StatusCode, body
+		return status, []byte(body)
 	}
 }
 

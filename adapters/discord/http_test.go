@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/adapters/adaptertest"
 	"frontdesk/bot"
 )
 
@@ -51,13 +52,7 @@ func TestSignatures(t *testing.T) {
 		if change != nil {
 			change(r)
 		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		data, _ := io.ReadAll(response.Body)
-		return response.StatusCode, string(data)
+		return adaptertest.Do(t, r)
 	}
 	now := time.Now()
 	for name, c := range map[string]struct {

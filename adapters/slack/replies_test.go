@@ -71,13 +71,8 @@ func TestFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("without room: %d", response.StatusCode)
+	if status, _ := adaptertest.Do(t, r); status != http.StatusServiceUnavailable {
+		t.Errorf("without room: %d", status)
 	}
 	close(h.handler.Go)
 	h.Await(t, "the first answer", func() bool { return len(h.Messages("C1")) == 1 })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -103,17 +102,12 @@ func (h *house) send(kind, payload string) (envelope string, status int) {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-		if response.StatusCode == http.StatusServiceUnavailable {
+		status, _ := adaptertest.Do(h.t, r)
+		if status == http.StatusServiceUnavailable {
 			h.awaitState(0, bot.Ready, "") // not ready yet: Slack would send it again
 			continue
 		}
-		return envelope, response.StatusCode
+		return envelope, status
 	}
 }
 

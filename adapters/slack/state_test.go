@@ -108,13 +108,8 @@ func TestStrangersClock(t *testing.T) {
 		}
 		adaptertest.Sign(r, "a stranger's", time.Now().Add(-time.Hour), "x")
 		r.Header.Set("Date", time.Now().Add(-time.Hour).UTC().Format(time.RFC1123))
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusUnauthorized {
-			t.Errorf("status %d", response.StatusCode)
+		if status, _ := adaptertest.Do(t, r); status != http.StatusUnauthorized {
+			t.Errorf("status %d", status)
 		}
 	}
 	h.Await(t, "two more looks", func() bool { return len(h.Calls("auth.test")) >= calls+2 })

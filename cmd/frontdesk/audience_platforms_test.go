@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -128,17 +127,9 @@ func (d *drawing) send(r *http.Request, err error) {
 		d.Fatal(err)
 	}
 	d.cases++
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		d.Fatal(err)
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		d.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNoContent {
-		d.Fatalf("status %d: %s", resp.StatusCode, body)
+	status, body := adaptertest.Do(d, r)
+	if status != http.StatusOK && status != http.StatusNoContent {
+		d.Fatalf("status %d: %s", status, body)
 	}
 }
 
@@ -257,18 +248,10 @@ func (d *drawing) askDiscord(fake *adaptertest.Discord, address string, expect m
 		if err != nil {
 			d.Fatal(err)
 		}
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
-			d.Fatal(err)
-		}
-		data2, err := io.ReadAll(resp.Body)
-		if err != nil {
-			d.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		public := shared && !strings.Contains(string(data2), `"flags":64`)
+		_, reply := adaptertest.Do(d, r)
+		public := shared && !strings.Contains(reply, `"flags":64`)
 		letters = strings.ReplaceAll(letters, "r", map[bool]string{true: "", false: "s"}[public])
-		d.look(fmt.Sprintf("Discord's answer in %s/%s to %s", server, channel, data), letters, public, string(data2))
+		d.look(fmt.Sprintf("Discord's answer in %s/%s to %s", server, channel, data), letters, public, reply)
 	}
 	for _, c := range []struct{ channel, server, letters string }{
 		{"1", "50", "sr"}, {"600", "50", "sr"}, {"2", "50", "r"}, {"3", "50", "er"}, {"4", "51", "r"}, {"80", "", ""},

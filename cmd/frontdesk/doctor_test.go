@@ -462,11 +462,7 @@ func TestDoctorBeside(t *testing.T) {
 		t.Fatal(err)
 	}
 	adaptertest.Sign(r, "another secret", time.Now(), "{}")
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
+	adaptertest.Do(t, r)
 	_, out = s.doctor(t)
 	for _, want := range []string{"it has refused 1 request to slack for a wrong signature",
 		"copy SLACK_SIGNING_SECRET anew"} {
@@ -478,10 +474,7 @@ func TestDoctorBeside(t *testing.T) {
 	if r, err = adaptertest.SlackRequest(s.settings["public_url"]+slack.Path, "events_api", question); err != nil {
 		t.Fatal(err)
 	}
-	if resp, err = http.DefaultClient.Do(r); err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
+	adaptertest.Do(t, r)
 	s.slack.Await(t, "the answer", func() bool { return len(s.slack.Messages("C1")) == 1 })
 	if err := p.terminate(); err != nil {
 		t.Error(err)

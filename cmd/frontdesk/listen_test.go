@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -94,14 +93,8 @@ func TestFewFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(data), "Global Trade") {
-		t.Errorf("%d %s, %v", response.StatusCode, data, err)
+	if status, reply := adaptertest.Do(t, r); status != http.StatusOK || !strings.Contains(reply, "Global Trade") {
+		t.Errorf("%d %s", status, reply)
 	}
 	if files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.Process.Pid)); err == nil && len(files) > 64-16 {
 		t.Errorf("%d of 64 files are in use", len(files))

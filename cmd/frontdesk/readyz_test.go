@@ -56,11 +56,7 @@ func (w *setup) askSlack() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	response.Body.Close()
+	adaptertest.Do(w.t, r)
 }
 
 func (w *setup) askDiscord() {

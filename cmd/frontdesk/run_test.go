@@ -178,13 +178,8 @@ func TestRunSlack(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				response, err := http.DefaultClient.Do(r)
-				if err != nil {
-					t.Fatal(err)
-				}
-				response.Body.Close()
-				if response.StatusCode != http.StatusOK {
-					t.Errorf("status %d", response.StatusCode)
+				if status, _ := adaptertest.Do(t, r); status != http.StatusOK {
+					t.Errorf("status %d", status)
 				}
 			}
 			answered := func(channel, text string) {

@@ -167,6 +167,16 @@ func (d *drawing) input(letters string, marked bool) []knowledge.Input {
 			fmt.Fprintf(&b, "%saudience: [%s]\n", indent, strings.Join(strings.Split(m, ""), ", "))
 		}
 	}
+	items := func(key, title string, list []drawnItem) {
+		fmt.Fprintf(&b, "    %s:\n", key)
+		for _, x := range list {
+			if see(x.marks) {
+				fmt.Fprintf(&b, "      - %s: %s\n        text: %s\n", title, x.title, x.text)
+				fmt.Fprintf(&b, "        keywords: [%s]\n        questions: [%s]\n", x.code, x.question)
+				marks("        ", x.marks)
+			}
+		}
+	}
 	for _, div := range d.divisions {
 		if !see(div.marks) {
 			continue
@@ -174,22 +184,8 @@ func (d *drawing) input(letters string, marked bool) []knowledge.Input {
 		fmt.Fprintf(&b, "  - id: %s\n    name: %s\n    summary: %s\n    private: %t\n",
 			div.id, div.name, div.summary, div.private)
 		marks("    ", div.marks)
-		b.WriteString("    handles:\n")
-		for _, h := range div.handles {
-			if see(h.marks) {
-				fmt.Fprintf(&b, "      - topic: %s\n        text: %s\n", h.title, h.text)
-				fmt.Fprintf(&b, "        keywords: [%s]\n        questions: [%s]\n", h.code, h.question)
-				marks("        ", h.marks)
-			}
-		}
-		b.WriteString("    programs:\n")
-		for _, p := range div.programs {
-			if see(p.marks) {
-				fmt.Fprintf(&b, "      - name: %s\n        text: %s\n", p.title, p.text)
-				fmt.Fprintf(&b, "        keywords: [%s]\n        questions: [%s]\n", p.code, p.question)
-				marks("        ", p.marks)
-			}
-		}
+		items("handles", "topic", div.handles)
+		items("programs", "name", div.programs)
 		b.WriteString("    facts:\n")
 		for _, f := range div.facts {
 			if see(f.marks) {

@@ -147,9 +147,9 @@ const (
 	mostAbsent   = 1000 // questions that are tried
 )
 
-// tryAbsent answers example questions with their division left out, and others with it. So
-// the confidence learns how a question looks that is near a division and for none: what a
-// file declines tells that only where there is much of it.
+// tryAbsent answers example questions while their division, with a fifth of all, is left out.
+// From these answers the confidence learns what a question looks like that is near to a
+// division and for none. Declined topics show it too, where a file has many.
 func (ix *Index) tryAbsent(t trained) []trial {
 	m := ix.model
 	group := make([]int, m.classes)
@@ -223,12 +223,12 @@ func (ix *Index) answer(t trained, list []int32, w without, try func(r *reading,
 	return trials
 }
 
-// mostUnheard is of how many questions the vectors are made anew, at about 2 KB each. With
-// more examples than that, few words are those of one question alone.
+// mostUnheard is the number of questions up to which vectors are made anew, about 2 KB each.
+// With more examples than that, few words belong to one question alone.
 const mostUnheard = 20_000
 
-// unheard makes the samples of a list as they are when their part is left out: a word, a
-// pair or an n-gram that no other part has is not known then, and does not count.
+// unheard makes the samples of a list as they would be if their part had never been learned
+// from: a word, a pair or an n-gram that no other part has does not count.
 func (ix *Index) unheard(t trained, list []int32, partOf []int8) []sample {
 	samples := make([]sample, len(list))
 	for k, i := range list {
@@ -237,7 +237,7 @@ func (ix *Index) unheard(t trained, list []int32, partOf []int8) []sample {
 	if len(list) > mostUnheard {
 		return samples
 	}
-	bit := func(part int8) uint8 { return 1 << uint8(part+1) } // never has the first
+	bit := func(part int8) uint8 { return 1 << uint8(part+1) } // the first bit is for never
 	in := make([]uint8, ix.model.features())                   // by place: the parts that have the feature
 	for k := range t.samples {
 		for _, p := range t.samples[k].parts {

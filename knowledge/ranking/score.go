@@ -83,8 +83,8 @@ func (m *model) read(r *reading, sc *scope, text string, without *Example) {
 	r.addPair(m, last, edge)
 }
 
-// heard are the words of a question but those for people that the file does not have, see
-// words.IsPeople: with them the question is answered as it is without them.
+// heard drops the words for groups of people (see words.IsPeople) that the file does not
+// have, so that the question is answered as it is without them.
 func (m *model) heard(sc *scope, list []words.Word) []words.Word {
 	return slices.DeleteFunc(list, func(w words.Word) bool {
 		if id, ok := m.vocabulary[w.Text]; ok && !m.people[id] {

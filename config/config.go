@@ -54,8 +54,9 @@ type Config struct {
 
 // Reload is how the program follows its knowledge file.
 type Reload struct {
-	// MaxChanges is how many of the example questions a new file may answer differently.
-	// With more, the file waits until somebody confirms it. Negative for no limit.
+	// MaxChanges is how many of the example questions a new file may answer differently; a
+	// division of which only the text differs counts once. With more, the file waits until
+	// somebody confirms it. Negative for no limit.
 	MaxChanges int `mapstructure:"max_changes"`
 }
 

@@ -13,6 +13,7 @@ type (
 	Candidate = ranking.Candidate
 	Near      = ranking.Near
 	Term      = ranking.Term
+	Sum       = ranking.Sum
 	Verdict   = ranking.Verdict
 	Facet     = ranking.Facet
 )
@@ -61,6 +62,16 @@ func (b *Base) Match(question string) Match {
 		m.Near.Item = visibleIndex(b.sees, b.missLayers[near.Division], near.Item)
 	}
 	return m
+}
+
+// Explain says why the first candidate of [Base.Match] comes first, and what speaks for
+// declining the question; the topic is an index in File.Declines. There must be an entry.
+func (b *Base) Explain(question string) ranking.Explanation {
+	e := b.View.Explain(question)
+	if e.Topic >= 0 {
+		e.Topic = int(b.local[e.Topic])
+	}
+	return e
 }
 
 // Like is the word of a division, given as an index in [Base.Entries], that is nearest in

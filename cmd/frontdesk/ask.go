@@ -45,7 +45,7 @@ func askCommand() *cobra.Command {
 		answer := desk(base).Answer(cmd.Context(), bot.Question{Text: question})
 		out := cmd.OutOrStdout()
 		if *asJSON {
-			return writeJSON(out, answerJSON(base, answer))
+			return writeJSON(out, answerJSON(base, question, answer))
 		}
 		style := console.Style{Color: console.Colors(out), Width: console.Width(out)}
 		rendered := console.Render(answer, style)
@@ -54,7 +54,7 @@ func askCommand() *cobra.Command {
 		}
 		if *explain {
 			var why strings.Builder
-			explainTo(&why, base, answer.Match)
+			explainTo(&why, base, question, answer.Match)
 			rendered += text.Printable(why.String())
 		}
 		_, err = io.WriteString(out, rendered)
@@ -101,7 +101,7 @@ type suggestionJSON struct {
 	Text     string `json:"text"`
 }
 
-func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
+func answerJSON(base *knowledge.Base, question string, a bot.Answer) askJSON {
 	j := askJSON{
 		Outcome: a.Outcome.String(), Division: a.Division, Text: a.Plain(),
 		Suggestions: []suggestionJSON{}, Why: []knowledge.Term{},
@@ -117,7 +117,7 @@ func answerJSON(base *knowledge.Base, a bot.Answer) askJSON {
 	}
 	if len(a.Match.Candidates) > 0 {
 		j.Score = round(a.Match.Chance)
-		for _, t := range a.Match.Why {
+		for _, t := range base.Explain(question).First.Words {
 			t.Weight = round(t.Weight)
 			j.Why = append(j.Why, t)
 		}
@@ -153,24 +153,29 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // explainTo explains an answer to whoever edits the file.
-func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
+func explainTo(w io.Writer, base *knowledge.Base, question string, m knowledge.Match) {
 	if len(m.Candidates) == 0 {
 		return
 	}
 	first := m.Candidates[0]
 	entries := base.Entries()
 	fmt.Fprintf(w, "\nWhy\n")
-	fmt.Fprintf(w, "  %+.2f  %s, before any word (bias)\n", m.Bias, entries[first.Division].Name)
-	for _, t := range m.Why {
-		meant := ""
-		if t.Meant != "" {
-			meant = " (taken for " + t.Meant + ")"
-		} else if like := base.Like(t.Term, first.Division); like != "" {
-			meant = fmt.Sprintf(" (like %q)", like)
+	why := base.Explain(question)
+	explainSum(w, entries[first.Division].Name.Text, why.First,
+		func(word string) string { return base.Like(word, first.Division) })
+	if len(why.Declined.Words) > 0 {
+		name := "what nobody here handles"
+		if why.Topic >= 0 {
+			topic, _ := base.Declined(why.Topic)
+			name = fmt.Sprintf("the declined topic %q", topic)
 		}
-		fmt.Fprintf(w, "  %+.2f  %s%s\n", t.Weight, t.Term, meant)
+		fmt.Fprintf(w, "\nWhy it might be declined\n")
+		explainSum(w, name, why.Declined, func(string) string { return "" })
 	}
-	fmt.Fprintf(w, "  %+.2f  in total\n", first.Score)
+	if near := m.Near; near.Division >= 0 {
+		e := entries[near.Division]
+		fmt.Fprintf(w, "\nA near miss of %s: %q\n", e.Name, e.Division.NotFor[near.Item].Text)
+	}
 	if len(m.Candidates) > 1 {
 		second := m.Candidates[1]
 		fmt.Fprintf(w, "\nRunner-up %s at %+.2f, margin %.2f\n",
@@ -183,4 +188,20 @@ func explainTo(w io.Writer, base *knowledge.Base, m knowledge.Match) {
 	if m.Facet != knowledge.FacetHandles {
 		fmt.Fprintf(w, "Asks for: %s\n", m.Facet)
 	}
+}
+
+// explainSum prints what a score is made of. Like finds the word of the file that a word
+// of the question is like, or "".
+func explainSum(w io.Writer, name string, s knowledge.Sum, like func(word string) string) {
+	fmt.Fprintf(w, "  %+.2f  %s, before any word (bias)\n", s.Bias, name)
+	for _, t := range s.Words {
+		meant := ""
+		if t.Meant != "" {
+			meant = " (taken for " + t.Meant + ")"
+		} else if word := like(t.Term); word != "" {
+			meant = fmt.Sprintf(" (like %q)", word)
+		}
+		fmt.Fprintf(w, "  %+.2f  %s%s\n", t.Weight, t.Term, meant)
+	}
+	fmt.Fprintf(w, "  %+.2f  in total\n", s.Score)
 }

@@ -120,9 +120,9 @@ func (d *drawing) views() {
 			a := desk.Answer(ctx, asked)
 			d.look("the terminal", letters, false, console.Render(a, console.Style{}))
 			var why strings.Builder
-			explainTo(&why, d.snapshot.For(readers), a.Match)
+			explainTo(&why, d.snapshot.For(readers), q, a.Match)
 			d.look("the explanation", letters, false,
-				why.String()+string(encode(answerJSON(d.snapshot.For(readers), a))))
+				why.String()+string(encode(answerJSON(d.snapshot.For(readers), q, a))))
 		}
 		choose := func(id string) {
 			chosen := bot.Question{Readers: readers, Choice: id}

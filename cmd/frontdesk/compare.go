@@ -81,7 +81,7 @@ func compareFor(
 	ctx context.Context, before, after *knowledge.Snapshot, readers bot.Audience, asked []string,
 ) comparison {
 	if asked == nil {
-		asked = bot.ExampleQuestions(before.For(readers), after.For(readers))
+		asked = bot.ComparedQuestions(before.For(readers), after.For(readers))
 	}
 	v := view{Audience: readers.String(), Changes: bot.Compare(ctx, before.For(readers), after.For(readers), asked)}
 	v.count()
@@ -93,7 +93,7 @@ func compareFor(
 func compareForAll(ctx context.Context, before, after *knowledge.Snapshot, asked []string) comparison {
 	whole := bot.AudienceOf(append(before.File.Audiences(), after.File.Audiences()...)...)
 	if asked == nil {
-		asked = bot.ExampleQuestions(before.For(whole), after.For(whole))
+		asked = bot.ComparedQuestions(before.For(whole), after.For(whole))
 	}
 	c := compareFor(ctx, before, after, whole, asked)
 	c.Opened = knowledge.Opened(before.File, after.File)
@@ -167,6 +167,7 @@ type view struct {
 	Lost     int          `json:"lost"`
 	Gained   int          `json:"gained"`
 	Redirect int          `json:"redirected"`
+	Reworded int          `json:"reworded"`
 	Unsure   int          `json:"unsure"`
 	Better   int          `json:"better"`
 	Worse    int          `json:"worse"`
@@ -209,6 +210,8 @@ func (c *view) count() {
 			c.Gained++
 		case bot.Redirected:
 			c.Redirect++
+		case bot.Reworded:
+			c.Reworded++
 		case bot.Unsure:
 			c.Unsure++
 		}
@@ -219,13 +222,7 @@ func (c *view) count() {
 // and the parts that are shown to more people.
 func (c *comparison) counted() (n int) {
 	for _, v := range append([]view{c.view}, c.Others...) {
-		counted := 0
-		for _, change := range v.Changes {
-			if change.Counts() {
-				counted++
-			}
-		}
-		n = max(n, counted)
+		n = max(n, bot.Counted(v.Changes))
 	}
 	return n + len(c.Opened)
 }
@@ -257,6 +254,9 @@ func (c *view) text(asked string) string {
 	if c.Redirect > 0 {
 		fmt.Fprintf(&b, "%s still declined, with a different signpost.\n", plural(c.Redirect, "is", "are"))
 	}
+	if c.Reworded > 0 {
+		fmt.Fprintf(&b, "%s the same owner, with another name, text, contact or fact.\n", plural(c.Reworded, "has", "have"))
+	}
 	if c.Unsure > 0 {
 		fmt.Fprintf(&b, "%s still not answered, with different suggestions.\n", plural(c.Unsure, "is", "are"))
 	}
@@ -265,6 +265,7 @@ func (c *view) text(asked string) string {
 			plural(c.Better, "is", "are"), plural(c.Worse, "is", "are"))
 	}
 	division := "\x00"
+	shown := map[string]bool{} // the reworded lines, which many answers of a division share
 	for _, change := range c.Changes {
 		about := change.Before
 		if about.Division == "" {
@@ -278,8 +279,28 @@ func (c *view) text(asked string) string {
 			}
 			fmt.Fprintf(&b, "\n%s\n", name)
 		}
-		fmt.Fprintf(&b, "  %s\n      %s → %s%s\n", change.Question, inShort(change.Before), inShort(change.After),
-			c.verdicts[change.Question])
+		lines := inLines(change)
+		if change.Kind == bot.Reworded {
+			if key := change.After.Division + lines; !shown[key] {
+				shown[key] = true
+				fmt.Fprintf(&b, "  %s\n%s", change.Question, lines)
+			}
+			continue
+		}
+		fmt.Fprintf(&b, "  %s\n      %s → %s%s\n%s", change.Question, inShort(change.Before), inShort(change.After),
+			c.verdicts[change.Question], lines)
+	}
+	return b.String()
+}
+
+// inLines is what a change takes from the text of an answer and adds to it.
+func inLines(c bot.Change) string {
+	var b strings.Builder
+	for _, line := range c.Gone {
+		fmt.Fprintf(&b, "      - %s\n", line)
+	}
+	for _, line := range c.New {
+		fmt.Fprintf(&b, "      + %s\n", line)
 	}
 	return b.String()
 }

@@ -273,25 +273,19 @@ func (r *reloader) better(ctx context.Context, version string) bool {
 	return true
 }
 
-// changes is how many of the example questions a snapshot answers differently, for the
+// changes is how many of the compared questions a snapshot answers differently, for the
 // audience with the most changes: whoever may see everything, the public, or an audience
 // in the settings.
 func (r *reloader) changes(ctx context.Context, old, s *knowledge.Snapshot) (changes, questions int) {
 	type pair struct{ before, after *knowledge.Base }
 	whole := pair{old.For(old.File.Everything()), s.For(s.File.Everything())}
-	asked := bot.ExampleQuestions(whole.before, whole.after)
+	asked := bot.ComparedQuestions(whole.before, whole.after)
 	pairs := []pair{whole, {old.For(""), s.For("")}}
 	for _, a := range r.expected {
 		pairs = append(pairs, pair{old.For(a), s.For(a)})
 	}
 	for _, p := range pairs {
-		n := 0
-		for _, c := range bot.Compare(ctx, p.before, p.after, asked) {
-			if c.Counts() {
-				n++
-			}
-		}
-		changes = max(changes, n)
+		changes = max(changes, bot.Counted(bot.Compare(ctx, p.before, p.after, asked)))
 	}
 	return changes, len(asked)
 }

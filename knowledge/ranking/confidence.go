@@ -247,7 +247,7 @@ func (k *confidence) threshold(cases []outcome, budget float64) float64 {
 			least = chances[i]
 		}
 	}
-	return math.Max(leastChance, math.Min(least, mostChance))
+	return least
 }
 
 // agrees reports whether no division has more evidence than the one that comes first.

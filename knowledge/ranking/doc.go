@@ -39,6 +39,7 @@
 //	items.go       which responsibility of the division it is about
 //	near.go        which near miss it is about
 //	match.go       all of it → [Match]
+//	explain.go     what each word adds to a score
 //
 // A score is the sum of what the three estimates say, and each of those is a sum over the
 // words of the question, so a Match can say why. They err on different questions. Words

@@ -52,15 +52,21 @@ func FuzzMatch(f *testing.F) {
 		if !reflect.DeepEqual(m, bed.base.Match(question)) {
 			t.Error("the same question got two answers")
 		}
-		sum := m.Bias
-		for _, w := range m.Why {
-			sum += w.Weight
-			if !utf8.ValidString(w.Term) {
-				t.Errorf("term %q", w.Term)
-			}
+		why := bed.base.Explain(question)
+		if why.First.Score != m.Candidates[0].Score {
+			t.Errorf("the explained score is %g, the score is %g", why.First.Score, m.Candidates[0].Score)
 		}
-		if math.Abs(sum-m.Candidates[0].Score) > 1e-2 {
-			t.Errorf("the words add up to %g, the score is %g", sum, m.Candidates[0].Score)
+		for _, s := range []ranking.Sum{why.First, why.Declined} {
+			sum := s.Bias
+			for _, w := range s.Words {
+				sum += w.Weight
+				if !utf8.ValidString(w.Term) {
+					t.Errorf("term %q", w.Term)
+				}
+			}
+			if math.Abs(sum-s.Score) > 1e-2 {
+				t.Errorf("the words add up to %g, the score is %g", sum, s.Score)
+			}
 		}
 	})
 }

@@ -47,7 +47,7 @@ func Load(inputs []Input) (*Base, Problems) {
 	if problems.Err() != nil {
 		return nil, problems
 	}
-	ix, err := newIndex(file, Fast, true)
+	ix, err := newIndex(file, Fast, true, nil)
 	if err != nil {
 		return nil, append(problems, Problem{Pos: wholeOf(inputs), Message: err.Error()})
 	}

@@ -26,8 +26,9 @@ type index struct {
 }
 
 // newIndex makes an index of a file. The error says which bound the file exceeds. With
-// flat everything is in one layer, whatever its audience.
-func newIndex(file *File, pace Pace, flat bool) (*index, error) {
+// flat everything is in one layer, whatever its audience. Kept is the calibration of the
+// same file, or nil.
+func newIndex(file *File, pace Pace, flat bool, kept *ranking.Calibration) (*index, error) {
 	start := time.Now()
 	ix := &index{file: file}
 	var all []conditions
@@ -37,6 +38,7 @@ func newIndex(file *File, pace Pace, flat bool) (*index, error) {
 	ix.layers = newLayers(all)
 	c := collector{index: ix, flat: flat}
 	c.collect()
+	c.source.Calibration = kept
 	var err error
 	parallel.Do(pace.workers(), func() { ix.ranking, err = ranking.New(&c.source, pace.workers()) }, func() {
 		ix.completions = newCompletions(ix)

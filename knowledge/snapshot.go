@@ -76,7 +76,7 @@ func NewSnapshot(inputs []Input, pace Pace) (*Snapshot, Problems) {
 	var tooMuch error
 	// To save time, the index is made while the file is still checked for errors.
 	parallel.Do(pace.workers(), func() { s.Problems = append(problems, checkAll(inputs, file, problems)...) }, func() {
-		if s.index, tooMuch = newIndex(file, pace, false); tooMuch == nil {
+		if s.index, tooMuch = newIndex(file, pace, false, keptCalibration(s.Version)); tooMuch == nil {
 			s.public = s.index.view("")
 		}
 	})

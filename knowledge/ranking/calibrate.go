@@ -81,6 +81,23 @@ func (ix *Index) calibrate(trials []trial) confidence {
 	return c
 }
 
+// Calibration is what [New] finds out about confidence, to be kept for the next time.
+type Calibration struct {
+	Right [signalCount + 1]float64 `json:"right"` // of the logistic model for the best division
+	Ours  [signalCount + 1]float64 `json:"ours"`  // … for the question being for one of them
+	Sure  float64                  `json:"sure"`  // the chance from which an answer is given
+}
+
+// Calibration is that of the readers of a view.
+func (v *View) Calibration() Calibration {
+	c := &v.scope.confidence
+	return Calibration{c.right, c.ours, c.sure}
+}
+
+func (k *Calibration) confidence() confidence {
+	return confidence{right: k.Right, ours: k.Ours, sure: k.Sure, maybe: k.Sure * worthMention}
+}
+
 // outcomes are trials, weighed as they are expected to come.
 func outcomes(trials []trial) []outcome {
 	const (

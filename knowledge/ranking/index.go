@@ -76,8 +76,12 @@ func New(from *Source, workers int) (*Index, error) {
 	})
 	ix.Took.Build = time.Since(start)
 	start = time.Now()
-	ix.trials = append(ix.tryOut(first), ix.tryAbsent(first)...)
-	m.lessons[Public].confidence = ix.calibrate(ix.trials)
+	if kept := from.Calibration; kept != nil {
+		m.lessons[Public].confidence = kept.confidence()
+	} else {
+		ix.trials = append(ix.tryOut(first), ix.tryAbsent(first)...)
+		m.lessons[Public].confidence = ix.calibrate(ix.trials)
+	}
 	ix.Took.Calibrate = time.Since(start)
 	if len(m.lessons) == 1 {
 		ix.material = nil

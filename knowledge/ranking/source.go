@@ -19,6 +19,9 @@ type Source struct {
 	Layers     Layers
 	// FalseAnswers is the share of answers that may be false.
 	FalseAnswers float64
+	// Calibration is that of what everyone sees, if an index of the same source has been
+	// made before; nil to find it out. With one, [View.Held] lists nothing.
+	Calibration *Calibration
 }
 
 // Layer is what has the same readers. Layer 0 is what everyone sees. What is

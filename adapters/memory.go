@@ -83,6 +83,66 @@ func hashed(key string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
+// votesKept is for how many of the newest messages votes are remembered, and votersKept for
+// how many people each.
+const (
+	votesKept  = 5000
+	votersKept = 1000
+)
+
+// Votes counts what people think of answers: each person once a message, and they may
+// change their minds. The zero value is ready for use.
+type Votes struct {
+	mu       sync.Mutex
+	up, down int
+	byPlace  map[string]map[string]bool // by message: whether a person voted up
+	order    []string                   // a ring buffer of messages, the oldest at next once it is full
+	next     int
+}
+
+// Cast counts a person's vote on the answer in a message, in place of an earlier one. It
+// reports how many votes of this kind there are now, and whether the person has not cast
+// this vote before.
+func (v *Votes) Cast(message, person string, up bool) (count int, counted bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	of := func(up bool) *int {
+		if up {
+			return &v.up
+		}
+		return &v.down
+	}
+	voters := v.byPlace[message]
+	if voters == nil {
+		voters = map[string]bool{}
+		v.remember(message, voters)
+	}
+	before, voted := voters[person]
+	if voted && before == up || !voted && len(voters) >= votersKept {
+		return *of(up), false
+	}
+	if voted {
+		*of(before)--
+	}
+	voters[person] = up
+	*of(up)++
+	return *of(up), true
+}
+
+func (v *Votes) remember(message string, voters map[string]bool) {
+	if v.byPlace == nil {
+		v.byPlace = map[string]map[string]bool{}
+	}
+	if len(v.order) < votesKept {
+		v.order = append(v.order, message)
+	} else {
+		delete(v.byPlace, v.order[v.next])
+		v.order[v.next] = message
+		v.next = (v.next + 1) % votesKept
+	}
+	v.byPlace[message] = voters
+}
+
 // RepliesKept is for how many of the newest questions edits and deletions are followed.
 // One takes about 200 bytes.
 const RepliesKept = 5000

@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -53,5 +54,36 @@ func TestReplies(t *testing.T) {
 	if r.Find("C1", "0") != nil || len(r.byKey) != RepliesKept ||
 		r.Find("C2", time.Duration(3*RepliesKept-1).String()) == nil {
 		t.Errorf("keeps %d replies", len(r.byKey))
+	}
+}
+
+// TestVotes checks that each person has one vote a message, and may change it.
+func TestVotes(t *testing.T) {
+	t.Parallel()
+	var v Votes
+	for i, c := range []struct {
+		message, person string
+		up              bool
+		count           int
+		counted         bool
+	}{
+		{"m", "ann", true, 1, true}, {"m", "ann", true, 1, false}, {"m", "ben", true, 2, true},
+		{"m", "ann", false, 1, true}, {"n", "ann", false, 2, true}, {"m", "ann", true, 2, true},
+	} {
+		if count, counted := v.Cast(c.message, c.person, c.up); count != c.count || counted != c.counted {
+			t.Errorf("vote %d: %d, %v", i, count, counted)
+		}
+	}
+	for i := range 2 * votesKept {
+		v.Cast(fmt.Sprint(i), "ann", true)
+	}
+	if n := len(v.byPlace); n != votesKept {
+		t.Errorf("remembers %d messages", n)
+	}
+	for i := range 2 * votersKept {
+		v.Cast("n2", fmt.Sprint(i), true)
+	}
+	if n := len(v.byPlace["n2"]); n != votersKept {
+		t.Errorf("remembers %d people", n)
 	}
 }

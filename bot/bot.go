@@ -47,6 +47,9 @@ func (o Outcome) String() string {
 type Answer struct {
 	Outcome  Outcome
 	Division string // id, if the answer is about one division
+	// Choice brings the same card again, as the Choice of the next Question: the id of the
+	// division or of one of its responsibilities or programs.
+	Choice string
 
 	// Private says that only the asker may see this, wherever they asked, and that it
 	// cannot be shared.
@@ -59,7 +62,10 @@ type Answer struct {
 	// be rated.
 	Welcome bool
 
-	Urgent   text.Text // what to do in an emergency; shown before everything else
+	Urgent text.Text // what to do in an emergency; shown before everything else
+	// Lead is the answer in a sentence or two, in place of Title, Evidence and Body where
+	// there is little room; see [Answer.Short].
+	Lead     text.Text
 	Title    string
 	Evidence *Evidence
 	Body     text.Text
@@ -81,7 +87,21 @@ type Evidence struct {
 }
 
 // Fact is one fact about a division, with the label that people see.
-type Fact struct{ Label, Text string }
+type Fact struct {
+	Label, Text string
+	Kind        FactKind
+}
+
+// FactKind says when a fact is shown.
+type FactKind uint8
+
+// The kinds of facts.
+const (
+	FactOwn     FactKind = iota // of this division
+	FactShared                  // most divisions have the same; shown only where everything is
+	FactContact                 // how to reach the division
+	FactAsked                   // what the question asks for
+)
 
 // Offer is a division to choose instead.
 type Offer struct {

@@ -32,11 +32,7 @@ func (d *Desk) Directory(_ context.Context, readers Audience) Answer {
 	a := Answer{Outcome: Answered, Welcome: true, Title: r.name(), Source: r.source(knowledge.Entry{})}
 	r.introduce(&a)
 	for _, e := range r.base.Entries() {
-		o := Offer{e.ID.Text, e.Name.Text, e.Summary}
-		if e.Private { // a list may be shown to others, who may see only the name
-			o.Text = nil
-		}
-		a.Offers = append(a.Offers, o)
+		a.Offers = append(a.Offers, offerOf(e))
 	}
 	return a
 }
@@ -118,9 +114,12 @@ func (r *reply) division(i, item int) Answer {
 	case item >= 0:
 		a.Evidence = &Evidence{e.Handles[item].Title, e.Handles[item].Text}
 	}
+	a.Choice = r.base.ChoiceOf(i, item)
 	a.Facts = r.facts(e, facet, &a)
 	if facet == knowledge.FacetStandsFor {
-		a.Body = r.standsFor(e, item)
+		a.Lead, a.Body = r.standsFor(e, item)
+	} else if a.Lead.IsZero() {
+		a.Lead = r.lead(e, item, a)
 	}
 	for _, id := range e.SeeAlso {
 		a.SeeAlso = append(a.SeeAlso, r.offer(id.Text, nil))
@@ -137,15 +136,21 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 	var facts []Fact
 	for _, f := range e.Facts {
 		if f.Text.Text != "" {
-			facts = append(facts, Fact{factLabel(f.Label.Text), f.Text.Text})
+			kind := FactOwn
+			if r.base.Shared(f) {
+				kind = FactShared
+			}
+			facts = append(facts, Fact{factLabel(f.Label.Text), f.Text.Text, kind})
 		}
 	}
 	c := e.Contact
 	var contact []Fact
 	for _, f := range []Fact{
-		{labelEmail, c.Email.Text}, {labelPhone, c.Phone.Text}, {labelPage, c.URL.Text},
-		{labelSlack, c.Slack.Text}, {labelDiscord, c.Discord.Text},
+		{Label: labelEmail, Text: c.Email.Text}, {Label: labelPhone, Text: c.Phone.Text},
+		{Label: labelPage, Text: c.URL.Text}, {Label: labelSlack, Text: c.Slack.Text},
+		{Label: labelDiscord, Text: c.Discord.Text},
 	} {
+		f.Kind = FactContact
 		if f.Text != "" {
 			contact = append(contact, f)
 		}
@@ -156,7 +161,11 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 		wanted = facet.String()
 	case knowledge.FacetReach:
 		if len(contact) == 0 {
-			a.Body = append(r.missing(sayNoContact, e), a.Body...)
+			a.Lead = r.missing(sayNoContact, e)
+			a.Body = append(slices.Clone(a.Lead), a.Body...)
+		}
+		for i := range contact {
+			contact[i].Kind = FactAsked
 		}
 		return append(contact, facts...)
 	default:
@@ -166,10 +175,12 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 	i := slices.IndexFunc(facts, func(f Fact) bool { return f.Label == label })
 	if i < 0 {
 		if r.match.Only {
-			a.Body = append(r.missing(sayNoFact[facet], e), a.Body...)
+			a.Lead = r.missing(sayNoFact[facet], e)
+			a.Body = append(slices.Clone(a.Lead), a.Body...)
 		}
 	} else {
 		asked := facts[i]
+		asked.Kind = FactAsked
 		facts = append([]Fact{asked}, slices.Delete(slices.Clone(facts), i, i+1)...)
 	}
 	return append(facts, contact...)
@@ -189,24 +200,26 @@ func (r *reply) aboutProgram(e knowledge.Entry, item int) bool {
 	return item >= len(e.Handles) && r.match.Program
 }
 
-// standsFor says what a short name stands for.
-func (r *reply) standsFor(e knowledge.Entry, item int) text.Text {
+// standsFor says what a short name stands for, alone and followed by what that is.
+func (r *reply) standsFor(e knowledge.Entry, item int) (lead, body text.Text) {
 	if item >= len(e.Handles) {
 		if p := e.Division.Programs[item-len(e.Handles)]; p.Acronym.Text != "" {
-			return append(say(sayStandsFor, p.Acronym.Text, p.Name.Text), e.Programs[item-len(e.Handles)].Text...)
+			lead = say(sayStandsFor, p.Acronym.Text, p.Name.Text)
+			return lead, append(slices.Clone(lead), e.Programs[item-len(e.Handles)].Text...)
 		}
 	}
 	for _, alias := range e.Aliases {
 		if strings.ToUpper(alias.Text) == alias.Text {
-			return append(say(sayStandsFor, alias.Text, e.Name.Text), e.Summary...)
+			lead = say(sayStandsFor, alias.Text, e.Name.Text)
+			return lead, append(slices.Clone(lead), e.Summary...)
 		}
 	}
-	return e.Summary
+	return r.about(e), e.Summary
 }
 
 // suggest offers the first candidates and says what distinguishes them.
 func (r *reply) suggest() Answer {
-	a := Answer{Outcome: Suggested, Title: titleSuggest, Body: say(saySuggest), Source: r.source(knowledge.Entry{})}
+	a := Answer{Outcome: Suggested, Body: say(saySuggest)}
 	entries := r.base.Entries()
 	best := r.match.Candidates[0].Score
 	var ids []string
@@ -262,22 +275,30 @@ func (r *reply) decline() Answer {
 		}
 		return a
 	}
-	a.Body = say(sayUnknown)
-	r.introduce(&a)
+	a.Body = say(sayUnknown).Join(plain(r.how(r.base.Examples(1))))
 	return a
 }
 
 // introduce says what people can ask, with examples from the file.
 func (r *reply) introduce(a *Answer) {
 	a.Examples = r.base.Examples(examplesShown)
-	how := sayAskAnyone
-	if r.name() != "" {
-		how = fmt.Sprintf(sayAsk, r.name())
-	}
+	how := r.how(nil)
 	if len(a.Examples) > 0 {
 		how += " " + sayExample
 	}
 	a.Body = append(a.Body, plain(how)...)
+}
+
+// how says how to ask, such as one of the examples.
+func (r *reply) how(examples []string) string {
+	how := sayAskAnyone
+	if r.name() != "" {
+		how = fmt.Sprintf(sayAsk, r.name())
+	}
+	if len(examples) > 0 {
+		how = strings.TrimSuffix(how, ".") + fmt.Sprintf(saySuchAs, examples[0])
+	}
+	return how
 }
 
 // examplesShown is how many example questions are shown: enough to see the pattern, few
@@ -314,9 +335,17 @@ func (r *reply) keeper() (e knowledge.Entry, ok bool) {
 func (r *reply) directory() []Offer {
 	var offers []Offer
 	for _, e := range r.base.Entries() {
-		offers = append(offers, Offer{e.ID.Text, e.Name.Text, nil})
+		offers = append(offers, offerOf(e))
 	}
 	return offers
+}
+
+// offerOf offers an entry in a list.
+func offerOf(e knowledge.Entry) Offer {
+	if e.Private { // a list may be shown to others, who may see only the name
+		return Offer{e.ID.Text, e.Name.Text, nil}
+	}
+	return Offer{e.ID.Text, e.Name.Text, line(e)}
 }
 
 func (r *reply) offer(id string, what text.Text) Offer {
@@ -345,8 +374,5 @@ func or(a, b string) string {
 // Meant turns the answer of [Handler.Directory] into a list to choose from, for someone
 // whom an answer did not help.
 func Meant(directory Answer) Answer {
-	for i := range directory.Offers {
-		directory.Offers[i].Text = nil
-	}
 	return Answer{Outcome: Suggested, Welcome: true, Title: titleMeant, Body: say(sayMeant), Offers: directory.Offers}
 }

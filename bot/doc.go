@@ -31,6 +31,7 @@
 //	desk.go         Desk: from a question to an answer
 //	voice.go        what the desk says to people; notices.go: to admins
 //	plain.go        an answer as text without markup
+//	short.go        the part of an answer that is read at a glance
 //	guard.go        a handler that never panics
 //	compare.go      what two versions of a knowledge file answer differently
 package bot

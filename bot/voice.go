@@ -14,12 +14,13 @@ const (
 	sayBroken    = "Something went wrong while I looked that up. Please ask again in a moment."
 	sayGone      = "That entry is no longer in the directory. Please choose one of these."
 	sayEmpty     = "I could not find a question in that."
-	sayUnknown   = "I can't answer that. I only know what the directory says about who handles what."
+	sayUnknown   = "I can't answer that. I only know who handles what."
 	sayElsewhere = "That is handled elsewhere."
 	sayAsk       = "Ask me who handles something at %s, in your own words."
 	sayAskAnyone = "Ask me who handles something, in your own words."
 	sayExample   = "For example:"
-	saySuggest   = "I am not sure which of these you need."
+	saySuchAs    = ", such as “%s”."
+	saySuggest   = "I am not sure. It may be one of these:"
 	sayAll       = "There are %d entries in this directory."
 	sayAllNone   = "There is nothing in this directory yet."
 	sayAllOne    = "There is one entry in this directory."
@@ -27,10 +28,15 @@ const (
 	saySourceMay = "The source may say more."
 	sayStandsFor = "%s stands for %s."
 
-	titleSuggest = "It may be one of these"
-	titleMeant   = "Which one did you mean?"
-	sayThanked   = "Glad to help. Ask me again whenever you want to know who handles something."
-	sayMeant     = "Choose a division, or ask me again in other words."
+	// What follows the name of a division in its Lead.
+	sayHandles   = " handles %s."
+	sayLedBy     = " is led by %s."
+	sayReportsTo = " reports to %s."
+	sayBelongsTo = " belongs to " // follows a program, before the division
+
+	titleMeant = "Which one did you mean?"
+	sayThanked = "Glad to help. Ask me again whenever you want to know who handles something."
+	sayMeant   = "Choose a division, or ask me again in other words."
 
 	labelEmail   = "E-mail"
 	labelPhone   = "Phone"
@@ -55,7 +61,8 @@ const (
 	LabelUnhelpful   = "👎"
 	LabelHelpfulA    = "This helped" // for screen readers
 	LabelUnhelpfulA  = "This did not help"
-	LabelNotMeant    = "Not what I meant"
+	LabelDetails     = "Details"
+	LabelAll         = "See all divisions"
 	LabelChoose      = "Choose a division"
 	LabelOpen        = "Open"
 	LabelShare       = "Share"

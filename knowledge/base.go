@@ -18,10 +18,11 @@ type Base struct {
 	*ranking.View
 
 	*index
-	sees    []bool           // by layer
-	entries []Entry          // the visible divisions
-	byID    map[string]int32 // the index in entries
-	local   []int32          // by class: its index in entries or File.Declines, or -1 if it is hidden
+	sees    []bool             // by layer
+	entries []Entry            // the visible divisions
+	byID    map[string]int32   // the index in entries
+	local   []int32            // by class: its index in entries or File.Declines, or -1 if it is hidden
+	shared  map[[2]string]bool // label and text of the facts that most entries have
 }
 
 // Entry is a division with its texts parsed.
@@ -83,6 +84,34 @@ func (b *Base) Declined(i int) (topic string, answer text.Text) {
 	d := &b.File.Declines[i]
 	return d.Topic.Text, text.Parse(d.Answer.Text)
 }
+
+// Shared reports whether most entries have a fact, with the same text.
+func (b *Base) Shared(f Fact) bool { return b.shared[factOf(f)] }
+
+// fewestShared is how many entries a file must have for a fact to count as shared.
+const fewestShared = 3
+
+// sharedFacts finds the facts that most entries have, with the same text.
+func sharedFacts(entries []Entry) map[[2]string]bool {
+	if len(entries) < fewestShared {
+		return nil
+	}
+	counts := map[[2]string]int{}
+	for i := range entries {
+		for _, f := range entries[i].Facts {
+			counts[factOf(f)]++
+		}
+	}
+	shared := map[[2]string]bool{}
+	for f, n := range counts {
+		if 2*n > len(entries) {
+			shared[f] = true
+		}
+	}
+	return shared
+}
+
+func factOf(f Fact) [2]string { return [2]string{f.Label.Text, f.Text.Text} }
 
 // TellApart is what separates two divisions, or nil if the file does not say.
 func (b *Base) TellApart(id, other string) text.Text {

@@ -127,6 +127,21 @@ func (b *Base) Choose(id string) (division, item int, ok bool) {
 	return int(b.local[t.division]), b.localItem(int(t.division), int(t.item)), true
 }
 
+// ChoiceOf is the id with which [Base.Choose] finds an item of a division, or, with the item
+// -1, the division.
+func (b *Base) ChoiceOf(division, item int) string {
+	if item >= 0 {
+		for t := range b.completions.targets {
+			target := &b.completions.targets[t]
+			if int(b.local[target.division]) == division && target.item >= 0 && b.sees[target.layer] &&
+				b.localItem(int(target.division), int(target.item)) == item {
+				return target.ID
+			}
+		}
+	}
+	return b.entries[division].ID.Text
+}
+
 // Complete lists up to n completions of a typed text, the most likely first. The last word
 // may be unfinished, and words may be misspelled. The completions of no text are the
 // divisions, then their items.
@@ -168,16 +183,10 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 	}
 	var likely []int32
 	for _, cand := range m.Candidates {
-		id := b.entries[cand.Division].ID.Text
 		if cand.Item >= 0 {
-			for t, target := range b.completions.targets {
-				if int(b.local[target.division]) == cand.Division && target.item >= 0 && b.sees[target.layer] &&
-					b.localItem(int(target.division), int(target.item)) == cand.Item {
-					likely = append(likely, int32(t))
-				}
-			}
+			likely = append(likely, b.completions.byID[b.ChoiceOf(cand.Division, cand.Item)])
 		}
-		likely = append(likely, b.completions.byID[id])
+		likely = append(likely, b.completions.byID[b.ChoiceOf(cand.Division, -1)])
 		if m.Verdict == Sure {
 			break
 		}

@@ -75,6 +75,7 @@ func (ix *index) view(a Audience) *Base {
 			declines++
 		}
 	}
+	b.shared = sharedFacts(b.entries)
 	return b
 }
 

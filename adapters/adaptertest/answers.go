@@ -17,7 +17,11 @@ func Full() bot.Answer {
 		Outcome:  bot.Answered,
 		Division: "global-trade",
 		Urgent:   Plain("If anyone is in danger right now, call 112."),
-		Title:    "Global Trade",
+		Choice:   "global-trade#f1",
+		Lead: text.Text{text.Paragraph{
+			{Text: "Global Trade", Style: text.Strong}, {Text: " handles forced labor."},
+		}},
+		Title: "Global Trade",
 		Evidence: &bot.Evidence{
 			Title: "Forced labor",
 			Text: Plain(
@@ -33,14 +37,17 @@ func Full() bot.Answer {
 			text.Quote(Plain("quoted")),
 		},
 		Facts: []bot.Fact{
-			{Label: "Led by", Text: "an Assistant Director"},
+			{Label: "Led by", Text: "an Assistant Director", Kind: bot.FactShared},
 			{Label: "A label that is much longer than any label should be", Text: "short"},
 			{Label: "国", Text: "wide letters"},
+			{Label: "E-mail", Text: "trade@example.org", Kind: bot.FactContact},
 		},
-		Offers:  []bot.Offer{{Division: "a", Title: "A", Text: Plain("what A does")}, {Division: "b", Title: "B"}},
-		SeeAlso: []bot.Offer{{Title: "International Operations"}, {Title: "National Security"}},
-		Links:   []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
-		Source:  bot.Source{Title: "Offices", URL: "https://example.org", Seen: "2026-11-23"},
+		Offers: []bot.Offer{{Division: "a", Title: "A", Text: Plain("what A does")}, {Division: "b", Title: "B"}},
+		SeeAlso: []bot.Offer{
+			{Division: "international", Title: "International Operations"}, {Title: "National Security"},
+		},
+		Links:  []bot.Link{{Title: "Trade", URL: "https://example.org/trade"}},
+		Source: bot.Source{Title: "Offices", URL: "https://example.org", Seen: "2026-11-23"},
 	}
 }
 
@@ -79,33 +86,45 @@ func Answers() map[string]bot.Answer {
 	return map[string]bot.Answer{
 		"full": Full(),
 		"answered": {
-			Outcome: bot.Answered, Division: "people", Title: "People",
+			Outcome: bot.Answered, Division: "people", Choice: "people#pl", Title: "People",
+			Lead: text.Text{text.Paragraph{
+				{Text: "People", Style: text.Strong}, {Text: " handles parental leave."},
+			}},
 			Evidence: &bot.Evidence{Title: "Parental leave", Text: Plain("Plans leave for new parents.")},
 			Body:     Plain("Looks after everyone who works here."),
 			Facts: []bot.Fact{
-				{Label: "Led by", Text: "Ann Example"}, {Label: "E-mail", Text: "people@acme.example"},
-				{Label: "Phone", Text: "555-1234"},
-				{Label: "Web page", Text: "https://acme.example/people_and_culture?a=1&b=2"},
-				{Label: "Slack", Text: "#help-people"},
+				{Label: "Led by", Text: "Ann Example"},
+				{Label: "E-mail", Text: "people@acme.example", Kind: bot.FactContact},
+				{Label: "Phone", Text: "555-1234", Kind: bot.FactContact},
+				{Label: "Web page", Text: "https://acme.example/people_and_culture?a=1&b=2", Kind: bot.FactContact},
+				{Label: "Slack", Text: "#help-people", Kind: bot.FactContact},
 			},
 			Source: source,
 		},
 		"suggested": {
-			Outcome: bot.Suggested, Title: "It may be one of these",
-			Body: Plain("I am not sure which of these you need."),
+			Outcome: bot.Suggested, Body: Plain("I am not sure. It may be one of these:"),
 			Offers: []bot.Offer{
 				{Division: "people", Title: "People", Text: Plain("Parental leave")},
 				{Division: "buildings", Title: "Buildings", Text: Plain("Heating")},
 			},
-			Source: source,
 		},
 		"declined": {
-			Outcome: bot.Declined, Body: Plain("I can't answer that. Ask me who handles something."),
-			Examples: []string{"Who pays for my trip?", "My badge is lost."},
+			Outcome: bot.Declined, Body: Plain("I can't answer that. I only know who handles what.").
+					Join(Plain("Ask me who handles something at Acme, such as “Who pays for my trip?”.")),
 		},
 		"elsewhere": {Outcome: bot.Declined, Title: "Payroll", Body: text.Text{text.Paragraph{
 			{Text: "Example Pay does that: "}, {Text: "pay@example.org", URL: "mailto:pay@example.org"}, {Text: "."},
 		}}},
+		"fact": {
+			Outcome: bot.Answered, Division: "people", Choice: "people", Title: "People",
+			Lead: text.Text{text.Paragraph{{Text: "People", Style: text.Strong}}},
+			Body: Plain("Looks after everyone who works here."),
+			Facts: []bot.Fact{
+				{Label: "Location", Text: "Room 12", Kind: bot.FactAsked},
+				{Label: "E-mail", Text: "people@acme.example", Kind: bot.FactContact},
+			},
+			Source: source,
+		},
 		"urgent": {
 			Outcome: bot.Declined, Urgent: Plain("Leave the building and call 112."),
 			Body: Plain("I can't answer that."),
@@ -120,19 +139,19 @@ func Answers() map[string]bot.Answer {
 			Offers: many, Source: source,
 		},
 		"long": {
-			Outcome: bot.Answered, Division: "long", Urgent: Plain(longText),
+			Outcome: bot.Answered, Division: "long", Urgent: Plain(longText), Lead: Plain(longText),
 			Title:    strings.Repeat("A title that does not end ", 20),
 			Evidence: &bot.Evidence{Title: strings.Repeat("evidence ", 50), Text: Plain(longText)},
 			Body:     Plain(longText + longText),
 			Facts:    slicesOf(40, bot.Fact{Label: strings.Repeat("label ", 40), Text: longText}),
 			Offers: slicesOf(3,
 				bot.Offer{Division: strings.Repeat("d", 300), Title: longText, Text: Plain(longText)}),
-			Examples: slicesOf(3, longText), SeeAlso: slicesOf(30, bot.Offer{Title: longText}),
+			Examples: slicesOf(3, longText), SeeAlso: slicesOf(30, bot.Offer{Division: "long", Title: longText}),
 			Links:  slicesOf(30, bot.Link{Title: longText, URL: "https://example.org/" + strings.Repeat("x", 500)}),
 			Source: bot.Source{Title: longText, URL: "https://example.org/", Seen: longText},
 		},
 		"hostile": {
-			Outcome: bot.Suggested, Division: hostile, Urgent: Plain(hostile), Title: hostile,
+			Outcome: bot.Suggested, Division: hostile, Choice: hostile, Urgent: Plain(hostile), Title: hostile,
 			Evidence: &bot.Evidence{Title: hostile, Text: Plain(hostile)},
 			Body: text.Text{
 				text.Paragraph{{Text: hostile}}, text.List{Items: []text.Text{Plain(hostile)}}, text.CodeBlock(hostile),
@@ -144,7 +163,7 @@ func Answers() map[string]bot.Answer {
 				{Label: "Web page", Text: "https://x.example/|<!here>"},
 			},
 			Offers:  []bot.Offer{{Division: hostile, Title: hostile, Text: Plain(hostile)}},
-			SeeAlso: []bot.Offer{{Title: hostile}},
+			SeeAlso: []bot.Offer{{Division: hostile, Title: hostile}},
 			Links: []bot.Link{
 				{Title: hostile, URL: "javascript:alert(1)"}, {Title: hostile, URL: "https://example.org/|<!here>"},
 			},

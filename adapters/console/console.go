@@ -77,7 +77,7 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 		return c.terminal(ctx, h, in)
 	}
 	t := talk{
-		handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true},
+		handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true, Full: true},
 	}
 	return c.lines(ctx, &t)
 }
@@ -164,7 +164,7 @@ func (c *Console) terminal(ctx context.Context, h bot.Handler, in *os.File) erro
 	}{in, c.Out}, "> ")
 	c.Aside.beside(screen)
 	defer c.Aside.beside(nil)
-	t := talk{handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Numbers: true}}
+	t := talk{handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Numbers: true, Full: true}}
 	if c.Welcome != "" {
 		fmt.Fprintf(screen, "%s\n", c.Welcome)
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,6 +18,7 @@ type Style struct {
 	Color   bool
 	Width   int  // columns; 0 stands for 80
 	Numbers bool // offers are numbered, to be chosen by number
+	Full    bool // everything, instead of [bot.Answer.Short]
 }
 
 const (
@@ -32,6 +34,9 @@ const (
 func Render(a bot.Answer, s Style) string {
 	if s.Width <= 0 {
 		s.Width = 80
+	}
+	if !s.Full {
+		a = a.Short()
 	}
 	w := writer{Style: s}
 	w.block(red, "", a.Urgent.Plain())
@@ -167,6 +172,7 @@ func (w *writer) facts(facts []bot.Fact) {
 	}
 	w.paragraph()
 	wide := 0
+	facts = slices.DeleteFunc(slices.Clone(facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
 	for _, f := range facts {
 		wide = max(wide, min(columns(f.Label), maxLabel))
 	}

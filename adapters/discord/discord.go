@@ -199,7 +199,7 @@ type session struct {
 	// Log lines that people in chat can cause.
 	forgotten, ignored, dropped, broke adapters.Sparse
 
-	votes struct{ up, down atomic.Int64 }
+	votes adapters.Votes
 }
 
 // identify asks Discord for the bot's identity and registers the commands. It retries

@@ -55,7 +55,8 @@ type event struct {
 	noEmbed bool // the bot may not embed links there
 
 	action string // what was pressed: a custom id up to the first bar, without its number
-	value  string // the rest of it, or what was picked
+	value  string // the second part of it, or what was picked
+	asker  string // the third: who may change the message; "" for everyone
 }
 
 // unknown is an event that the bot does not know, of Discord's type.
@@ -249,7 +250,10 @@ func decodeInteraction(data []byte) (event, error) {
 		return i.command(e)
 	case interactionComponent:
 		action, value, _ := strings.Cut(i.Data.CustomID, "|")
-		e.kind, e.action, e.value = pressed, strings.TrimRight(action, "0123456789<>"), value
+		e.kind, e.action = pressed, strings.TrimRight(action, "0123456789<>")
+		if e.value = value; e.action == actionChoose || e.action == actionPick {
+			e.value, e.asker, _ = strings.Cut(value, "|")
+		}
 		if e.action == actionPick {
 			if len(i.Data.Values) == 0 {
 				return event{id: i.ID}, errors.New("read an interaction: nothing was picked")

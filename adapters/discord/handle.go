@@ -15,7 +15,7 @@ import (
 )
 
 // idLength is the smallest length of an id that may have been cut to fit a button.
-const idLength = maxCustomID - len(actionChoose) - 4
+const idLength = maxCustomID - maxSnowflake - 1 - len(actionChoose) - 4
 
 // responder sends the first response to an interaction.
 type responder func(ctx context.Context, e event, r reply) error
@@ -131,8 +131,9 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 		return a, s.answerAlone(e, r, a)
 	}
 	nonce := e.nonce()
+	f := frame{asker: e.user}
 	if r.ID != "" {
-		err := s.shown(e, a, frame{}, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
+		err := s.shown(e, a, f, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
 		if code(err) != codeUnknownMessage {
 			return a, err
 		}
@@ -141,7 +142,7 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
 		return a, s.whisper(e, a, bot.SayManyAsked)
 	}
-	return a, s.shown(e, a, frame{}, func(m message) (err error) {
+	return a, s.shown(e, a, f, func(m message) (err error) {
 		r.ID, err = s.client.post(s.work, e.channel, e.message, nonce, m)
 		return err
 	})
@@ -267,7 +268,7 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	case <-timer.C:
 	}
 	kind, data, alone := replyLater, any(nil), s.private(e)
-	if e.kind == pressed && updates(e.action) {
+	if e.updates() {
 		kind, alone = replyUpdateLater, e.alone || e.direct()
 	} else if alone {
 		data = map[string]int{"flags": ephemeral}
@@ -276,7 +277,7 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	m := <-done
 	m.f.plain = e.noEmbed
 	switch {
-	case m.a.Private && !alone && !e.direct():
+	case m.f.private && !alone && !e.direct():
 		return m.a, s.followUp(e, kind, m.a, m.f, err)
 	case err == nil:
 		err = s.finish(e, m.a, m.f)
@@ -321,6 +322,7 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	if err == nil || !late && judge(err, true).Failure == adapters.Refused {
 		return err
 	}
+	f.askedBy, f.question = e.user, e.text
 	m := render(a, f)
 	m.Flags = 0
 	if !late && s.client.finish(s.work, e, m) == nil {
@@ -342,10 +344,21 @@ func (s *session) private(e event) bool {
 	return e.private || e.kind == listed || e.kind == pressed || !s.open(e)
 }
 
-// updates reports whether a press changes the message with the button.
-func updates(action string) bool {
-	return action == actionChoose || action == actionPick || action == actionPage || action == actionConfirm
+// updates reports whether an event is a press that changes the message with the button.
+func (e event) updates() bool {
+	switch e.action {
+	case actionChoose, actionPick:
+		return e.kind == pressed && !e.intrudes()
+	case actionPage, actionConfirm:
+		return e.kind == pressed
+	case actionDetails, actionTry:
+		return e.kind == pressed && e.alone
+	}
+	return false
 }
+
+// intrudes reports whether somebody chooses below the public answer to somebody else.
+func (e event) intrudes() bool { return !e.alone && e.asker != "" && e.asker != e.user }
 
 // interact returns the answer to an interaction, how it is shown, and the type of the
 // reply.
@@ -365,7 +378,10 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	if a.Outcome == bot.Silent { // a command must be answered
 		a = s.asking.Text(s.readers(e), "")
 	}
-	f := frame{private: s.private(e) || a.Private && !e.direct()}
+	f := frame{private: s.private(e) || a.Alone() && !e.direct()}
+	if !f.private {
+		f.asker, f.question = e.user, e.text
+	}
 	if e.hasty {
 		f.note = bot.SayManyAsked
 	}
@@ -380,22 +396,30 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	}
 	switch e.action {
 	case actionChoose, actionPick:
+		if e.intrudes() {
+			return s.asking.Choice(s.alone(e), e.value, idLength), frame{private: true}, replyMessage
+		}
 		a := s.asking.Choice(readers, e.value, idLength)
 		if a.Private && !e.alone && !e.direct() { // must not replace a public message
 			return a, frame{private: true}, replyMessage
 		}
-		return a, frame{}, replyUpdate
+		return a, frame{asker: e.asker}, replyUpdate
+	case actionDetails:
+		return s.besides(e, s.asking.Choice(s.alone(e), e.value, idLength), frame{full: true})
+	case actionTry:
+		return s.besides(e, s.asking.Text(s.alone(e), e.value), frame{})
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // an invalid value is the first page
 		return s.asking.Directory(readers), frame{page: page}, replyUpdate
 	case actionMeant:
 		return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 	case actionUp, actionDown:
-		n := &s.votes.up
-		if e.action == actionDown {
-			n = &s.votes.down
+		if count, counted := s.votes.Cast(e.channel+" "+e.message, e.user, e.action == actionUp); counted {
+			s.log.Info("rated", "event", e.id, "vote", e.action, "division", e.value, "count", count)
 		}
-		s.log.Info("rated", "event", e.id, "vote", e.action, "division", e.value, "count", n.Add(1))
+		if e.action == actionDown {
+			return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
+		}
 		return bot.Note(bot.SayThanks), frame{private: true}, replyMessage
 	case actionConfirm:
 		if admin := s.settings.Admin; admin.Confirm != nil && e.channel == admin.Channel && e.channel != "" {
@@ -405,4 +429,14 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	}
 	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})
 	return bot.Note(bot.SayNotPosted), frame{private: true}, replyMessage
+}
+
+// besides shows an answer to the presser only: in place of the message with the button if
+// only they see it, or else beside it.
+func (s *session) besides(e event, a bot.Answer, f frame) (bot.Answer, frame, int) {
+	f.private = true
+	if e.alone {
+		return a, f, replyUpdate
+	}
+	return a, f, replyMessage
 }

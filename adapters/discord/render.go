@@ -2,6 +2,7 @@ package discord
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,19 +45,20 @@ const (
 	mostFacts   = 20
 	mostLinks   = 10
 	shortFact   = 60  // facts up to this length stand beside each other
-	buttonsUpTo = 5   // more offers than these are a menu …
-	rowLength   = 120 // … of which a sentence each is shown, and none …
-	rowsUpTo    = 12  // … of more than these
+	buttonsUpTo = 3   // more offers than the desk suggests are a menu
+	quoteLength = 300 // of a question that is shown with its answer
 )
 
 // What can be pressed: the beginning of a custom id, up to the first bar.
 const (
-	actionChoose  = "choose" // |division
-	actionPick    = "pick"   // of a menu: the division is its value
-	actionPage    = "page"   // |number of the page
-	actionUp      = "up"     // |division
+	actionChoose  = "choose"  // |division|asker
+	actionPick    = "pick"    // ||asker, of a menu: the division is its value
+	actionPage    = "page"    // |number of the page
+	actionTry     = "try"     // |example question
+	actionDetails = "details" // |the choice that brings the answer again
+	actionUp      = "up"      // |division
 	actionDown    = "down"
-	actionMeant   = "meant"
+	actionMeant   = "meant"   // see all divisions
 	actionConfirm = "confirm" // |what
 )
 
@@ -104,16 +106,39 @@ type emoji struct {
 }
 
 type option struct {
-	Label string `json:"label"`
-	Value string `json:"value"`
+	Label       string `json:"label"`
+	Value       string `json:"value"`
+	Description string `json:"description,omitempty"`
 }
 
 // frame is where an answer is shown.
 type frame struct {
-	private bool
-	page    int  // of a long list of offers
-	plain   bool // the bot may not embed links there
-	note    string
+	private  bool
+	full     bool   // everything, instead of the short answer
+	asker    string // who may change the message with its buttons; "" for everyone
+	question string // shown above the answer, since others did not see it
+	askedBy  string // who asked it, where Discord does not say so
+	page     int    // of a long list of offers
+	plain    bool   // the bot may not embed links there
+	note     string
+}
+
+// heading is what stands above the answer.
+func (f frame) heading() string {
+	var lines []string
+	add := func(s string) {
+		if s != "" {
+			lines = append(lines, s)
+		}
+	}
+	add(words(f.note))
+	if f.askedBy != "" {
+		add(bot.LabelAskedBy + " <@" + f.askedBy + ">") // calls nobody, see [message]
+	}
+	if f.question != "" {
+		add("> " + strings.ReplaceAll(words(text.Clip(f.question, quoteLength)), "\n", "\n> "))
+	}
+	return text.Clip(strings.Join(lines, "\n"), maxContent)
 }
 
 // render writes an answer as an embed and components. It is a pure function;
@@ -127,37 +152,48 @@ func render(a bot.Answer, f frame) message {
 	if f.private {
 		m.Flags = ephemeral
 	}
-	m.Components = append(m.Components, offerRows(a.Offers, f.page)...)
-	if row := feedback(a); row != nil {
+	details := a.Long() && !f.full
+	if !f.full {
+		a = a.Short()
+	}
+	m.Components = append(m.Components, offerRows(a.Offers, f)...)
+	if row := examples(a.Examples); row != nil {
 		m.Components = append(m.Components, *row)
 	}
+	if row := seeAlso(a.SeeAlso, f); row != nil {
+		m.Components = append(m.Components, *row)
+	}
+	if row := feedback(a, details); row != nil {
+		m.Components = append(m.Components[:min(len(m.Components), maxRows-1)], *row)
+	}
+	m.Components = m.Components[:min(len(m.Components), maxRows)]
 	if f.plain {
-		m.Content = plainContent(a, f.note)
+		m.Content = plainContent(a, f.heading())
 		return m
 	}
-	m.Content = text.Clip(words(f.note), maxContent)
+	m.Content = f.heading()
 	for shrink := 1; shrink <= mostShrink; shrink *= 2 {
-		w := writer{answer: a, page: f.page, shrink: shrink}
+		w := writer{answer: a, full: f.full, shrink: shrink}
 		if e := w.embed(); fits(e) {
 			m.Embeds = append(m.Embeds, e)
 			return m
 		}
 	}
-	m.Content = plainContent(a, f.note) // nothing gets that far; if it does, this fits
+	m.Content = plainContent(a, f.heading()) // nothing gets that far; if it does, this fits
 	return m
 }
 
 // mostShrink is by how much texts may be shorter to fit: then nothing is left.
 const mostShrink = 1 << 12
 
-// plainContent is an answer without an embed, and a note before it.
-func plainContent(a bot.Answer, note string) string {
-	body := a.Plain()
-	if note != "" {
-		body = note + "\n\n" + body
+// plainContent is an answer without an embed, with a heading above it.
+func plainContent(a bot.Answer, heading string) string {
+	if heading != "" {
+		heading += "\n\n"
 	}
 	for limit := maxContent; ; limit = limit * 3 / 4 {
-		if body := orDash(words(text.Clip(body, limit))); text.Length(body) <= maxContent {
+		body := text.Clip(heading, limit/2) + orDash(words(text.Clip(a.Plain(), limit)))
+		if text.Length(body) <= maxContent {
 			return body
 		}
 	}
@@ -188,7 +224,7 @@ func fits(e *discordgo.MessageEmbed) bool {
 // writer writes one embed, its texts shorter the more it has to shrink.
 type writer struct {
 	answer bot.Answer
-	page   int
+	full   bool
 	shrink int
 	more   bool // the link to the rest is there
 	parts  []string
@@ -203,9 +239,12 @@ func (w *writer) add(s string) {
 func (w *writer) embed() *discordgo.MessageEmbed {
 	a := w.answer
 	title := text.Clip(strings.TrimSpace(a.Title), maxTitle/2/w.shrink)
-	e := &discordgo.MessageEmbed{Color: accent, Title: escape(title)}
-	if e.Title != "" {
-		e.URL = webAddress(a.Source.URL)
+	e := &discordgo.MessageEmbed{Color: accent}
+	if w.full {
+		if e.Title = escape(title); title != "" {
+			e.URL = webAddress(a.Source.URL)
+		}
+		title = ""
 	}
 	if !a.Urgent.IsZero() {
 		e.Color = danger
@@ -222,38 +261,18 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		}
 		w.add(markdown(text.Text{text.Quote(append(text.Text{line}, body...))}))
 	}
+	if title != "" {
+		a.Body = text.Text{text.Paragraph{{Text: title, Style: text.Strong}}}.Join(a.Body)
+	}
 	w.text(a.Body, bodyLength)
-	var items []text.Text
-	for _, q := range a.Examples {
-		items = append(items, text.Text{text.Paragraph{{Text: q}}})
-	}
-	w.list(items)
-	items = nil
-	offers, _ := onPage(a.Offers, w.page)
-	length := partLength
-	switch {
-	case len(offers) > rowsUpTo:
-		length = 0
-	case len(offers) > buttonsUpTo:
-		length = rowLength
-	}
-	for _, o := range offers {
-		p := text.Paragraph{{Text: text.Clip(o.Title, partLength/w.shrink), Style: text.Strong}}
-		body, _ := o.Text.Clip(length / w.shrink)
-		if len(body) > 0 {
-			if first, ok := body[0].(text.Paragraph); ok {
-				p = append(append(p, text.Span{Text: ": "}), first...)
-			}
+	facts := slices.DeleteFunc(slices.Clone(a.Facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
+	if line := w.factLine(facts); line != "" {
+		if n := len(w.parts); n > 0 {
+			w.parts[n-1] += "\n" + line
+		} else {
+			w.add(line)
 		}
-		items = append(items, text.Text{p})
-	}
-	w.list(items)
-	if len(a.SeeAlso) > 0 {
-		names := make([]string, len(a.SeeAlso))
-		for i, o := range a.SeeAlso {
-			names[i] = o.Title
-		}
-		w.add("**" + bot.LabelSeeAlso + ":** " + words(text.Clip(strings.Join(names, ", "), partLength/w.shrink)))
+		facts = nil
 	}
 	var links []string
 	for _, l := range a.Links[:min(len(a.Links), max(1, mostLinks/w.shrink))] {
@@ -263,7 +282,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 	}
 	w.add(strings.Join(links, "\n"))
 	e.Description = strings.Join(w.parts, "\n\n")
-	for _, f := range a.Facts[:min(len(a.Facts), max(1, mostFacts/w.shrink))] {
+	for _, f := range facts[:min(len(facts), max(1, mostFacts/w.shrink))] {
 		e.Fields = append(e.Fields, w.fact(f))
 	}
 	if line := a.Source.String(); line != "" {
@@ -292,10 +311,20 @@ func (w *writer) text(t text.Text, limit int) {
 	w.add(markdown(t))
 }
 
-func (w *writer) list(items []text.Text) {
-	if len(items) > 0 {
-		w.text(text.Text{text.List{Items: items}}, bodyLength)
+// factLine is facts in one line, since a short answer has few, or "" if they do not fit there.
+func (w *writer) factLine(facts []bot.Fact) string {
+	if w.full {
+		return ""
 	}
+	var parts []string
+	for _, f := range facts {
+		field := w.fact(f)
+		parts = append(parts, "**"+field.Name+"** "+field.Value)
+	}
+	if line := strings.Join(parts, " · "); text.Length(line) <= factLength/w.shrink {
+		return line
+	}
+	return ""
 }
 
 func (w *writer) fact(f bot.Fact) *discordgo.MessageEmbedField {
@@ -315,9 +344,10 @@ func orDash(s string) string {
 	return s
 }
 
-// offerRows are what can be chosen instead: a button each or, of many, a menu,
-// and buttons for its other pages.
-func offerRows(offers []bot.Offer, page int) []component {
+// offerRows are what can be chosen instead: a row each or, of many, a menu, and buttons for
+// its other pages.
+func offerRows(offers []bot.Offer, f frame) []component {
+	page := f.page
 	var all []bot.Offer
 	for _, o := range offers {
 		if o.Division != "" {
@@ -328,30 +358,27 @@ func offerRows(offers []bot.Offer, page int) []component {
 	case len(all) == 0:
 		return nil
 	case len(all) <= buttonsUpTo:
-		row := component{Type: discordgo.ActionsRowComponent}
+		var rows []component
 		for i, o := range all {
-			row.Components = append(
-				row.Components,
-				button(actionChoose+strconv.Itoa(i)+"|"+o.Division, o.Title, discordgo.PrimaryButton),
-			)
+			label := o.Title
+			if what, _ := o.Text.Clip(maxLabel); !what.IsZero() {
+				label += ": " + strings.ReplaceAll(what.Plain(), "\n", " ")
+			}
+			rows = append(rows, component{Type: discordgo.ActionsRowComponent, Components: []component{
+				button(choiceID(actionChoose+strconv.Itoa(i), o.Division, f.asker), label, discordgo.PrimaryButton),
+			}})
 		}
-		return []component{row}
+		return rows
 	}
 	shown, pages := onPage(all, page)
 	page = min(max(page, 0), pages-1)
-	menu := component{Type: discordgo.SelectMenuComponent, CustomID: actionPick, Placeholder: bot.LabelChoose}
+	menu := component{Type: discordgo.SelectMenuComponent, CustomID: choiceID(actionPick, "", f.asker),
+		Placeholder: bot.LabelChoose}
 	if pages > 1 {
 		menu.Placeholder = text.Clip(shown[0].Title, maxPlaceholder/2) + " – " +
 			text.Clip(shown[len(shown)-1].Title, maxPlaceholder/2-3)
 	}
-	taken := map[string]bool{}
-	for _, o := range shown {
-		value := adapters.CutID(o.Division, maxOption)
-		if !taken[value] {
-			taken[value] = true
-			menu.Options = append(menu.Options, option{Label: orDash(text.Clip(o.Title, maxOption)), Value: value})
-		}
-	}
+	menu.Options = options(shown)
 	rows := []component{{Type: discordgo.ActionsRowComponent, Components: []component{menu}}}
 	if pages > 1 {
 		back := button(actionPage+"<|"+strconv.Itoa(page-1), bot.LabelBack, discordgo.SecondaryButton)
@@ -362,6 +389,60 @@ func offerRows(offers []bot.Offer, page int) []component {
 	return rows
 }
 
+// options are the lines of a menu.
+func options(offers []bot.Offer) (list []option) {
+	taken := map[string]bool{}
+	for _, o := range offers[:min(len(offers), maxOptions)] {
+		value := adapters.CutID(o.Division, maxOption)
+		if value == "" || taken[value] {
+			continue
+		}
+		taken[value] = true
+		what, _ := o.Text.Clip(maxOption)
+		list = append(list, option{Label: orDash(text.Clip(o.Title, maxOption)), Value: value,
+			Description: text.Clip(strings.ReplaceAll(what.Plain(), "\n", " "), maxOption)})
+	}
+	return list
+}
+
+// seeAlso is a menu of the divisions that may help as well.
+func seeAlso(offers []bot.Offer, f frame) *component {
+	menu := component{Type: discordgo.SelectMenuComponent, CustomID: choiceID(actionPick+"1", "", f.asker),
+		Placeholder: bot.LabelSeeAlso, Options: options(offers)}
+	if len(menu.Options) == 0 {
+		return nil
+	}
+	return &component{Type: discordgo.ActionsRowComponent, Components: []component{menu}}
+}
+
+// examples are questions to press. One that does not fit into a button's id is left out.
+func examples(questions []string) *component {
+	row := component{Type: discordgo.ActionsRowComponent}
+	for i, q := range questions {
+		id := actionTry + strconv.Itoa(i) + "|" + q
+		if text.Length(id) <= maxCustomID && len(row.Components) < maxRowButtons && strings.TrimSpace(q) != "" {
+			row.Components = append(row.Components, button(id, q, discordgo.SecondaryButton))
+		}
+	}
+	if len(row.Components) == 0 {
+		return nil
+	}
+	return &row
+}
+
+// choiceID is the id of a button or a menu to choose a division. A long division id is cut
+// (see [adapters.Asking.Choice]), never the asker's.
+func choiceID(action, division, asker string) string {
+	if asker == "" {
+		return adapters.CutID(action+"|"+division, maxCustomID-maxSnowflake-1)
+	}
+	return adapters.CutID(action+"|"+division, maxCustomID-maxSnowflake-1) + "|" + asker
+}
+
+// maxSnowflake is the length of the longest id of a person, a number of 64 bits
+// (discord.com/developers/docs/reference#snowflakes).
+const maxSnowflake = 20
+
 // onPage are the offers of one page, and how many pages there are.
 func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
 	pages = max(1, (len(offers)+maxOptions-1)/maxOptions)
@@ -369,15 +450,20 @@ func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
 	return offers[page*maxOptions : min(len(offers), (page+1)*maxOptions)], pages
 }
 
-// feedback are the buttons under an answer.
-func feedback(a bot.Answer) *component {
+// feedback are the buttons under an answer; with details one shows the rest of it.
+func feedback(a bot.Answer, details bool) *component {
 	if a.Confirm != "" {
 		return &component{Type: discordgo.ActionsRowComponent, Components: []component{
 			button(actionConfirm+"|"+a.Confirm, bot.LabelConfirm, discordgo.PrimaryButton),
 		}}
 	}
-	if a.Welcome || a.Outcome == bot.Silent {
+	switch {
+	case a.Welcome || a.Outcome == bot.Silent:
 		return nil
+	case a.Outcome != bot.Answered:
+		return &component{Type: discordgo.ActionsRowComponent, Components: []component{
+			button(actionMeant, bot.LabelAll, discordgo.SecondaryButton),
+		}}
 	}
 	about := a.Division
 	if a.Private { // what it was about is nobody's business
@@ -388,12 +474,16 @@ func feedback(a bot.Answer) *component {
 		b.Emoji = &emoji{Name: face}
 		return b
 	}
-	return &component{Type: discordgo.ActionsRowComponent, Components: []component{
-		rate(
-			actionUp,
-			bot.LabelHelpful,
-		), rate(actionDown, bot.LabelUnhelpful), button(actionMeant, bot.LabelNotMeant, discordgo.SecondaryButton),
-	}}
+	row := component{Type: discordgo.ActionsRowComponent}
+	if details {
+		id := actionDetails + "|" + a.Choice
+		if text.Length(id) > maxCustomID {
+			id = actionDetails + "|" + a.Division
+		}
+		row.Components = append(row.Components, button(id, bot.LabelDetails, discordgo.SecondaryButton))
+	}
+	row.Components = append(row.Components, rate(actionUp, bot.LabelHelpful), rate(actionDown, bot.LabelUnhelpful))
+	return &row
 }
 
 func button(id, label string, style discordgo.ButtonStyle) component {

@@ -15,22 +15,24 @@ import (
 // returns the payload.
 func (h *house) press(m adaptertest.SlackMessage, action string, ephemeral bool) string {
 	h.t.Helper()
+	type element struct {
+		Type    string `json:"type"`
+		ID      string `json:"action_id"`
+		Value   string `json:"value"`
+		Options []struct {
+			Value string `json:"value"`
+		} `json:"options"`
+	}
 	var blocks []struct {
-		ID       string `json:"block_id"`
-		Elements []struct {
-			Type    string `json:"type"`
-			ID      string `json:"action_id"`
-			Value   string `json:"value"`
-			Options []struct {
-				Value string `json:"value"`
-			} `json:"options"`
-		} `json:"elements"`
+		ID        string    `json:"block_id"`
+		Elements  []element `json:"elements"`
+		Accessory element   `json:"accessory"`
 	}
 	if err := json.Unmarshal([]byte(m.Blocks), &blocks); err != nil {
 		h.t.Fatal(err)
 	}
 	for _, b := range blocks {
-		for _, e := range b.Elements {
+		for _, e := range append(b.Elements, b.Accessory) {
 			if e.ID != action && !strings.HasPrefix(e.ID, action+":") {
 				continue
 			}
@@ -63,8 +65,9 @@ func TestButtons(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, nil)
 	h.send("events_api", mention("Ev1", "C1", "1780000000.000001", "offer"))
-	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
-	m := h.Messages("C1")[0]
+	h.send("events_api", mention("Ev2", "C2", "1780000000.000002", "sample answered"))
+	h.Await(t, "the answers", func() bool { return len(h.Messages("C1")) == 1 && len(h.Messages("C2")) == 1 })
+	m, answered := h.Messages("C1")[0], h.Messages("C2")[0]
 
 	h.stop()
 	if err := <-h.ended; err != nil {
@@ -76,33 +79,44 @@ func TestButtons(t *testing.T) {
 	h.adapter = New(h.adapter.settings, h.adapter.log, h.states.Monitor())
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 
-	// 👍 👎 are counted, with thanks to the presser only.
-	h.press(m, "up", false)
-	h.Await(t, "thanks", func() bool { return len(h.Messages("C1")) == 2 })
-	if thanks := h.Messages("C1")[1]; thanks.Only != "U1" || thanks.Thread != m.Thread ||
+	// 👍 gets thanks, 👎 the directory, to the presser only. A person's last vote counts.
+	h.press(answered, "up", false)
+	h.Await(t, "thanks", func() bool { return len(h.Messages("C2")) == 2 })
+	if thanks := h.Messages("C2")[1]; thanks.Only != "U1" || thanks.Thread != answered.Thread ||
 		!strings.Contains(thanks.Text, bot.SayThanks) {
 		t.Errorf("thanks: %+v", thanks)
 	}
-	h.press(m, "down", false)
-	h.Await(t, "thanks", func() bool { return len(h.Messages("C1")) == 3 })
+	h.press(answered, "down", false)
+	h.press(answered, "down", false)
+	h.Await(t, "the directories", func() bool { return len(h.Messages("C2")) == 4 })
+	if offered := h.Messages("C2")[3]; offered.Only != "U1" ||
+		!strings.Contains(offered.Text, "Which one did you mean?") {
+		t.Errorf("after a vote: %+v", offered)
+	}
+	// Details open in a modal.
+	h.press(answered, "details", false)
+	h.Await(t, "the details", func() bool { return len(h.Views()) == 1 })
+	if v := h.Views()[0].Blocks; !strings.Contains(v, "Ann Example") || strings.Contains(answered.Text, "Ann Example") {
+		t.Errorf("details: %s, after %s", v, answered.Text)
+	}
 
-	// "Not what I meant" offers the directory to the presser only.
+	// "See all divisions" offers the directory to the presser only.
 	h.press(m, "meant", false)
-	h.Await(t, "the directory", func() bool { return len(h.Messages("C1")) == 4 })
-	offered := h.Messages("C1")[3]
+	h.Await(t, "the directory", func() bool { return len(h.Messages("C1")) == 2 })
+	offered := h.Messages("C1")[1]
 	if offered.Only != "U1" || offered.Thread != m.Thread || !strings.Contains(offered.Text, "Buildings") ||
 		!strings.Contains(offered.Blocks, "choose:1") {
 		t.Errorf("the directory: %+v", offered)
 	}
 	h.press(offered, "choose", true)
-	h.Await(t, "the card", func() bool { return strings.Contains(h.Messages("C1")[3].Text, "Division people") })
-	if card := h.Messages("C1")[3]; card.Only != "U1" || !strings.Contains(card.Blocks, `"action_id":"share"`) ||
-		len(h.Messages("C1")) != 4 {
+	h.Await(t, "the card", func() bool { return strings.Contains(h.Messages("C1")[1].Text, "Division people") })
+	if card := h.Messages("C1")[1]; card.Only != "U1" || !strings.Contains(card.Blocks, `"action_id":"share"`) ||
+		len(h.Messages("C1")) != 2 {
 		t.Errorf("the card: %+v", card)
 	}
-	h.press(h.Messages("C1")[3], "share", true)
-	h.Await(t, "the shared card", func() bool { return len(h.Messages("C1")) == 5 })
-	if shared := h.Messages("C1")[4]; shared.Only != "" || shared.Thread != m.Thread ||
+	h.press(h.Messages("C1")[1], "share", true)
+	h.Await(t, "the shared card", func() bool { return len(h.Messages("C1")) == 3 })
+	if shared := h.Messages("C1")[2]; shared.Only != "" || shared.Thread != m.Thread ||
 		!strings.Contains(shared.Text, "Division people") {
 		t.Errorf("shared: %+v", shared)
 	}

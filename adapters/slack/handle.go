@@ -88,10 +88,10 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
-	if a.Private && !e.direct {
+	if a.Alone() && !e.direct {
 		return a, s.answerAlone(e, r, thread, a)
 	}
-	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}})
+	m := render(a, frame{ref: ref{Question: e.text, Thread: thread, Asker: e.user}})
 	if r.ID != "" {
 		if err := s.client.update(s.work, e.channel, r.ID, m); slackCode(err) != codeGone {
 			return a, err
@@ -103,7 +103,7 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	return a, err
 }
 
-// answerAlone shows a private answer to the asker only, and deletes the public answer to
+// answerAlone shows an answer to the asker only, and deletes the public answer to
 // the question before its edit.
 func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.Answer) error {
 	var before error
@@ -166,7 +166,11 @@ func (s *session) press(e event) (bot.Answer, error) {
 		return a, s.popUp(e, a, ref{Question: e.value})
 	case actionChoose:
 		if about.Division == "" { // an option of a menu
-			about = ref{Division: e.value, Thread: menuThread(e.block)}
+			about = menuRef(e.block, e.value)
+		}
+		if e.inChannel() && about.Asker != "" && about.Asker != e.user { // somebody else's answer stays
+			a := s.asking.Choice(s.alone(e), about.Division, maxOption-1)
+			return a, s.whisper(e, first(e.thread, about.Thread), a, ref{Division: about.Division, Thread: about.Thread})
 		}
 		readers := s.alone(e)
 		if e.inChannel() {
@@ -174,16 +178,17 @@ func (s *session) press(e event) (bot.Answer, error) {
 		}
 		a := s.asking.Choice(readers, about.Division, maxOption-1)
 		return a, s.replace(e, a, about)
-	case actionMeant:
-		directory := s.asking.Directory(s.alone(e))
-		a := bot.Meant(directory)
-		switch {
-		case e.view != "":
-			return a, s.client.change(s.work, e.view, e.channel, directoryBlocks(a))
-		case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
-			return a, nil // a modal holds more offers than a message
+	case actionTry:
+		a := s.asking.Text(s.alone(e), about.Question)
+		if e.view != "" {
+			return a, s.replace(e, a, about)
 		}
 		return a, s.whisper(e, first(e.thread, about.Thread), a, about)
+	case actionDetails:
+		a := s.again(s.alone(e), about)
+		return a, s.popUp(e, a, about)
+	case actionMeant:
+		return s.offerAll(e, about, bot.Meant(s.asking.Directory(s.alone(e))))
 	case actionUp, actionDown:
 		return bot.Answer{}, s.vote(e, about)
 	case actionShare:
@@ -193,6 +198,17 @@ func (s *session) press(e event) (bot.Answer, error) {
 	}
 	s.unread(e.id, unknown{fmt.Sprintf("buttons named %q", e.action)})
 	return bot.Answer{}, nil
+}
+
+// offerAll shows the directory to the presser only.
+func (s *session) offerAll(e event, about ref, a bot.Answer) (bot.Answer, error) {
+	switch {
+	case e.view != "":
+		return a, s.client.change(s.work, e.view, e.channel, directoryBlocks(a))
+	case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
+		return a, nil // a modal holds more offers than a message
+	}
+	return a, s.whisper(e, first(e.thread, about.Thread), a, about)
 }
 
 // confirm handles the Confirm button of a notice in the admin channel.
@@ -236,21 +252,30 @@ func (s *session) popUp(e event, a bot.Answer, about ref) error {
 	return nil
 }
 
-// vote counts a rating and thanks for it.
+// vote counts a rating, and thanks for it or, if the answer did not help, offers all
+// divisions.
 func (s *session) vote(e event, about ref) error {
-	n := &s.votes.up
-	if e.action == actionDown {
-		n = &s.votes.down
-	}
+	division := about.Division
+	var a bot.Answer
 	if e.view != "" {
-		a := s.again(s.alone(e), about)
-		if a.Private {
-			about.Division = ""
+		if a = s.again(s.alone(e), about); a.Private {
+			division = ""
 		}
-		s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
+	}
+	place := e.channel + " " + e.ts
+	if e.view != "" {
+		place = e.view
+	}
+	if count, counted := s.votes.Cast(place, e.user, e.action == actionUp); counted {
+		s.log.Info("rated", "event", e.id, "vote", e.action, "division", division, "count", count)
+	}
+	switch {
+	case e.action == actionDown:
+		_, err := s.offerAll(e, ref{Thread: about.Thread}, bot.Meant(s.asking.Directory(s.alone(e))))
+		return err
+	case e.view != "":
 		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true, voted: true}).Blocks)
 	}
-	s.log.Info("rated", "event", e.id, "vote", e.action, "division", about.Division, "count", n.Add(1))
 	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
 }
 
@@ -271,7 +296,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
-	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about, asker: e.user}))
+	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
 	}

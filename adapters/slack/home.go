@@ -2,8 +2,6 @@ package slack
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"frontdesk/bot"
 	"frontdesk/knowledge/text"
@@ -17,7 +15,7 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 	directory.Offers = nil
 	source := directory.Source
 	directory.Source = bot.Source{}
-	w := writer{answer: directory, shrink: 1}
+	w := writer{answer: directory, frame: frame{modal: true}, shrink: 1}
 	w.all()
 	input := slack.NewInputBlock("", plain(bot.LabelQuestion), nil, &slack.PlainTextInputBlockElement{
 		Type: slack.METPlainTextInput, ActionID: actionAsk, MaxLength: maxInput,
@@ -32,18 +30,7 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 	}
 	const around = 4 // blocks after the rows, at most
 	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
-	rows := len(offers) <= maxViewBlocks-len(w.blocks)-around
-	if rows {
-		for i, o := range offers {
-			open := button(actionChoose+":"+strconv.Itoa(i), ref{Division: o.Division}, bot.LabelOpen)
-			open.AccessibilityLabel = text.Clip(bot.LabelOpen+" "+o.Title, maxButton)
-			body, _ := o.Text.Clip(rowLength)
-			row := pair(text.Clip(o.Title, maxHeader), strings.ReplaceAll(body.Plain(), "\n", " "), "\n")
-			w.add(slack.NewSectionBlock(row, nil, slack.NewAccessory(open)))
-		}
-	} else {
-		w.menus(offers, maxViewBlocks-len(w.blocks)-around)
-	}
+	w.choices(offers, maxViewBlocks-len(w.blocks)-around)
 	w.source(source)
 	return w.blocks
 }
@@ -52,14 +39,19 @@ func homeBlocks(directory bot.Answer) []slack.Block {
 func directoryBlocks(a bot.Answer) []slack.Block {
 	offers := a.Offers
 	a.Offers = nil
-	w := writer{answer: a, shrink: 1}
+	w := writer{answer: a, frame: frame{modal: true}, shrink: 1}
 	w.all()
-	if len(offers) <= buttonsUpTo {
-		w.offers(offers)
-	} else {
-		w.menus(offers, maxViewBlocks/2)
-	}
+	w.choices(offers, maxViewBlocks-len(w.blocks)-1)
 	return w.blocks
+}
+
+// choices adds rows for all offers or, if these are more than so many blocks, menus.
+func (w *writer) choices(offers []bot.Offer, most int) {
+	if len(offers) <= most {
+		w.rows(offers)
+	} else {
+		w.menus(offers, most)
+	}
 }
 
 // menus adds as many menus as the offers need, at most so many, and a note if offers are

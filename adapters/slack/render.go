@@ -51,17 +51,20 @@ const (
 	quoteLength    = 300 // of a question that is shared
 	mostFacts      = 20
 	mostLinks      = 10
-	buttonsUpTo    = 5  // more offers than these become a menu
+	rowsUpTo       = 20 // more offers than these become a menu
 	menuUpTo       = 40 // a menu with more offers may not fit a message
+	mostExamples   = 3
 )
 
 // Action ids. Some get a colon and a number, since they must differ within a block.
 const (
 	actionChoose  = "choose"
 	actionAsk     = "ask"
+	actionTry     = "try" // an example question
+	actionDetails = "details"
 	actionUp      = "up"
 	actionDown    = "down"
-	actionMeant   = "meant"
+	actionMeant   = "meant" // see all divisions
 	actionShare   = "share"
 	actionConfirm = "confirm"
 	shortcutID    = "ask_desk" // the callback id of the message shortcut
@@ -78,6 +81,7 @@ type ref struct {
 	Question string `json:"q,omitempty"`
 	Division string `json:"d,omitempty"` // the chosen one; if it is "", the question is asked again
 	Thread   string `json:"t,omitempty"` // where to share
+	Asker    string `json:"u,omitempty"` // who may change the message with the button; "" for everyone
 }
 
 // value encodes a ref as a button's value. It shortens a question that does not fit.
@@ -95,6 +99,12 @@ func (r ref) value() string {
 	return "{}"
 }
 
+// askedBy returns a ref for the answer to somebody's question.
+func (r ref) askedBy(user string) ref {
+	r.Asker = user
+	return r
+}
+
 func readRef(value string) (r ref) {
 	_ = json.Unmarshal([]byte(value), &r) // an invalid value is an empty ref
 	return r
@@ -104,9 +114,10 @@ func readRef(value string) (r ref) {
 type frame struct {
 	ref
 	private bool   // only the asker sees it and may share it
-	modal   bool   // in a modal, where nothing can be shared
+	modal   bool   // in a modal or the Home tab: everything is shown, and nothing can be shared
 	voted   bool   // it was rated: thank instead of asking for a rating
 	asker   string // who shares it with everyone; "" if it is not shared
+	details bool   // there is more to see
 }
 
 // render writes an answer as blocks. It is a pure function. For every answer, Slack
@@ -114,8 +125,11 @@ type frame struct {
 // addresses.
 func render(a bot.Answer, f frame) message {
 	limit := maxBlocksBytes
+	f.details = a.Long() && !f.modal
 	if f.modal {
 		limit = maxViewBytes
+	} else {
+		a = a.Short()
 	}
 	for shrink := 1; ; shrink *= 2 {
 		w := writer{answer: a, frame: f, shrink: shrink}
@@ -162,38 +176,57 @@ func (w *writer) all() {
 		w.text(a.Urgent.Bold(), bodyLength)
 		w.add(slack.NewDividerBlock())
 	}
-	if title := strings.TrimSpace(a.Title); title != "" {
+	switch title := strings.TrimSpace(a.Title); {
+	case title == "":
+	case w.modal:
 		w.add(slack.NewHeaderBlock(plain(text.Clip(title, maxHeader))))
+	default:
+		a.Body = text.Text{text.Paragraph{{Text: text.Clip(title, maxHeader), Style: text.Strong}}}.Join(a.Body)
 	}
 	if e := a.Evidence; e != nil {
 		w.evidence(e)
 	}
 	w.text(a.Body, bodyLength)
-	if len(a.Examples) > 0 {
-		w.text(text.Text{list(a.Examples)}, bodyLength)
-	}
+	w.examples(a.Examples)
 	w.facts(a.Facts)
 	w.offers(a.Offers)
-	if len(a.SeeAlso) > 0 {
-		names := make([]string, len(a.SeeAlso))
-		for i, o := range a.SeeAlso {
-			names[i] = o.Title
-		}
-		w.text(text.Text{text.Paragraph{
-			{Text: bot.LabelSeeAlso + ": ", Style: text.Strong}, {Text: strings.Join(names, ", ")},
-		}}, partLength)
-	}
 	w.links(a.Links)
+	w.seeAlso(a.SeeAlso)
 	w.feedback()
 	w.source(a.Source)
 }
 
-func list(items []string) text.List {
-	l := text.List{}
-	for _, s := range items {
-		l.Items = append(l.Items, text.Text{text.Paragraph{{Text: s}}})
+// examples writes questions to press.
+func (w *writer) examples(questions []string) {
+	var buttons []slack.BlockElement
+	for i, q := range questions[:min(len(questions), mostExamples)] {
+		r := ref{Question: text.Clip(q, maxValue/2/w.shrink), Thread: w.Thread}
+		buttons = append(buttons, button(actionTry+":"+strconv.Itoa(i), r, q))
 	}
-	return l
+	if len(buttons) > 0 {
+		w.add(slack.NewActionBlock("", buttons...))
+	}
+}
+
+// seeAlso writes the divisions that may help as well, to choose from.
+func (w *writer) seeAlso(offers []bot.Offer) {
+	var buttons []slack.BlockElement
+	for i, o := range offers[:min(len(offers), maxButtons/w.shrink)] {
+		if o.Division != "" {
+			buttons = append(buttons, w.choose(actionChoose+":also"+strconv.Itoa(i), o, o.Title))
+		}
+	}
+	if len(buttons) > 0 {
+		w.add(slack.NewContextBlock("", plain(bot.LabelSeeAlso)))
+		w.add(slack.NewActionBlock("", buttons...))
+	}
+}
+
+// choose is the button of an offer.
+func (w *writer) choose(id string, o bot.Offer, label string) *slack.ButtonBlockElement {
+	r := w.ref
+	r.Division, r.Question = o.Division, text.Clip(w.Question, quoteLength/w.shrink)
+	return button(id, r, label)
 }
 
 // askedBy writes who shares an answer, and the question.
@@ -253,8 +286,14 @@ func (w *writer) more() string {
 	return ""
 }
 
-// facts writes facts as fields, in two columns.
+// facts writes facts: in a message one after the other, since they are few and short, in a
+// modal as fields in two columns.
 func (w *writer) facts(facts []bot.Fact) {
+	facts = slices.DeleteFunc(slices.Clone(facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
+	if line := factLine(facts); !w.modal && line != nil {
+		w.add(slack.NewSectionBlock(line, nil, nil))
+		return
+	}
 	facts = facts[:min(len(facts), max(1, mostFacts/w.shrink))]
 	for len(facts) > 0 {
 		n := min(len(facts), maxFields)
@@ -267,40 +306,51 @@ func (w *writer) facts(facts []bot.Fact) {
 	}
 }
 
-// offers writes divisions to choose from: their titles and texts, and a button for each
-// or, if there are many, a menu.
-func (w *writer) offers(offers []bot.Offer) {
-	if len(offers) == 0 {
-		return
-	}
-	var items []text.Text
-	for _, o := range offers {
-		p := text.Paragraph{{Text: o.Title, Style: text.Strong}}
-		body, _ := o.Text.Clip(partLength / w.shrink)
-		if first, ok := firstParagraph(body); ok {
-			p = append(append(p, text.Span{Text: ": "}), first...)
+// factLine is facts in one line, or nil if they do not fit there or Slack would read markup
+// in one of them.
+func factLine(facts []bot.Fact) *slack.TextBlockObject {
+	var parts []string
+	for _, f := range facts {
+		p := pair(f.Label, f.Text, " ")
+		if p.Type != slack.MarkdownType {
+			return nil
 		}
-		items = append(items, text.Text{p})
+		parts = append(parts, p.Text)
 	}
-	w.text(text.Text{text.List{Items: items}}, bodyLength)
+	line := strings.Join(parts, " · ")
+	if line == "" || text.Length(line) > factLength {
+		return nil
+	}
+	return markup(line)
+}
+
+// offers writes divisions to choose from: a row with a button for each or, if there are
+// many, a menu.
+func (w *writer) offers(offers []bot.Offer) {
 	// An offer without a division cannot be chosen.
 	offers = slices.DeleteFunc(slices.Clone(offers), func(o bot.Offer) bool { return o.Division == "" })
-	if len(offers) == 0 {
-		return
-	}
-	if len(offers) <= buttonsUpTo {
-		var buttons []slack.BlockElement
-		for i, o := range offers {
-			r := ref{Division: o.Division, Question: text.Clip(w.Question, quoteLength/w.shrink), Thread: w.Thread}
-			buttons = append(buttons, button(actionChoose+":"+strconv.Itoa(i), r, o.Title))
-		}
-		w.add(slack.NewActionBlock("", buttons...))
+	if len(offers) <= rowsUpTo/min(w.shrink, rowsUpTo/suggestions) {
+		w.rows(offers)
 		return
 	}
 	shown := offers[:min(len(offers), max(1, maxOptions/w.shrink))]
-	w.add(slack.NewActionBlock(menuBlock(w.Thread), menu(shown)))
+	w.add(slack.NewActionBlock(menuBlock(w.ref), menu(shown)))
 	if len(shown) < len(offers) {
 		w.text(bot.Note(bot.SayMoreOffers).Body, partLength)
+	}
+}
+
+// suggestions is how many offers are always rows: the desk suggests no more divisions.
+const suggestions = 3
+
+// rows writes a row for each offer: its title, a line of its text, and a button.
+func (w *writer) rows(offers []bot.Offer) {
+	for i, o := range offers {
+		open := w.choose(actionChoose+":"+strconv.Itoa(i), o, bot.LabelOpen)
+		open.AccessibilityLabel = text.Clip(bot.LabelOpen+" "+o.Title, maxButton)
+		body, _ := o.Text.Clip(rowLength / w.shrink)
+		row := pair(text.Clip(o.Title, maxHeader), strings.ReplaceAll(body.Plain(), "\n", " "), "\n")
+		w.add(slack.NewSectionBlock(row, nil, slack.NewAccessory(open)))
 	}
 }
 
@@ -314,20 +364,22 @@ func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
 }
 
-// menuBlock returns the id of a block with a menu, which contains the thread to share in.
-func menuBlock(thread string) string {
-	if thread == "" {
+// menuBlock returns the id of a block with a menu. It has what a button's value would have
+// beside the division.
+func menuBlock(r ref) string {
+	if r.Thread == "" && r.Asker == "" {
 		return ""
 	}
-	return "thread " + thread
+	return "thread " + r.Thread + " " + r.Asker
 }
 
-func menuThread(block string) string {
-	thread, _ := strings.CutPrefix(block, "thread ")
-	if thread == block {
-		return ""
+// menuRef is the ref of an option of a menu.
+func menuRef(block, division string) ref {
+	r := ref{Division: division}
+	if rest, ok := strings.CutPrefix(block, "thread "); ok {
+		r.Thread, r.Asker, _ = strings.Cut(rest, " ")
 	}
-	return thread
+	return r
 }
 
 // links writes links, one a line.
@@ -355,27 +407,31 @@ func (w *writer) feedback() {
 		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, text.Clip(w.answer.Confirm, maxValue),
 			plain(bot.LabelConfirm)))
 	}
+	if w.details {
+		buttons = append(buttons, button(actionDetails, w.whole(), bot.LabelDetails))
+	}
+	switch {
+	case w.answer.Welcome:
+	case w.answer.Outcome == bot.Answered && !w.voted:
+		rated := ref{Division: w.answer.Division, Thread: w.Thread}
+		if w.answer.Private { // the topic of a private answer is not logged
+			rated.Division = ""
+		}
+		if w.modal { // the answer is shown again, with thanks
+			rated = w.ref
+		}
+		up, down := button(actionUp, rated, bot.LabelHelpful), button(actionDown, rated, bot.LabelUnhelpful)
+		up.AccessibilityLabel, down.AccessibilityLabel = bot.LabelHelpfulA, bot.LabelUnhelpfulA
+		buttons = append(buttons, up, down)
+	case w.answer.Outcome == bot.Suggested, w.answer.Outcome == bot.Declined:
+		buttons = append(buttons, button(actionMeant, ref{Thread: w.Thread}, bot.LabelAll))
+	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare
 		if w.Thread != "" {
 			label = bot.LabelPostThread
 		}
-		buttons = append(buttons, button(actionShare, w.shared(), label))
-	}
-	if !w.answer.Welcome && w.answer.Outcome != bot.Silent {
-		if !w.voted {
-			rated := ref{Division: w.answer.Division, Thread: w.Thread}
-			if w.answer.Private { // the topic of a private answer is not logged
-				rated.Division = ""
-			}
-			if w.modal { // the answer is shown again, with thanks
-				rated = w.ref
-			}
-			up, down := button(actionUp, rated, bot.LabelHelpful), button(actionDown, rated, bot.LabelUnhelpful)
-			up.AccessibilityLabel, down.AccessibilityLabel = bot.LabelHelpfulA, bot.LabelUnhelpfulA
-			buttons = append(buttons, up, down)
-		}
-		buttons = append(buttons, button(actionMeant, ref{Thread: w.Thread}, bot.LabelNotMeant))
+		buttons = append(buttons, button(actionShare, w.whole(), label))
 	}
 	if len(buttons) > 0 {
 		w.add(slack.NewActionBlock("", buttons...))
@@ -385,13 +441,14 @@ func (w *writer) feedback() {
 	}
 }
 
-// shared returns the ref from which a shared answer is made again: the question or, if
-// that is too long for a button, the division.
-func (w *writer) shared() ref {
+// whole returns the ref from which the answer is made again: the question or, if that is
+// too long for a button, what it was about.
+func (w *writer) whole() ref {
 	r := w.ref
+	r.Asker = ""
 	if whole := maxValue * 3 / 4 / w.shrink; text.Length(r.Question) > whole {
 		r.Question = text.Clip(r.Question, min(whole, quoteLength))
-		r.Division = first(r.Division, w.answer.Division)
+		r.Division = first(r.Division, first(w.answer.Choice, w.answer.Division))
 	}
 	return r
 }

@@ -182,13 +182,13 @@ func TestShortcutRoot(t *testing.T) {
 }
 
 // TestLongDirectory checks that every division of a long directory can be chosen
-// after "Not what I meant".
+// after 👎.
 func TestLongDirectory(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) { h.handler.Many = 150 })
 	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
-	h.press(h.Messages("C1")[0], "meant", false)
+	h.press(h.Messages("C1")[0], "down", false)
 	h.Await(t, "the directory", func() bool { return len(h.Views()) == 1 })
 	var all []struct {
 		Elements []struct {

@@ -174,7 +174,7 @@ type session struct {
 	forgotten, ignored, broke adapters.Sparse
 
 	noStatus atomic.Bool // the workspace has no assistant pane
-	votes    struct{ up, down atomic.Int64 }
+	votes    adapters.Votes
 }
 
 // identify asks Slack for the bot's identity and retries without a limit.

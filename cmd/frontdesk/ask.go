@@ -33,6 +33,7 @@ func askCommand() *cobra.Command {
 	}
 	path, readers := knowledgeFlag(cmd), audienceFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object")
+	full := cmd.Flags().Bool("full", false, "show everything that the file has on the division")
 	explain := cmd.Flags().Bool("explain", false, "show the words that decided, the runner-up and the confidence")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := snapshot(path())
@@ -47,7 +48,7 @@ func askCommand() *cobra.Command {
 		if *asJSON {
 			return writeJSON(out, answerJSON(base, question, answer))
 		}
-		style := console.Style{Color: console.Colors(out), Width: console.Width(out)}
+		style := console.Style{Color: console.Colors(out), Width: console.Width(out), Full: *full}
 		rendered := console.Render(answer, style)
 		if !style.Color { // a program may read it
 			rendered = text.Printable(rendered)

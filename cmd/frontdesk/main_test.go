@@ -204,7 +204,7 @@ func TestREADME(t *testing.T) {
 		t.Errorf("frontdesk check: %s", stdout)
 	}
 	_, stdout, _ := frontdesk(t, "ask", "-k", file, "my office is freezing, the boiler is out")
-	if !strings.HasPrefix(stdout, "Buildings\n") {
+	if !strings.HasPrefix(stdout, "Buildings handles heating.\n") {
 		t.Errorf("the README's question is answered with\n%s", stdout)
 	}
 }

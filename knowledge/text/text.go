@@ -11,6 +11,7 @@
 package text
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -197,6 +198,21 @@ func inline(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// Join appends another text. Where two paragraphs meet, a line break separates them instead
+// of a blank line.
+func (t Text) Join(other Text) Text {
+	if len(t) == 0 || len(other) == 0 {
+		return slices.Concat(t, other)
+	}
+	last, ok := t[len(t)-1].(Paragraph)
+	first, also := other[0].(Paragraph)
+	if !ok || !also {
+		return slices.Concat(t, other)
+	}
+	line := slices.Concat(last, Paragraph{{Text: "\n"}}, first)
+	return slices.Concat(t[:len(t)-1], Text{line}, other[1:])
 }
 
 // Bold is the text with its top-level paragraphs strong.

@@ -24,7 +24,7 @@ type Question struct {
 	Choice string
 }
 
-// Choice is a suggestion for autocompletion.
+// Choice is a suggestion for autocompletion: an entry or, without an ID, an example question.
 type Choice struct{ ID, Title string }
 
 // Outcome is how the desk dealt with a question.
@@ -123,6 +123,6 @@ type Handler interface {
 	// someone who has not asked anything.
 	Directory(ctx context.Context, readers Audience) Answer
 	// Complete lists up to n suggestions for what a person has typed so far, the most
-	// likely first.
+	// likely first; while that does not say what it is about, example questions.
 	Complete(ctx context.Context, readers Audience, typed string, n int) []Choice
 }

@@ -39,8 +39,23 @@ func (d *Desk) Directory(_ context.Context, readers Audience) Answer {
 
 // Complete implements [Handler].
 func (d *Desk) Complete(_ context.Context, readers Audience, typed string, n int) (choices []Choice) {
-	for _, c := range d.Base(readers).Complete(typed, n) {
+	base := d.Base(readers)
+	for _, c := range base.Complete(typed, n) {
 		choices = append(choices, Choice{c.ID, c.Title})
+	}
+	if len(choices) > 0 || !base.OnlyAsks(typed) {
+		return choices
+	}
+	for _, q := range base.Examples(n) {
+		choices = append(choices, Choice{Title: q})
+	}
+	for _, e := range base.Entries() {
+		if len(choices) >= n {
+			break
+		}
+		if len(e.Questions) == 0 || e.Private {
+			choices = append(choices, Choice{e.ID.Text, e.Name.Text})
+		}
 	}
 	return choices
 }

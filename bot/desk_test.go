@@ -133,6 +133,19 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+// TestCompleteAsking checks that examples are offered until a text says what it is about.
+func TestCompleteAsking(t *testing.T) {
+	t.Parallel()
+	desk := acmeDesk(t)
+	for _, typed := range []string{"", "whom do I ask "} {
+		choices := desk.Complete(t.Context(), "", typed, 5)
+		if len(choices) != 2 || choices[0] != (Choice{"", "I am having a baby, whom do I tell?"}) ||
+			choices[1] != (Choice{"buildings", "Facility Services"}) {
+			t.Errorf("%q completes to %v", typed, choices)
+		}
+	}
+}
+
 // TestSuggest checks that two divisions that share a word are both offered, with
 // what tells them apart.
 func TestSuggest(t *testing.T) {

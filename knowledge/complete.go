@@ -143,8 +143,8 @@ func (b *Base) ChoiceOf(division, item int) string {
 }
 
 // Complete lists up to n completions of a typed text, the most likely first. The last word
-// may be unfinished, and words may be misspelled. The completions of no text are the
-// divisions, then their items.
+// may be unfinished, and words may be misspelled. A text that only begins to ask, or none,
+// has no completions.
 func (b *Base) Complete(typed string, n int) []Completion {
 	c := &b.completions
 	scores, whole := c.score(b.sees, typed)
@@ -152,19 +152,10 @@ func (b *Base) Complete(typed string, n int) []Completion {
 	for t := range scores {
 		order = append(order, t)
 	}
-	if len(scores) == 0 && len(words.Split(typed)) == 0 {
-		for t := range c.targets {
-			if b.sees[c.targets[t].layer] {
-				if order = append(order, int32(t)); len(order) == n {
-					break
-				}
-			}
-		}
-	}
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b))
 	})
-	if !whole {
+	if len(scores) > 0 && !whole || len(scores) == 0 && len(telling(words.Split(typed))) > 0 {
 		order = b.completeSentence(typed, order)
 	}
 	found := make([]Completion, 0, min(n, len(order)))
@@ -198,15 +189,27 @@ func (b *Base) completeSentence(typed string, order []int32) []int32 {
 	return append(rest, likely...)
 }
 
-// score adds up the weights of the typed words for the targets that have the most of them.
-// Stop words do not count if there are others. whole reports whether these targets have
+// OnlyAsks reports whether a typed text does not say yet what it is about, such as "whom do
+// I ask".
+func (b *Base) OnlyAsks(typed string) bool { return len(telling(words.Split(typed))) == 0 }
+
+// telling are the words of a typed text that are looked for. A word such as "office" counts
+// only where no other does.
+func telling(all []words.Word) []words.Word {
+	content := slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool { return words.IsStopWord(w.Text) })
+	if len(content) == 0 {
+		content = slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool {
+			return words.AskedBy(w.Text)&words.AsksDivision == 0
+		})
+	}
+	return content
+}
+
+// score adds up the weights of the telling words for the targets that have the most of them. Whole reports whether these targets have
 // all of the words.
 func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, whole bool) {
 	all := words.Split(typed)
-	content := slices.DeleteFunc(slices.Clone(all), func(w words.Word) bool { return words.IsStopWord(w.Text) })
-	if len(content) == 0 {
-		content = all
-	}
+	content := telling(all)
 	unfinished := len(all) > 0 && all[len(all)-1].End == len(typed)
 	sums = map[int32]float32{}
 	hits := map[int32]int{}

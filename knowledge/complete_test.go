@@ -24,8 +24,7 @@ func TestComplete(t *testing.T) {
 	t.Parallel()
 	b := shippedBase(t)
 	for typed, want := range map[string]string{
-		"":                             "Administrative Operations",
-		"   ":                          "Administrative Operations",
+		"office of intel":              "Office of Intelligence",
 		"glob":                         "Global Trade",
 		"global tra":                   "Global Trade",
 		"GLOBAL TRADE":                 "Global Trade",
@@ -47,8 +46,10 @@ func TestComplete(t *testing.T) {
 	if got := b.Complete("qwxyzzy", 25); len(got) != 0 {
 		t.Errorf("nonsense completes to %v", got)
 	}
-	if got := b.Complete("", 25); len(got) != 25 {
-		t.Errorf("nothing completes to %d", len(got))
+	for _, typed := range []string{"", "   ", "whom do i ask", "who handles ", "what is the"} {
+		if got := b.Complete(typed, 25); len(got) > 0 || !b.OnlyAsks(typed) {
+			t.Errorf("%q completes to %v", typed, got)
+		}
 	}
 }
 

@@ -497,6 +497,9 @@ func choices(list []bot.Choice) []choice {
 	found := []choice{}
 	for _, c := range list {
 		value := chosen + c.ID
+		if c.ID == "" { // an example, as if it were typed
+			value = c.Title
+		}
 		if text.Length(value) <= maxChoice && strings.TrimSpace(c.Title) != "" && len(found) < maxChoices {
 			found = append(found, choice{Name: text.Clip(c.Title, maxChoice), Value: value})
 		}

@@ -12,11 +12,11 @@ import (
 )
 
 // Texts of a short answer are at most so long, in UTF-16 code units: four lines of a phone
-// for what a responsibility is, six for what a division is.
+// for what a responsibility is, six for what a division is, one or two in a list.
 const (
 	evidenceLength = 160
 	aboutLength    = 240
-	rowLength      = 100 // of a division in a list
+	rowLength      = 60 // of a division in a list
 )
 
 // Short is the part of an answer that is read at a glance: who handles what, the

@@ -80,7 +80,7 @@ const page = `<!doctype html><meta charset="utf-8"><style>*{box-sizing:border-bo
 	body{margin:0;padding:12px;width:${width}px} p,h3,ul,blockquote,hr,pre{margin:4px 0} blockquote{margin-left:0;padding-left:12px}
 	.message{padding:4px 0;margin-bottom:20px} .name{font-size:11px;opacity:.6} ul{padding-left:22px}
 	.section{display:flex;gap:12px;margin:6px 0} .section .text{flex:1;overflow-wrap:anywhere}
-	.fields{display:grid;grid-template-columns:1fr 1fr 1fr;gap:8px;margin-top:4px} .wide{grid-column:1/-1}
+	.fields{display:grid;grid-template-columns:repeat(${width < 500 ? 1 : platform === 'slack' ? 2 : 3},1fr);gap:8px;margin-top:4px} .wide{grid-column:1/-1}
 	.actions{display:flex;flex-wrap:wrap;gap:8px;margin:6px 0} button{padding:0 12px;max-width:100%;text-align:left}
 	.context{margin:6px 0}</style>
 	${files.map(f => `<div class="name">${escape(basename(f, '.json'))}</div>

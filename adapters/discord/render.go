@@ -286,7 +286,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		e.Fields = append(e.Fields, w.fact(f))
 	}
 	if line := a.Source.String(); line != "" {
-		if e.URL != "" { // the title is the link
+		if e.URL != "" || !w.full { // the title is the link, at least under Details
 			line = strings.Replace(line, ", "+a.Source.URL, "", 1)
 		}
 		e.Footer = &discordgo.MessageEmbedFooter{Text: text.Clip(line, maxFooter/w.shrink)}

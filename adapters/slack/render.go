@@ -50,6 +50,7 @@ const (
 	rowLength      = 200 // of a division in the Home tab
 	quoteLength    = 300 // of a question that is shared
 	mostFacts      = 20
+	shortFact      = 60 // a longer one does not stand beside another
 	mostLinks      = 10
 	rowsUpTo       = 20 // more offers than these become a menu
 	menuUpTo       = 40 // a menu with more offers may not fit a message
@@ -294,16 +295,25 @@ func (w *writer) facts(facts []bot.Fact) {
 		w.add(slack.NewSectionBlock(line, nil, nil))
 		return
 	}
-	facts = facts[:min(len(facts), max(1, mostFacts/w.shrink))]
-	for len(facts) > 0 {
-		n := min(len(facts), maxFields)
-		fields := make([]*slack.TextBlockObject, n)
-		for i, f := range facts[:n] {
-			fields[i] = pair(text.Clip(f.Label, maxButton), text.Clip(f.Text, factLength/w.shrink), "\n")
+	var fields []*slack.TextBlockObject
+	flush := func() {
+		if len(fields) > 0 {
+			w.add(slack.NewSectionBlock(nil, fields, nil))
+			fields = nil
 		}
-		w.add(slack.NewSectionBlock(nil, fields, nil))
-		facts = facts[n:]
 	}
+	for _, f := range facts[:min(len(facts), max(1, mostFacts/w.shrink))] {
+		field := pair(text.Clip(f.Label, maxButton), text.Clip(f.Text, factLength/w.shrink), "\n")
+		if text.Length(f.Text) > shortFact {
+			flush()
+			w.add(slack.NewSectionBlock(field, nil, nil))
+			continue
+		}
+		if fields = append(fields, field); len(fields) == maxFields {
+			flush()
+		}
+	}
+	flush()
 }
 
 // factLine is facts in one line, or nil if they do not fit there or Slack would read markup

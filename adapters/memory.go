@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"crypto/sha256"
+	"errors"
 	"sync"
 	"time"
 )
@@ -231,37 +232,55 @@ const (
 	memoKept = 10_000
 )
 
-// Memo caches the platform's responses to lookups for a minute. The zero value is ready
-// for use.
+// Memo caches the platform's responses to lookups for a minute. Lookups of one key at the
+// same time are one. The zero value is ready for use.
 type Memo[T any] struct {
 	mu    sync.Mutex
-	byKey map[string]memo[T]
+	byKey map[string]*memo[T]
 }
 
 type memo[T any] struct {
+	there chan struct{} // closed when the fields below are set
 	value T
+	err   error
 	until time.Time
 }
 
+// errNoResponse is the error of a lookup that panicked.
+var errNoResponse = errors.New("the lookup ended without a response")
+
 // Do returns the cached value of a key, or calls ask and caches its value. An error is
-// not cached.
+// returned to those who asked by then, and is not cached.
 func (m *Memo[T]) Do(key string, ask func() (T, error)) (T, error) {
+	now := time.Now()
 	m.mu.Lock()
 	known, ok := m.byKey[key]
-	m.mu.Unlock()
-	if ok && time.Now().Before(known.until) {
-		return known.value, nil
+	if ok && !known.over(now) {
+		m.mu.Unlock()
+		<-known.there
+		return known.value, known.err
 	}
-	value, err := ask()
-	if err != nil {
-		var none T
-		return none, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if m.byKey == nil || len(m.byKey) >= memoKept {
-		m.byKey = map[string]memo[T]{}
+		m.byKey = map[string]*memo[T]{}
 	}
-	m.byKey[key] = memo[T]{value, time.Now().Add(memoSpan)}
-	return value, nil
+	fresh := &memo[T]{there: make(chan struct{}), err: errNoResponse}
+	m.byKey[key] = fresh
+	m.mu.Unlock()
+	defer close(fresh.there)
+	if value, err := ask(); err != nil {
+		fresh.err = err
+	} else {
+		fresh.value, fresh.err, fresh.until = value, nil, time.Now().Add(memoSpan)
+	}
+	return fresh.value, fresh.err
+}
+
+// over reports whether a response is there and is not to be used again.
+func (m *memo[T]) over(now time.Time) bool {
+	select {
+	case <-m.there:
+		return !now.Before(m.until)
+	default:
+		return false
+	}
 }

@@ -1,7 +1,10 @@
 package adapters
 
 import (
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -85,5 +88,44 @@ func TestVotes(t *testing.T) {
 	}
 	if n := len(v.byPlace["n2"]); n != votersKept {
 		t.Errorf("remembers %d people", n)
+	}
+}
+
+// TestMemo checks that lookups of one key at the same time are one, that a value is cached
+// and an error is not, and that a panic leaves nobody waiting.
+func TestMemo(t *testing.T) {
+	t.Parallel()
+	var m Memo[int]
+	var asked atomic.Int32
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			got, err := m.Do("a", func() (int, error) {
+				<-start
+				return int(asked.Add(1)), nil
+			})
+			if got != 1 || err != nil {
+				t.Errorf("got %d, %v", got, err)
+			}
+		})
+	}
+	close(start)
+	all.Wait()
+	failed := errors.New("failed")
+	for range 2 {
+		if _, err := m.Do("b", func() (int, error) { asked.Add(1); return 0, failed }); !errors.Is(err, failed) {
+			t.Error(err)
+		}
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = m.Do("c", func() (int, error) { panic("c") })
+	}()
+	if got, err := m.Do("c", func() (int, error) { return 7, nil }); got != 7 || err != nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+	if n := asked.Load(); n != 3 {
+		t.Errorf("asked %d times", n)
 	}
 }

@@ -89,8 +89,13 @@ const (
 	SayPrivate       = "That answer is for you alone, so I can't post it."
 	SayNotForAll     = "Not everyone here may see all of that answer, so I did not post it."
 	SayAlone         = "My answer is for you alone. Ask me with /ask, or allow me to send you direct messages."
+	SayAloneAsk      = "My answer is for you alone. Ask me with /ask, and only you see it."
+	SayCannotReply   = "I can't post where you asked, so here is my answer."
 	SayAnsweredAlone = "My answer is for you alone, so nobody else sees it."
 	SayManyAsked     = "Many are asking just now, so only you see this."
+	SayOften         = "You asked several times just now, so only you see this."
+	SaySlowDown      = "You asked several times just now. Please wait a moment, or use /ask."
+	SayTogether      = "Several of you asked at once, so here are the answers together."
 	SayMoreOffers    = "These are not all. Ask me for the others by name."
 )
 

@@ -29,6 +29,8 @@ type Discord struct {
 	Beat time.Duration
 	// NoHello makes the gateway send nothing, not even a hello.
 	NoHello bool
+	// NoDirects makes every person refuse direct messages.
+	NoDirects bool
 
 	listener *gate
 	server   *http.Server
@@ -43,6 +45,9 @@ type Discord struct {
 	finished  map[string][]DiscordReply
 	expired   map[string]bool
 	nonces    map[string]string
+	closed    map[string]int  // error codes, by channel
+	directs   map[string]bool // channels of direct messages that the bot has opened
+	reactions map[string]bool // of the bot, by channel and message
 	sessions  map[string]*discordSession
 	greetings []Greeting // for the next sessions, instead of READY or RESUMED
 	starts    []DiscordStart
@@ -94,6 +99,7 @@ func StartDiscord() (*Discord, error) {
 		Beat: time.Minute, listener: newGate(l), wire: newWire(), commands: map[string]json.RawMessage{},
 		replies:  map[string]DiscordReply{},
 		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{},
+		closed: map[string]int{}, directs: map[string]bool{}, reactions: map[string]bool{},
 		sessions: map[string]*discordSession{},
 		key:      ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
 	}
@@ -134,6 +140,18 @@ func (d *Discord) Messages(channel string) []DiscordMessage {
 		}
 	}
 	return messages
+}
+
+// CloseChannel makes posts to a channel fail with an error of Discord's, such as 50083.
+func (d *Discord) CloseChannel(channel string, code int) {
+	d.change(func() { d.closed[channel] = code })
+}
+
+// Reactions returns how many messages have a reaction of the bot's.
+func (d *Discord) Reactions() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.reactions)
 }
 
 // Replies lists the responses to an interaction, in order.
@@ -212,6 +230,8 @@ func discordMethod(verb string, parts []string) string {
 	}
 	what := names[parts[0]]
 	switch {
+	case parts[0] == "channels" && len(parts) > 4 && parts[4] == "reactions":
+		what = "reaction"
 	case parts[0] == "users" && len(parts) == 2:
 		what = "me"
 	case parts[0] == "users" && parts[2] == "channels":
@@ -287,8 +307,8 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 		return http.StatusOK, json.RawMessage(`{"user":{"id":"` + DiscordBot + `"},"nick":null,"roles":["60"]}`)
 	case "GET roles":
 		return http.StatusOK, json.RawMessage(
-			`[{"id":"50","name":"@everyone","permissions":"0"},{"id":"60","name":"frontdesk",` +
-				`"permissions":"274877991936"}]`)
+			`[{"id":"50","name":"@everyone","managed":false,"permissions":"0"},{"id":"60","name":"frontdesk",` +
+				`"managed":true,"tags":{"bot_id":"` + DiscordBot + `"},"permissions":"274877991936"}]`)
 	case "GET me":
 		return http.StatusOK, map[string]any{"id": DiscordBot, "username": "frontdesk", "bot": true}
 	case "GET app":
@@ -332,7 +352,18 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 			Recipient string `json:"recipient_id"`
 		}
 		_ = json.Unmarshal(body, &p)
+		d.directs["9"+p.Recipient] = true
 		return http.StatusOK, map[string]any{"id": "9" + p.Recipient, "type": 1}
+	case "PUT reaction", "DELETE reaction":
+		if len(parts) != 7 || parts[5] != "⏳" || parts[6] != "@me" {
+			return refuse(http.StatusBadRequest, 10014, "Unknown Emoji")
+		}
+		if key := parts[1] + " " + parts[3]; method == "PUT reaction" {
+			d.reactions[key] = true
+		} else {
+			delete(d.reactions, key)
+		}
+		return http.StatusNoContent, nil
 	case "POST message":
 		return d.post(parts[1], body)
 	case "PATCH message", "DELETE message":
@@ -400,6 +431,12 @@ func (d *Discord) post(channel string, body []byte) (int, any) {
 	key := channel + " " + p.Nonce
 	if id, ok := d.nonces[key]; ok && p.Enforce && p.Nonce != "" {
 		return http.StatusOK, map[string]any{"id": id, "channel_id": channel}
+	}
+	if code := d.closed[channel]; code != 0 {
+		return http.StatusForbidden, map[string]any{"message": "trouble", "code": code}
+	}
+	if d.NoDirects && d.directs[channel] {
+		return http.StatusForbidden, map[string]any{"message": "Cannot send messages to this user", "code": 50007}
 	}
 	d.clock++
 	m := &DiscordMessage{

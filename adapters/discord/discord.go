@@ -9,7 +9,12 @@
 //	event.go           Discord's JSON → event: is it for the bot, and what does it ask?
 //	readers.go         who will be able to read the answer?
 //	handle.go          event → question → what is posted, changed or answered
-//	cooldown.go        rate limit for public answers; beyond it, answers are private
+//	cooldown.go        rate limits for answers: of a person, a channel, a server, the bot
+//	queue.go           answers that wait until their channel may get another message
+//	merge.go           several answers in one message, and edits of one of them
+//	reaction.go        a reaction on a question whose answer has to wait
+//	direct.go          direct messages: private answers, channels that refuse messages
+//	recent.go          what happened within the last minute or hour
 //	render.go          bot.Answer → embed and components
 //	markdown.go        text tree → Discord's Markdown
 //	permissions.go     the permissions that the bot needs
@@ -94,6 +99,8 @@ type timing struct {
 	identify time.Duration // see gateway.IdentifyEvery
 	invalid  time.Duration // see gateway.InvalidPause
 	probe    time.Duration // between probes whether Discord accepts calls; 0 for none
+	messages pace          // see messagePace
+	directs  pace          // see directPace
 }
 
 // deferAfter leaves half of the three seconds that Discord waits to the network.
@@ -109,7 +116,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
 		timing: timing{
 			adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause,
-			adapters.ProbeEvery,
+			adapters.ProbeEvery, messagePace, directPace,
 		},
 	}
 	if s.HTTP {
@@ -132,8 +139,11 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	s := &session{
 		settings: a.settings, asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log,
 		timing: a.timing, work: work,
-		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application, cooldown: newCooldown(),
+		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application,
+		cooldown: newCooldown(a.timing.messages, a.timing.directs), stopping: ctx.Done(),
 		ignored: adapters.Sparse{First: mostIgnored},
+		refused: recent{span: refusalSpan}, slowed: recent{span: slowDownSpan},
+		noReactions: recent{span: refusalSpan}, noDirects: recent{span: refusalSpan},
 	}
 	s.health.Report, s.health.Mutes, s.monitor = a.monitor.State, mutes, a.monitor
 	s.replies.Since = time.Now()
@@ -187,14 +197,21 @@ type session struct {
 	health   adapters.Health
 	monitor  bot.Monitor
 	cooldown *cooldown
+	queue    queue
+	merges   merges
 	directs  adapters.Memo[string] // the channel of direct messages, by user
 	parents  adapters.Memo[string] // the channel of a thread, by channel
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
 	unknowns adapters.Seen   // kinds of events that were logged
-	refused  adapters.Seen   // channels and people that refuse messages, once logged
+	refused  recent          // channels and people that refuse messages, once logged
+	slowed   recent          // people who were asked to wait
 	work     context.Context // of replies in flight; outlives the context of Run
+	stopping <-chan struct{} // closed when Run is told to stop
+
+	noReactions recent // channels where the bot may not react
+	noDirects   recent // has directsForbidden while the bot may not open direct messages
 
 	// Log lines that people in chat can cause.
 	forgotten, ignored, dropped, broke adapters.Sparse

@@ -48,11 +48,11 @@ type event struct {
 
 	token   string // answers an interaction, for 15 minutes
 	app     string
-	private bool // its asker alone is to see the answer
-	alone   bool // its asker alone sees the message with the pressed button
-	others  bool // a direct message between people, not with the bot
-	hasty   bool // because they have asked too often
-	noEmbed bool // the bot may not embed links there
+	private bool   // its asker alone is to see the answer
+	alone   bool   // its asker alone sees the message with the pressed button
+	others  bool   // a direct message between people, not with the bot
+	noEmbed bool   // the bot may not embed links there
+	note    string // why the answer is private although nobody asked for that; "" if it is not
 
 	action string // what was pressed: a custom id up to the first bar, without its number
 	value  string // the second part of it, or what was picked

@@ -42,13 +42,13 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 }
 
 // known reports whether an error says that a channel or a person refuses messages, and
-// was logged before.
+// was logged within the last hour.
 func (s *session) known(e event, err error) bool {
 	switch code(err) {
 	case codeNoDirect:
-		return !s.refused.Add(time.Now(), e.user)
+		return !s.refused.add(time.Now(), e.user)
 	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions, codeNoHistory, codeArchived, codeLocked:
-		return !s.refused.Add(time.Now(), e.channel)
+		return !s.refused.add(time.Now(), e.channel)
 	}
 	return false
 }
@@ -113,10 +113,8 @@ func (s *session) open(e event) bool {
 // answerMessage answers a mention or a direct message, and changes the answer after an
 // edit.
 func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) {
-	if !s.open(e) {
-		if e.parent, _ = s.parent(e.channel); !s.open(e) {
-			return bot.Answer{}, nil
-		}
+	if !s.publicIn(&e) {
+		return bot.Answer{}, nil
 	}
 	r.Lock()
 	defer r.Unlock()
@@ -127,42 +125,48 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
+	if r.ID == "" && e.server != "" && !s.cooldown.person(time.Now(), e.user) {
+		return s.slowDown(e, r)
+	}
 	if a.Private && !e.direct() {
 		return a, s.answerAlone(e, r, a)
 	}
 	nonce := e.nonce()
-	f := frame{asker: e.user}
 	if r.ID != "" {
-		err := s.shown(e, a, f, func(m message) error { return s.client.update(s.work, e.channel, r.ID, m) })
+		err := s.change(e, r.ID, a)
 		if code(err) != codeUnknownMessage {
-			return a, err
+			return a, s.orDirect(e, a, err)
 		}
 		nonce = "again" + nonce // somebody deleted the answer
 	}
-	if e.server != "" && !s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
-		return a, s.whisper(e, a, bot.SayManyAsked)
-	}
-	return a, s.shown(e, a, f, func(m message) (err error) {
-		r.ID, err = s.client.post(s.work, e.channel, e.message, nonce, m)
-		return err
-	})
+	return a, s.orDirect(e, a, s.say(e, r, a, nonce))
 }
 
-// answerAlone sends a private answer by direct message, and deletes the public answer to
-// the question before its edit. If the asker accepts no direct messages, it replies how to
-// ask in private.
+// publicIn reports whether the bot may post public answers in the channel of a message. It
+// looks up whether that is a thread if the answer depends on it.
+func (s *session) publicIn(e *event) bool {
+	if !s.open(*e) {
+		e.parent, _ = s.parent(e.channel)
+	}
+	return s.open(*e)
+}
+
+// answerAlone sends a private answer by direct message, and takes back the public answer to
+// the question before its edit. If no direct message can be sent, it says in the channel how
+// to ask in private.
 func (s *session) answerAlone(e event, r *adapters.Reply, a bot.Answer) error {
 	var before error
 	if r.ID != "" {
-		before = s.client.remove(s.work, e.channel, r.ID)
+		before = s.takeBack(e.channel, r.ID, e.message)
 		r.ID = ""
 	}
 	err := s.whisper(e, a, "")
-	if code(err) == codeNoDirect {
-		err = s.shown(e, bot.Note(bot.SayAlone), frame{}, func(m message) (err error) {
-			r.ID, err = s.client.post(s.work, e.channel, e.message, "alone"+e.nonce(), m)
-			return err
-		})
+	if noDirect(err) {
+		note := bot.Note(bot.SayAloneAsk)
+		if code(err) == codeNoDirect { // the asker can change that
+			note = bot.Note(bot.SayAlone)
+		}
+		err = s.orDirect(e, note, s.say(e, r, note, "alone"+e.nonce()))
 	}
 	return errors.Join(before, err)
 }
@@ -201,16 +205,6 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 	return err
 }
 
-// whisper answers a mention by direct message, with a note above unless it is "".
-func (s *session) whisper(e event, a bot.Answer, note string) error {
-	channel, err := s.directs.Do(e.user, func() (string, error) { return s.client.direct(s.work, e.user) })
-	if err != nil {
-		return err
-	}
-	_, err = s.client.post(s.work, channel, "", e.nonce(), render(a, frame{note: note}))
-	return err
-}
-
 // followDeletion deletes our answers to deleted questions.
 func (s *session) followDeletion(e event) error {
 	var problems []error
@@ -225,7 +219,7 @@ func (s *session) followDeletion(e event) error {
 		r.ID = ""
 		r.Unlock()
 		if answer != "" {
-			problems = append(problems, s.client.remove(s.work, e.channel, answer))
+			problems = append(problems, s.takeBack(e.channel, answer, id))
 		}
 	}
 	return errors.Join(problems...)
@@ -238,9 +232,9 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 		return bot.Answer{}, respond(s.work, e,
 			reply{replyAutocomplete, offered{choices(s.asking.Complete(s.readers(e), e.text, maxChoices))}})
 	}
-	if e.kind == commanded && e.server != "" && !s.private(e) &&
-		!s.cooldown.allows(time.Now(), e.user, e.channel, e.server) {
-		e.private, e.hasty = true, true
+	if e.kind == commanded && e.server != "" && !s.private(e) {
+		e.note = excessNotes[s.cooldown.command(time.Now(), e.user, e.channel, e.server)]
+		e.private = e.note != ""
 	}
 	type made struct {
 		a bot.Answer
@@ -378,12 +372,9 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	if a.Outcome == bot.Silent { // a command must be answered
 		a = s.asking.Text(s.readers(e), "")
 	}
-	f := frame{private: s.private(e) || a.Alone() && !e.direct()}
+	f := frame{private: s.private(e) || a.Alone() && !e.direct(), note: e.note}
 	if !f.private {
 		f.asker, f.question = e.user, e.text
-	}
-	if e.hasty {
-		f.note = bot.SayManyAsked
 	}
 	return a, f, replyMessage
 }

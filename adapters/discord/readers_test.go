@@ -39,7 +39,7 @@ func TestPrivate(t *testing.T) {
 	h.Await(t, "the new private answer", func() bool { return len(h.Messages("970")) == 3 })
 	// If the asker accepts no direct messages, the bot replies how to ask.
 	h.Fail("POST message", adaptertest.Fault{Status: 403, Code: 50007})
-	h.Emit(t, "MESSAGE_CREATE", mention("13", "2", "hush"))
+	h.ask("13", "2", "hush")
 	h.Await(t, "the note", func() bool {
 		m := h.Messages("2")
 		return len(m) == 1 && strings.Contains(m[0].Body, "for you alone") && !strings.Contains(m[0].Body, "hush")

@@ -138,7 +138,7 @@ func TestHasty(t *testing.T) {
 	}
 	plain := strings.Replace(interactionOf("150", 2, "1", askData("who pays?", ""), ""), `"app_permissions":"16384"`,
 		`"app_permissions":"2048"`, 1)
-	if r := h.interact("150", plain); !strings.Contains(r.Data, bot.SayManyAsked) ||
+	if r := h.interact("150", plain); !strings.Contains(r.Data, bot.SayOften) ||
 		!strings.Contains(r.Data, "about: who pays?") {
 		t.Errorf("without an embed a hasty asker gets %+v", r)
 	}

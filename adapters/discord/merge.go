@@ -1,0 +1,162 @@
+package discord
+
+import (
+	"strings"
+	"sync"
+
+	"frontdesk/bot"
+	"frontdesk/knowledge/text"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// addressed is an answer in a message with several, and who gets it.
+type addressed struct {
+	user   string
+	answer bot.Answer
+}
+
+// mergedContent is the text of a message with several answers, a line for each. It names
+// the people who asked; since a message of the bot's mentions nobody
+// (message.Mentions), none of them is notified.
+func mergedContent(answers []addressed) string {
+	head := ""
+	for _, a := range answers {
+		if a.user != answers[0].user {
+			head = bot.SayTogether + "\n"
+		}
+	}
+	limit := (maxContent - text.Length(head)) / max(1, len(answers))
+	for ; ; limit = limit * 3 / 4 { // escapes make texts longer
+		var b strings.Builder
+		b.WriteString(head)
+		for i, a := range answers {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			b.WriteString(a.line(limit - 1))
+		}
+		if content := b.String(); text.Length(content) <= maxContent || limit == 0 {
+			return text.Clip(content, maxContent)
+		}
+	}
+}
+
+// line is a short answer in about limit UTF-16 code units: what to do in an emergency, the
+// title and as much of the rest as there is room for.
+func (a addressed) line(limit int) string {
+	name := "<@" + a.user + ">: "
+	limit -= text.Length(name)
+	rest := a.answer.Short()
+	rest.Title, rest.Source = "", bot.Source{}
+	if title := strings.TrimSpace(a.answer.Title); title != "" && a.answer.Urgent.IsZero() {
+		title = escape(text.Clip(title, max(0, limit/2)))
+		name += "**" + title + "** – "
+		limit -= text.Length(title) + len("**** – ")
+	} else {
+		rest.Title = a.answer.Title
+	}
+	plain := strings.Join(strings.Fields(rest.Plain()), " ")
+	return name + orDash(escape(text.Clip(plain, max(0, limit))))
+}
+
+// merged is a message with several answers. Its lock must be held to change it.
+type merged struct {
+	sync.Mutex
+	questions []string // the message that asks, for each answer
+	answers   []addressed
+}
+
+// merges remembers the newest messages with several answers, by id, so that an answer in
+// one can follow its question. The zero value is ready for use.
+type merges struct {
+	mu    sync.Mutex
+	byID  map[string]*merged
+	order []string // oldest first
+}
+
+// mergesKept is how many are remembered: of a busy channel, those of the last half hour.
+const mergesKept = 1000
+
+func (k *merges) add(id string, m *merged) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.byID == nil {
+		k.byID = map[string]*merged{}
+	}
+	k.byID[id] = m
+	if k.order = append(k.order, id); len(k.order) > mergesKept {
+		delete(k.byID, k.order[0])
+		k.order = k.order[1:]
+	}
+}
+
+// find returns the message with several answers that has this id, or nil.
+func (k *merges) find(id string) *merged {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.byID[id]
+}
+
+// message is the message as it is to be posted.
+func (m *merged) message() message {
+	return message{
+		Content: mergedContent(m.answers), Embeds: []*discordgo.MessageEmbed{}, Components: []component{},
+		Mentions: mentions{Parse: []string{}},
+	}
+}
+
+// postMerged posts several answers in one message.
+func (s *session) postMerged(channel string, all []*waiting) (id string, err error) {
+	m := &merged{}
+	for _, w := range all {
+		m.questions = append(m.questions, w.e.message)
+		m.answers = append(m.answers, addressed{w.e.user, w.answer})
+	}
+	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message())
+	if err == nil {
+		s.merges.add(id, m)
+	}
+	return id, err
+}
+
+// change changes the posted answer to a message.
+func (s *session) change(e event, id string, a bot.Answer) error {
+	m := s.merges.find(id)
+	if m == nil {
+		return s.shown(e, a, frame{asker: e.user}, func(m message) error { return s.client.update(s.work, e.channel, id, m) })
+	}
+	m.Lock()
+	defer m.Unlock()
+	for i, question := range m.questions {
+		if question == e.message {
+			m.answers[i].answer = a
+		}
+	}
+	return s.client.update(s.work, e.channel, id, m.message())
+}
+
+// takeBack deletes the posted answer to a message, of a message with several answers only
+// this one.
+func (s *session) takeBack(channel, id, question string) error {
+	m := s.merges.find(id)
+	if m == nil {
+		return s.client.remove(s.work, channel, id)
+	}
+	m.Lock()
+	defer m.Unlock()
+	for i := len(m.questions) - 1; i >= 0; i-- {
+		if m.questions[i] == question {
+			m.questions = append(m.questions[:i:i], m.questions[i+1:]...)
+			m.answers = append(m.answers[:i:i], m.answers[i+1:]...)
+		}
+	}
+	if len(m.answers) == 0 {
+		return s.client.remove(s.work, channel, id)
+	}
+	err := s.client.update(s.work, channel, id, m.message())
+	if code(err) == codeUnknownMessage {
+		return nil // somebody deleted it
+	}
+	return err
+}

@@ -96,6 +96,7 @@ const (
 	SayOften         = "You asked several times just now, so only you see this."
 	SaySlowDown      = "You asked several times just now. Please wait a moment, or use /ask."
 	SayTogether      = "Several of you asked at once, so here are the answers together."
+	SayRoleMentioned = "You mentioned my role, so I could not read your question. Please mention me instead, or use /ask."
 	SayMoreOffers    = "These are not all. Ask me for the others by name."
 )
 

@@ -7,6 +7,7 @@
 //	http.go            interactions over signed HTTP requests
 //	key.go             the app's public key
 //	event.go           Discord's JSON → event: is it for the bot, and what does it ask?
+//	content.go         what a message says: typed, forwarded, in embeds, as a poll
 //	readers.go         who will be able to read the answer?
 //	handle.go          event → question → what is posted, changed or answered
 //	cooldown.go        rate limits for answers: of a person, a channel, a server, the bot
@@ -14,6 +15,7 @@
 //	merge.go           several answers in one message, and edits of one of them
 //	reaction.go        a reaction on a question whose answer has to wait
 //	direct.go          direct messages: private answers, channels that refuse messages
+//	ownrole.go         a mention of the bot's role instead of the bot
 //	recent.go          what happened within the last minute or hour
 //	render.go          bot.Answer → embed and components
 //	markdown.go        text tree → Discord's Markdown
@@ -201,6 +203,7 @@ type session struct {
 	merges   merges
 	directs  adapters.Memo[string] // the channel of direct messages, by user
 	parents  adapters.Memo[string] // the channel of a thread, by channel
+	ownRoles adapters.Memo[string] // the bot's role, by server
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
@@ -274,7 +277,7 @@ func BotID(token string) string {
 // keys identify an event: duplicates have the same.
 func (e event) keys() []string {
 	switch e.kind {
-	case asked:
+	case asked, roleMentioned:
 		return []string{"message " + e.id + " " + e.edited}
 	case deleted:
 		return nil

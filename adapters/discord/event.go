@@ -15,18 +15,21 @@ import (
 type kind uint8
 
 const (
-	ignored   kind = iota // talk that is not for the bot
-	asked                 // a mention or a direct message
-	deleted               // questions are gone
-	commanded             // /ask, or "Ask the desk" on a message
-	listed                // /divisions
-	pressed               // a button or a menu
-	typing                // autocomplete
-	ping                  // Discord tries the address of the HTTP transport
+	ignored       kind = iota // talk that is not for the bot
+	asked                     // a mention or a direct message
+	roleMentioned             // a mention of roles, one of which may be the bot's
+	deleted                   // questions are gone
+	commanded                 // /ask, or "Ask the desk" on a message
+	listed                    // /divisions
+	pressed                   // a button or a menu
+	typing                    // autocomplete
+	ping                      // Discord tries the address of the HTTP transport
 )
 
 func (k kind) String() string {
-	return [...]string{"ignored", "question", "deletion", "command", "directory", "press", "autocomplete", "ping"}[k]
+	return [...]string{
+		"ignored", "question", "role mention", "deletion", "command", "directory", "press", "autocomplete", "ping",
+	}[k]
 }
 
 // event is what Discord tells, as far as it concerns the bot.
@@ -35,16 +38,17 @@ type event struct {
 	id   string // Discord's, of the message or the interaction
 	text string // the question, without markup; what is typed so far
 
-	choice  string // an entry that was chosen instead
-	user    string
-	roles   []string
-	server  string // "" in a direct message
-	channel string
-	parent  string   // the channel a thread is in, where Discord says
-	placed  bool     // Discord says whether it is a thread
-	message string   // that asks, or that the pressed button is on
-	gone    []string // of a deletion: the messages
-	edited  string   // time of the newest edit; "" if the message is as it was sent
+	choice    string // an entry that was chosen instead
+	user      string
+	roles     []string
+	server    string // "" in a direct message
+	channel   string
+	parent    string   // the channel a thread is in, where Discord says
+	placed    bool     // Discord says whether it is a thread
+	message   string   // that asks, or that the pressed button is on
+	mentioned []string // the roles that the message mentions instead of the bot
+	gone      []string // of a deletion: the messages
+	edited    string   // time of the newest edit; "" if the message is as it was sent
 
 	token   string // answers an interaction, for 15 minutes
 	app     string
@@ -71,11 +75,13 @@ type said struct {
 	GuildID   string `json:"guild_id"`
 	Type      int    `json:"type"`
 	WebhookID string `json:"webhook_id"`
-	Content   string `json:"content"`
-	Edited    string `json:"edited_timestamp"`
-	Author    *user  `json:"author"`
-	Member    member `json:"member"`
-	Flags     int    `json:"flags"`
+	content
+	Snapshots []snapshot `json:"message_snapshots"`
+	Roles     []string   `json:"mention_roles"`
+	Edited    string     `json:"edited_timestamp"`
+	Author    *user      `json:"author"`
+	Member    member     `json:"member"`
+	Flags     int        `json:"flags"`
 }
 
 type member struct {
@@ -113,7 +119,7 @@ func decodeDispatch(kind string, data []byte, me string) (event, error) {
 			return event{}, nil // a link unfolds
 		}
 		e := m.event(me)
-		if kind == "MESSAGE_UPDATE" && e.kind == ignored && m.Author != nil && !m.Author.Bot {
+		if kind == "MESSAGE_UPDATE" && e.kind != asked && m.Author != nil && !m.Author.Bot {
 			// It does not call the bot any more. Of most of these nobody knows.
 			return event{kind: deleted, channel: m.ChannelID, gone: []string{m.ID}, edited: m.Edited}, nil
 		}
@@ -144,14 +150,20 @@ func (m said) event(me string) event {
 		m.Type != messageDefault && m.Type != messageReply {
 		return event{}
 	}
-	called := strings.Contains(m.Content, "<@"+me+">") || strings.Contains(m.Content, "<@!"+me+">")
-	if m.GuildID != "" && !called {
+	e := event{
+		kind: asked, id: m.ID, user: m.Author.ID, roles: m.Member.Roles, server: m.GuildID, channel: m.ChannelID,
+		message: m.ID, edited: m.Edited,
+	}
+	byName := strings.Contains(m.Typed, "<@"+me+">") || strings.Contains(m.Typed, "<@!"+me+">")
+	switch {
+	case m.GuildID == "", byName:
+		e.text = m.text()
+	case len(m.Roles) > 0: // Discord tells the roles, but not the text
+		e.kind, e.mentioned = roleMentioned, m.Roles
+	default:
 		return event{}
 	}
-	return event{
-		kind: asked, id: m.ID, text: plainText(m.Content), user: m.Author.ID,
-		roles: m.Member.Roles, server: m.GuildID, channel: m.ChannelID, message: m.ID, edited: m.Edited,
-	}
+	return e
 }
 
 // interaction is what Discord sends when somebody uses a command or a button
@@ -281,7 +293,7 @@ func (i *interaction) command(e event) (event, error) {
 		if !ok {
 			return event{id: i.ID}, errors.New("read an interaction: it does not have the message it is about")
 		}
-		e.text, e.private = plainText(m.Content), true
+		e.text, e.private = m.text(), true
 		return e, nil
 	default:
 		return event{id: i.ID}, unknown{fmt.Sprintf("commands named %q", i.Data.Name)}

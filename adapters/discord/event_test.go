@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -38,6 +39,9 @@ func TestPlainText(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add("MESSAGE_CREATE", []byte(mention("1", "1", "hi")))
 	f.Add("MESSAGE_UPDATE", []byte(direct("1", "hi")))
+	f.Add("MESSAGE_CREATE", []byte(mentionRole("1", "1", "60")))
+	f.Add("MESSAGE_CREATE", []byte(strings.Replace(direct("1", ""), `"type":0`,
+		`"type":0,"poll":`+pollJSON+`,`+fmt.Sprintf(forwardOf, `""`, embedJSON), 1)))
 	f.Add(
 		"MESSAGE_UPDATE",
 		[]byte(
@@ -74,7 +78,10 @@ func FuzzDecode(f *testing.F) {
 			if e.text != "" || e.gone != nil {
 				t.Errorf("it is ignored and says %+v", e)
 			}
-		case asked:
+		case asked, roleMentioned:
+			if (e.kind == roleMentioned) != (e.mentioned != nil) || e.mentioned != nil && e.text != "" {
+				t.Errorf("it mentions roles: %+v", e)
+			}
 			if e.id == "" || e.user == "" || e.user == adaptertest.DiscordBot || e.channel == "" || e.message == "" {
 				t.Errorf("a question of nobody or nowhere: %+v", e)
 			}

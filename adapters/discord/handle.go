@@ -65,6 +65,8 @@ func (s *session) dispatch(e event, r *adapters.Reply, respond responder) (a bot
 	switch e.kind {
 	case asked:
 		return s.answerMessage(e, r)
+	case roleMentioned:
+		return s.answerRole(e)
 	case deleted:
 		return bot.Answer{}, s.followDeletion(e)
 	default:
@@ -90,7 +92,7 @@ func (s *session) apologize(e event, respond responder) {
 	m := message{Content: bot.Apology().Plain(), Mentions: mentions{Parse: []string{}}, Flags: ephemeral}
 	var err error
 	switch e.kind {
-	case asked:
+	case asked, roleMentioned:
 		m.Flags = 0
 		_, err = s.client.post(s.work, e.channel, e.message, "sorry"+e.nonce(), m)
 	case typing:

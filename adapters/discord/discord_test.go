@@ -346,9 +346,12 @@ func press(id, custom string) string {
 func TestChannels(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(_ *house, s *Settings) { s.Channels = map[string][]string{"50": {"1"}} })
-	h.Emit(t, "MESSAGE_CREATE", mention("11", "2", "not here"))
+	typed := func(kind, message string) string {
+		return strings.Replace(message, `"type":0`, `"type":0,"channel_type":`+kind, 1)
+	}
+	h.Emit(t, "MESSAGE_CREATE", typed("0", mention("11", "2", "not here")))
 	h.Emit(t, "MESSAGE_CREATE", mention("12", "1", "here"))
-	h.Emit(t, "MESSAGE_CREATE", mention("13", "600", "in a thread here"))
+	h.Emit(t, "MESSAGE_CREATE", typed("11", mention("13", "600", "in a thread here")))
 	h.Emit(t, "MESSAGE_CREATE", mention("14", "600", "in a thread here"))
 	h.Await(t, "the answers", func() bool { return len(h.Messages("")) == 3 })
 	if r := h.command("21", "2", "who pays?"); !strings.Contains(r.Data, `"flags":64`) {
@@ -365,6 +368,9 @@ func TestChannels(t *testing.T) {
 	h.stop()
 	if err := <-h.ended; err != nil || len(h.Messages("2")) != 0 || len(h.Messages("600")) != 2 {
 		t.Errorf("%v, %v", err, h.Messages("2"))
+	}
+	if calls := h.Calls("GET message"); len(calls) != 1 || calls[0].Args["path"] != "channels/600" {
+		t.Errorf("Discord says which channels are threads, and is asked %v", calls)
 	}
 }
 

@@ -114,7 +114,7 @@ func (x *examination) channel(ctx context.Context, id, server, what string, bad 
 		return
 	}
 	s, known := x.server(c.Server)
-	if silent || !known || c.Type >= firstThread && c.Type <= lastThread {
+	if silent || !known || thread(c.Type) {
 		x.Well("the bot sees %s, %s", what, c)
 		return
 	}

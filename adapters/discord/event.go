@@ -44,7 +44,7 @@ type event struct {
 	server    string // "" in a direct message
 	channel   string
 	parent    string   // the channel a thread is in, where Discord says
-	placed    bool     // Discord says whether it is a thread
+	placed    bool     // it is no thread, or the parent is known
 	message   string   // that asks, or that the pressed button is on
 	mentioned []string // the roles that the message mentions instead of the bot
 	gone      []string // of a deletion: the messages
@@ -78,6 +78,7 @@ type said struct {
 	content
 	Snapshots []snapshot `json:"message_snapshots"`
 	Roles     []string   `json:"mention_roles"`
+	Place     *int       `json:"channel_type"` // events/gateway-events#message-create
 	Edited    string     `json:"edited_timestamp"`
 	Author    *user      `json:"author"`
 	Member    member     `json:"member"`
@@ -152,7 +153,7 @@ func (m said) event(me string) event {
 	}
 	e := event{
 		kind: asked, id: m.ID, user: m.Author.ID, roles: m.Member.Roles, server: m.GuildID, channel: m.ChannelID,
-		message: m.ID, edited: m.Edited,
+		message: m.ID, edited: m.Edited, placed: m.Place != nil && !thread(*m.Place),
 	}
 	byName := strings.Contains(m.Typed, "<@"+me+">") || strings.Contains(m.Typed, "<@!"+me+">")
 	switch {
@@ -217,6 +218,9 @@ const (
 	lastThread  = 12
 )
 
+// thread reports whether channels of a type are threads.
+func thread(t int) bool { return t >= firstThread && t <= lastThread }
+
 // contextPrivateChannel is that of an interaction among people who write to each
 // other
 // (discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-interaction-context-types).
@@ -240,7 +244,7 @@ func decodeInteraction(data []byte) (event, error) {
 	}
 	if t := i.Channel.Type; t != nil {
 		e.placed = true
-		if *t >= firstThread && *t <= lastThread {
+		if thread(*t) {
 			e.parent = i.Channel.Parent
 			e.placed = e.parent != ""
 		}

@@ -147,7 +147,7 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 // publicIn reports whether the bot may post public answers in the channel of a message. It
 // looks up whether that is a thread if the answer depends on it.
 func (s *session) publicIn(e *event) bool {
-	if !s.open(*e) {
+	if !s.open(*e) && !e.placed {
 		e.parent, _ = s.parent(e.channel)
 	}
 	return s.open(*e)
@@ -231,8 +231,7 @@ func (s *session) followDeletion(e event) error {
 // it sends a deferred response first.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
 	if e.kind == typing {
-		return bot.Answer{}, respond(s.work, e,
-			reply{replyAutocomplete, offered{choices(s.asking.Complete(s.readers(e), e.text, maxChoices))}})
+		return bot.Answer{}, s.complete(e, respond)
 	}
 	if e.kind == commanded && e.server != "" && !s.private(e) {
 		e.note = excessNotes[s.cooldown.command(time.Now(), e.user, e.channel, e.server)]

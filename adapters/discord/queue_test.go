@@ -158,7 +158,7 @@ func TestMergedFollows(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house, _ *Settings) {
 		if h.adapter != nil {
-			h.adapter.timing.messages = pace{1, 300 * time.Millisecond}
+			h.adapter.timing.messages = pace{1, time.Second}
 		}
 	})
 	h.awaitState(0, bot.Ready, "")

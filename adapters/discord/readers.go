@@ -18,7 +18,7 @@ func (s *session) everyone(e event) bot.Audience {
 		return a
 	}
 	if len(all.Channels) > 0 {
-		if !e.placed { // a message does not say whether it is in a thread
+		if !e.placed { // a message in a thread does not say of which channel
 			parent, err := s.parent(e.channel)
 			if err != nil {
 				return "" // it may be in a thread of a public channel

@@ -71,6 +71,63 @@ func TestDeferred(t *testing.T) {
 	}
 }
 
+// TestSlowLookups checks that an interaction is deferred in time while Discord takes longer
+// for every other call than an interaction may wait, also if the answer needs a lookup, and
+// that a person who types gets suggestions.
+func TestSlowLookups(t *testing.T) {
+	t.Parallel()
+	for name, http := range map[string]bool{"gateway": false, "http": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, http, func(h *house, s *Settings) {
+				s.Audiences.Channels = map[string]bot.Audience{"1": "security"}
+				if h.adapter != nil {
+					h.adapter.timing.defers = 20 * time.Millisecond
+				}
+			})
+			h.awaitState(0, bot.Ready, "")
+			slow := make(chan struct{})
+			for _, method := range []string{"GET message", "POST message", "PATCH webhook", "POST webhook", "GET me"} {
+				h.Fail(method, adaptertest.Fault{Until: slow, Always: true})
+			}
+			inThread := func(id string, kind int, data string) adaptertest.DiscordReply {
+				t.Helper()
+				if http {
+					h.Note(id) // the stand-in does not see the response over HTTP
+				}
+				payload := interactionOf(id, kind, "600", data, `,"message":{"id":"9","channel_id":"600"}`)
+				return h.interact(id, strings.Replace(payload, `"type":0}`, `"type":11}`, 1))
+			}
+			for id, c := range map[string]struct {
+				kind int
+				data string
+				want int
+			}{
+				"21": {2, askData("who pays?", ""), replyLater},
+				"22": {2, `{"id":"2","name":"divisions","type":1}`, replyLater},
+				"23": {3, `{"component_type":2,"custom_id":"choose0|people"}`, replyUpdateLater},
+				"24": {3, `{"component_type":2,"custom_id":"meant"}`, replyLater},
+				"25": {4, askData("forc", `,"focused":true`), replyAutocomplete},
+			} {
+				if r := inThread(id, c.kind, c.data); r.Type != c.want {
+					t.Errorf("%s: the first response is %+v", c.data, r)
+				} else if c.want == replyAutocomplete && !strings.Contains(r.Data, "people#0") {
+					t.Errorf("the suggestions are %s", r.Data)
+				}
+			}
+			close(slow)
+			for _, id := range []string{"21", "22", "23", "24"} {
+				h.Await(t, "the answer", func() bool { return len(h.Replies(id)) == 2 })
+			}
+			for _, q := range h.handler.Asked() {
+				if q.Readers != "security" {
+					t.Errorf("%+v is answered for %q", q, q.Readers)
+				}
+			}
+		})
+	}
+}
+
 // TestNoOvertaking checks that a deferred answer over HTTP is delivered even if
 // Discord has not handled the deferral yet.
 func TestNoOvertaking(t *testing.T) {

@@ -214,7 +214,7 @@ type session struct {
 	work     context.Context // of replies in flight; outlives the context of Run
 	stopping <-chan struct{} // closed when Run is told to stop
 
-	noReactions recent // channels where the bot may not react
+	noReactions recent // channels where the bot may not react, and people to whom
 	noDirects   recent // has directsForbidden while the bot may not open direct messages
 
 	// Log lines that people in chat can cause.

@@ -14,6 +14,9 @@ const hourglass = "⏳"
 // reactionLife is the deadline for a reaction: after that the answer is probably there.
 const reactionLife = 5 * time.Second
 
+// codeReactionBlocked means that the person has blocked the bot.
+const codeReactionBlocked = 90001
+
 // react adds the hourglass to a message (resources/message#create-reaction).
 func (c *client) react(ctx context.Context, channel, message string) error {
 	what := call{Method: "PUT reaction", Place: channel, Again: true, Life: reactionLife}
@@ -22,7 +25,7 @@ func (c *client) react(ctx context.Context, channel, message string) error {
 
 // unreact removes the hourglass (resources/message#delete-own-reaction).
 func (c *client) unreact(ctx context.Context, channel, message string) error {
-	what := call{Method: "DELETE reaction", Place: channel, Again: true}
+	what := call{Method: "DELETE reaction", Place: channel, Again: true, Life: finishLife}
 	return c.do(ctx, what, http.MethodDelete, reactionPath(channel, message), nil, nil)
 }
 
@@ -33,10 +36,10 @@ func reactionPath(channel, message string) string {
 // showWaiting reacts to a question whose answer has to wait, and returns a function that
 // removes the reaction again: an answer in a message with others is no reply, so beside a
 // question that keeps its hourglass it would look as if the question were still open. It
-// does nothing if the channel has got enough reactions, or none are allowed there.
+// does nothing if the channel has got enough reactions, or none are allowed.
 func (s *session) showWaiting(e event) (end func()) {
 	now := time.Now()
-	if s.noReactions.has(now, e.channel) || !s.cooldown.reaction(now, e.channel) {
+	if s.noReactions.has(now, e.channel) || s.noReactions.has(now, e.user) || !s.cooldown.reaction(now, e.channel) {
 		return func() {}
 	}
 	var err error
@@ -45,8 +48,11 @@ func (s *session) showWaiting(e event) (end func()) {
 		if err = s.client.react(s.work, e.channel, e.message); err == nil {
 			return
 		}
-		if code(err) != 0 { // refused: without the permission, or the person has blocked the bot
+		switch code(err) {
+		case codeMissingAccess, codeMissingPermissions:
 			s.noReactions.add(time.Now(), e.channel)
+		case codeReactionBlocked:
+			s.noReactions.add(time.Now(), e.user)
 		}
 		s.log.Debug("could not react", "event", e.id, "error", err)
 	})

@@ -48,13 +48,12 @@ func (a addressed) line(limit int) string {
 	name := "<@" + a.user + ">: "
 	limit -= text.Length(name)
 	rest := a.answer.Short()
-	rest.Title, rest.Source = "", bot.Source{}
-	if title := strings.TrimSpace(a.answer.Title); title != "" && a.answer.Urgent.IsZero() {
+	rest.Source = bot.Source{}
+	if title := strings.TrimSpace(rest.Title); title != "" && rest.Urgent.IsZero() {
+		rest.Title = ""
 		title = escape(text.Clip(title, max(0, limit/2)))
 		name += "**" + title + "** – "
 		limit -= text.Length(title) + len("**** – ")
-	} else {
-		rest.Title = a.answer.Title
 	}
 	plain := strings.Join(strings.Fields(rest.Plain()), " ")
 	return name + orDash(escape(text.Clip(plain, max(0, limit))))

@@ -226,7 +226,7 @@ func TestMergedContent(t *testing.T) {
 		}
 	}
 	got := mergedContent([]addressed{{"1", adaptertest.Answers()["answered"]}, {"1", adaptertest.Answers()["urgent"]}})
-	const want = "<@1>: **People** – Parental leave: Plans leave for new parents. Looks after everyone"
+	const want = "<@1>: People handles parental leave. Plans leave for new parents. E-mail: "
 	if !strings.HasPrefix(got, want) || !strings.Contains(got, "\n<@1>: Leave the building and call 112.") {
 		t.Error(got)
 	}

@@ -38,6 +38,7 @@ type Slack struct {
 	clock    int
 	messages []*SlackMessage
 	views    []SlackView
+	threads  map[string]bool // those that have a reply, by threadKey
 	left     map[string]bool // channels the bot is not in
 	guests   map[string]bool // people who are not full members
 	shared   map[string]bool // channels shared with another organization
@@ -79,8 +80,8 @@ func StartSlack() (*Slack, error) {
 	s := &Slack{
 		BotToken: SlackBotToken, AppToken: SlackAppToken, Scopes: "app_mentions:read,chat:write,commands,im:history",
 		listener: newGate(l), wire: newWire(),
-		left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{}, hooks: map[string]*hook{},
-		acks: map[string]int{},
+		threads: map[string]bool{}, left: map[string]bool{}, guests: map[string]bool{}, shared: map[string]bool{},
+		hooks: map[string]*hook{}, acks: map[string]int{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{method}", s.api)
@@ -132,6 +133,28 @@ func (s *Slack) Opens() []time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.opens)
+}
+
+// Thread says that people have replied to a message, so that it has a thread. A reply
+// that is posted makes one as well.
+func (s *Slack) Thread(channel, ts string) {
+	s.change(func() { s.threads[threadKey(channel, ts)] = true })
+}
+
+func threadKey(channel, ts string) string { return channel + " " + ts }
+
+// add keeps a message. An ephemeral message in a thread is seen by nobody if the thread
+// has no reply yet (docs.slack.dev/reference/methods/chat.postEphemeral).
+func (s *Slack) add(m *SlackMessage) {
+	s.messages = append(s.messages, m)
+	switch key := threadKey(m.Channel, m.Thread); {
+	case m.Thread == "":
+	case m.Only == "":
+		s.threads[key] = true
+	case !s.threads[key]:
+		s.wrong = append(s.wrong, fmt.Sprintf("an ephemeral message in %s in the thread of %s, which has no reply: "+
+			"Slack says ok and shows it to nobody", m.Channel, m.Thread))
+	}
 }
 
 // Leave removes the bot from a channel.
@@ -268,14 +291,15 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 				"ok": true, "url": "ws://" + s.listener.Addr().String() + "/link?ticket=ticket-not-to-be-seen",
 			}
 		case "chat.postMessage", "chat.postEphemeral":
-			answer = s.post(args)
-			if ts, ok := answer["ts"]; ok && method == "chat.postEphemeral" {
-				if args["user"] == "" {
+			only := ""
+			if method == "chat.postEphemeral" {
+				if only = args["user"]; only == "" {
+					answer = refuse("user_not_in_channel")
 					s.wrong = append(s.wrong, "an ephemeral message for nobody")
+					break
 				}
-				s.messages[len(s.messages)-1].Only = args["user"]
-				answer = map[string]any{"ok": true, "message_ts": ts}
 			}
+			answer = s.post(args, only)
 		case "users.info":
 			answer = map[string]any{"ok": true, "user": map[string]any{
 				"id": args["user"], "team_id": "T1", "deleted": false, "is_bot": false,
@@ -332,7 +356,8 @@ func (s *Slack) message(channel, ts string) *SlackMessage {
 	return nil
 }
 
-func (s *Slack) post(args map[string]string) map[string]any {
+// post posts a message that only one person sees, or everybody if only is "".
+func (s *Slack) post(args map[string]string, only string) map[string]any {
 	channel := args["channel"]
 	switch {
 	case channel == "":
@@ -345,9 +370,12 @@ func (s *Slack) post(args map[string]string) map[string]any {
 	}
 	m := &SlackMessage{
 		Channel: channel, TS: s.nextTS(), Thread: args["thread_ts"], Text: args["text"], Blocks: args["blocks"],
-		At: time.Now(),
+		Only: only, At: time.Now(),
 	}
-	s.messages = append(s.messages, m)
+	s.add(m)
+	if only != "" {
+		return map[string]any{"ok": true, "message_ts": m.TS}
+	}
 	return map[string]any{
 		"ok": true, "channel": channel, "ts": m.TS,
 		"message": map[string]any{"text": m.Text, "ts": m.TS, "bot_id": "B0BOT"},
@@ -471,7 +499,7 @@ func (s *Slack) respond(w http.ResponseWriter, r *http.Request) {
 			if m.Type == "in_channel" {
 				only = ""
 			}
-			s.messages = append(s.messages, &SlackMessage{
+			s.add(&SlackMessage{
 				Channel: h.channel, TS: s.nextTS(), Thread: m.ThreadTS, Text: m.Text, Blocks: string(m.Blocks),
 				Only: only, At: time.Now(),
 			})

@@ -56,6 +56,17 @@ type event struct {
 	challenge string
 }
 
+// activeThread returns the thread that an ephemeral message about the event belongs in, or
+// "". Slack shows an ephemeral message in a thread only if the thread has a reply already
+// (docs.slack.dev/reference/methods/chat.postEphemeral), so that the thread of the event's
+// own message does not count.
+func (e event) activeThread() string {
+	if e.thread == e.ts {
+		return ""
+	}
+	return e.thread
+}
+
 // unknown is the error for an event of a type that the bot does not know.
 type unknown struct{ what string }
 

@@ -41,14 +41,10 @@ func (s *session) dispatch(e event, r *adapters.Reply) (bot.Answer, error) {
 		return bot.Answer{}, s.followDeletion(e, r)
 	case commanded:
 		a := s.asking.Text(s.alone(e), e.text)
-		return a, s.whisper(e, "", a, ref{Question: e.text})
+		return a, s.whisper(e, a, ref{Question: e.text})
 	case shortcut:
 		a := s.asking.Text(s.alone(e), e.text)
-		thread := e.thread
-		if thread == e.ts { // the first message of a thread is read in the channel
-			thread = ""
-		}
-		return a, s.whisper(e, thread, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
+		return a, s.whisper(e, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
 	case homeOpened:
 		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory(s.alone(e))))
 	case paneOpened:
@@ -112,7 +108,7 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 		r.ID = ""
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
-	err := s.client.postAlone(s.work, e.channel, e.user, thread, m)
+	err := s.client.postAlone(s.work, e.channel, e.user, e.activeThread(), m)
 	if slackCode(err) != "" { // for example, the asker has left the channel
 		_, err = s.client.post(s.work, e.user, "", m)
 	}
@@ -150,11 +146,12 @@ func (s *session) followDeletion(e event, r *adapters.Reply) error {
 }
 
 // whisper sends an ephemeral message to the asker, at the event's response URL.
-func (s *session) whisper(e event, thread string, a bot.Answer, about ref) error {
+func (s *session) whisper(e event, a bot.Answer, about ref) error {
 	if a.Outcome == bot.Silent {
 		return nil
 	}
-	return s.client.respond(s.work, e.responseURL, thread, false, render(a, frame{ref: about, private: true}))
+	m := render(a, frame{ref: about, private: true})
+	return s.client.respond(s.work, e.responseURL, e.activeThread(), false, m)
 }
 
 // press handles a button, a menu or the question field.
@@ -170,7 +167,7 @@ func (s *session) press(e event) (bot.Answer, error) {
 		}
 		if e.inChannel() && about.Asker != "" && about.Asker != e.user { // somebody else's answer stays
 			a := s.asking.Choice(s.alone(e), about.Division, maxOption-1)
-			return a, s.whisper(e, first(e.thread, about.Thread), a, ref{Division: about.Division, Thread: about.Thread})
+			return a, s.whisper(e, a, ref{Division: about.Division, Thread: about.Thread})
 		}
 		readers := s.alone(e)
 		if e.inChannel() {
@@ -183,7 +180,7 @@ func (s *session) press(e event) (bot.Answer, error) {
 		if e.view != "" {
 			return a, s.replace(e, a, about)
 		}
-		return a, s.whisper(e, first(e.thread, about.Thread), a, about)
+		return a, s.whisper(e, a, about)
 	case actionDetails:
 		a := s.again(s.alone(e), about)
 		return a, s.popUp(e, a, about)
@@ -208,7 +205,7 @@ func (s *session) offerAll(e event, about ref, a bot.Answer) (bot.Answer, error)
 	case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
 		return a, nil // a modal holds more offers than a message
 	}
-	return a, s.whisper(e, first(e.thread, about.Thread), a, about)
+	return a, s.whisper(e, a, about)
 }
 
 // confirm handles the Confirm button of a notice in the admin channel.
@@ -229,7 +226,7 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
 	}
 	if a.Private && e.inChannel() {
-		return s.whisper(e, first(e.thread, about.Thread), a, about)
+		return s.whisper(e, a, about)
 	}
 	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral}))
 }
@@ -276,12 +273,12 @@ func (s *session) vote(e event, about ref) error {
 	case e.view != "":
 		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true, voted: true}).Blocks)
 	}
-	return s.whisper(e, first(e.thread, about.Thread), bot.Note(bot.SayThanks), ref{})
+	return s.whisper(e, bot.Note(bot.SayThanks), ref{})
 }
 
 // share posts an ephemeral answer for everyone in the channel, once.
 func (s *session) share(e event, about ref) (bot.Answer, error) {
-	tell := func(say string) error { return s.whisper(e, first(e.thread, about.Thread), bot.Note(say), ref{}) }
+	tell := func(say string) error { return s.whisper(e, bot.Note(say), ref{}) }
 	if about.Question == "" && about.Division == "" {
 		return bot.Answer{}, tell(bot.SayNotPosted)
 	}
@@ -333,7 +330,7 @@ func (s *session) apologize(e event) {
 		}
 		_, err = s.client.post(s.work, e.channel, thread, m)
 	case e.responseURL != "":
-		err = s.client.respond(s.work, e.responseURL, e.thread, false, m)
+		err = s.client.respond(s.work, e.responseURL, e.activeThread(), false, m)
 	case e.trigger != "":
 		err = s.client.open(s.work, e.trigger, e.channel, m.Blocks)
 	}

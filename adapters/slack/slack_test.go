@@ -263,6 +263,7 @@ func TestWays(t *testing.T) {
 			}
 			h.Await(t, "the note", func() bool { return strings.Contains(h.Messages("C3")[0].Text, bot.SayShared) })
 			// A shortcut on a message in a thread.
+			h.Thread("C5", "1780000000.000006")
 			h.send("interactive",
 				fmt.Sprintf(
 					`{"type":"message_action","callback_id":"ask_desk","trigger_id":"tr5","user":{"id":"U1"},`+

@@ -29,6 +29,8 @@ type Slack struct {
 	BotToken, AppToken string
 	// Scopes are the scopes of the bot token.
 	Scopes string
+	// Others is how many connections other processes have with the same app-level token.
+	Others int
 
 	listener *gate
 	server   *http.Server
@@ -45,6 +47,7 @@ type Slack struct {
 	hooks    map[string]*hook
 	acks     map[string]int
 	opens    []time.Time
+	reject   string // the reason to reject connections; "" to accept them
 }
 
 // SlackMessage is a message that somebody can see.

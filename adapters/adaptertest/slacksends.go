@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -36,8 +37,16 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 		}
 		return pong(data)
 	})
-	const hello = `{"type":"hello","num_connections":1,"connection_info":{"app_id":"A1"},` +
-		`"debug_info":{"host":"applink-1","approximate_connection_time":18060}}`
+	var reject string
+	var n int
+	s.change(func() { reject, n = s.reject, s.Others+len(s.lines)+1 })
+	if reject != "" {
+		_ = c.send(fmt.Sprintf(`{"type":"disconnect","reason":%q,"debug_info":{"host":"applink-1"}}`, reject))
+		_ = raw.WriteControl(websocket.CloseMessage, nil, time.Now().Add(time.Second)) // without a status
+		return
+	}
+	hello := fmt.Sprintf(`{"type":"hello","num_connections":%d,"connection_info":{"app_id":"A1"},`+
+		`"debug_info":{"host":"applink-1","approximate_connection_time":18060}}`, n)
 	if c.send(hello) != nil {
 		return
 	}
@@ -56,6 +65,10 @@ func (s *Slack) link(w http.ResponseWriter, r *http.Request) {
 	}
 	s.leave(c)
 }
+
+// Reject makes the stand-in send disconnect with a reason instead of hello and close the
+// connection, until it is called with "".
+func (s *Slack) Reject(reason string) { s.change(func() { s.reject = reason }) }
 
 // Emit sends a text on the newest Socket Mode connection.
 func (s *Slack) Emit(t TB, text string) { s.Send(t, text) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // kind is the kind of an event.
@@ -72,6 +73,19 @@ type unknown struct{ what string }
 
 func (u unknown) Error() string { return "unknown " + u.what }
 
+// rateLimited is the error for app_rate_limited, which Slack sends instead of events while
+// the app gets too many of them, or does not acknowledge enough
+// (docs.slack.dev/reference/events/app_rate_limited).
+type rateLimited struct {
+	team  string
+	since time.Time
+}
+
+func (l rateLimited) Error() string {
+	return fmt.Sprintf("Slack holds back the events of the workspace %s since %s", l.team,
+		l.since.UTC().Format(time.RFC3339))
+}
+
 // identity has the bot's ids in a workspace.
 type identity struct{ user, bot, team string }
 
@@ -106,6 +120,7 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 		EventID   string          `json:"event_id"`
 		Team      string          `json:"team_id"`
 		Shared    *bool           `json:"is_ext_shared_channel"`
+		Limited   int64           `json:"minute_rate_limited"`
 		Event     json.RawMessage `json:"event"`
 	}
 	if err := json.Unmarshal(payload, &outer); err != nil {
@@ -115,6 +130,8 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 	case "url_verification":
 		return event{kind: verification, challenge: outer.Challenge}, nil
 	case "event_callback":
+	case "app_rate_limited":
+		return event{}, rateLimited{outer.Team, time.Unix(outer.Limited, 0)}
 	default:
 		return event{id: outer.EventID}, unknown{fmt.Sprintf("payloads of the type %q", outer.Type)}
 	}

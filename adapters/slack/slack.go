@@ -171,7 +171,7 @@ type session struct {
 	work     context.Context // of replies in flight; outlives the context of Run
 
 	// Log lines that people in chat can cause.
-	forgotten, ignored, broke adapters.Sparse
+	forgotten, ignored, broke, limited adapters.Sparse
 
 	noStatus atomic.Bool // the workspace has no assistant pane
 	votes    adapters.Votes
@@ -231,6 +231,13 @@ const mostIgnored = 20
 
 // unread logs an event that could not be read, an unknown kind only once.
 func (s *session) unread(id string, err error) {
+	if errors.As(err, new(rateLimited)) {
+		s.limited.Log(func(n int) {
+			s.log.Warn("some questions will not arrive: more than 30,000 events in an hour, or too few of them were "+
+				"acknowledged", "error", err, "count", n)
+		})
+		return
+	}
 	var u unknown
 	if errors.As(err, &u) && !s.unknowns.Add(time.Now(), u.what) {
 		return

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +140,62 @@ func TestLost(t *testing.T) {
 	h.cut()
 	at = h.awaitState(at, bot.Down, "not connected")
 	h.awaitState(at, bot.Ready, "")
+}
+
+// TestOthers checks that the log says how many connections the app has, and warns once if
+// other processes have some; connections of our own are no reason to.
+func TestOthers(t *testing.T) {
+	t.Parallel()
+	for _, others := range []int{0, 2} {
+		t.Run(fmt.Sprint(others), func(t *testing.T) {
+			t.Parallel()
+			h := open(t, false, func(h *house) { h.Others = others })
+			h.awaitState(0, bot.Ready, "")
+			for i := range 2 {
+				h.Emit(t, `{"type":"disconnect","reason":"refresh_requested"}`)
+				h.Await(t, "a new connection", func() bool { return h.Connections() == i+2 })
+			}
+			h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
+			h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
+			log := h.log.String()
+			if warnings := strings.Count(log, "other processes"); warnings != min(others, 1) ||
+				!strings.Contains(log, fmt.Sprintf("connections=%d", others+1)) {
+				t.Errorf("%d warnings in\n%s", warnings, log)
+			}
+		})
+	}
+}
+
+// TestReason checks that the state has Slack's reason for closing a connection.
+func TestReason(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"too_many_websockets", "refresh_requested"} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, false, func(h *house) { h.Reject(reason) })
+			at := h.awaitState(0, bot.Down, reason)
+			h.Await(t, "another try", func() bool { return len(h.Opens()) == 2 })
+			h.Reject("")
+			h.awaitState(at, bot.Ready, "")
+			for _, s := range h.states.All() {
+				if strings.Contains(s.Why, "1005") || strings.Contains(s.Why, "%!") {
+					t.Errorf("the state says %v", s)
+				}
+			}
+		})
+	}
+}
+
+// TestRateLimited checks that app_rate_limited has its own log line.
+func TestRateLimited(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, nil)
+	h.send("events_api",
+		`{"token":"t","type":"app_rate_limited","team_id":"T123456","minute_rate_limited":1518467820,"api_app_id":"A1"}`)
+	h.send("events_api", mention("Ev1", "C1", ts(1), "hello"))
+	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
+	if log := h.log.String(); strings.Contains(log, "unknown") || !strings.Contains(log, "T123456") ||
+		!strings.Contains(log, "2018-02-12T20:37:00Z") {
+		t.Errorf("log:\n%s", log)
+	}
 }

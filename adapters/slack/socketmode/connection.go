@@ -48,6 +48,9 @@ func (c *connection) serve(ctx context.Context) {
 	close(stop)
 	_ = c.conn.Close() // reading has ended already
 	pings.Wait()
+	if errors.As(c.why, new(Disconnect)) {
+		c.all.ours.Add(-1)
+	} // else Slack may not have noticed the end yet
 }
 
 // keepAlive sends pings, and closes the connection when ctx is done or its successor has
@@ -120,19 +123,30 @@ func (c *connection) read() error {
 			}
 			alive()
 			c.all.enter(c, serving, nil)
+			c.count(e.Connections)
 		case "disconnect":
 			if e.Reason == "link_disabled" {
 				return Final{errors.New("link_disabled: Socket Mode is off for this app; " +
 					"switch it on, on the app's page Socket Mode")}
 			}
 			c.needSuccessor(Disconnect(e.Reason))
-			c.all.enter(c, leaving, nil)
+			c.all.enter(c, leaving, Disconnect(e.Reason))
 		default:
 			if start := c.Take(e); start != nil {
 				c.acknowledge(e.ID)
 				start()
 			}
 		}
+	}
+}
+
+// count logs how many connections the app has, and warns once if some belong to another
+// process.
+func (c *connection) count(n int) {
+	c.Log.Info("connected to Slack", "connections", n)
+	if ours := int(c.all.ours.Load()); n > ours && !c.all.warned.Swap(true) {
+		c.Log.Warn("other processes are connected with the same app-level token; Slack sends each event to only "+
+			"one of the connections", "connections", n, "ours", ours)
 	}
 }
 

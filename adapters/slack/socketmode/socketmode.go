@@ -63,6 +63,8 @@ type Envelope struct {
 	ID      string          `json:"envelope_id"`
 	Reason  string          `json:"reason"` // of a disconnect
 	Payload json.RawMessage `json:"payload"`
+	// Connections is how many the app has, as a hello says.
+	Connections int `json:"num_connections"`
 }
 
 // Client connects to Socket Mode. All fields are needed.
@@ -100,8 +102,18 @@ func (f Final) Unwrap() error { return f.Err }
 // Disconnect is Slack's reason for closing a connection.
 type Disconnect string
 
+// tooMany is the reason if the app has ten connections already
+// (docs.slack.dev/apis/events-api/using-socket-mode).
+const tooMany Disconnect = "too_many_websockets"
+
 // Error implements error.
-func (d Disconnect) Error() string { return "Slack ended the connection: " + string(d) }
+func (d Disconnect) Error() string {
+	why := "Slack ended the connection: " + string(d)
+	if d == tooMany {
+		why += ": ten are open already; stop other processes that use this app-level token"
+	}
+	return why
+}
 
 // Run stays connected until ctx is done, when it returns nil, or until a [Final] error.
 func (c *Client) Run(ctx context.Context) error {
@@ -115,6 +127,7 @@ func (c *Client) Run(ctx context.Context) error {
 		conn, err := c.connect(ctx)
 		if err == nil {
 			one := &connection{Client: c, all: all, conn: conn, needed: make(chan struct{})}
+			all.ours.Add(1)
 			serving.Go(func() { one.serve(ctx) })
 			select {
 			case <-one.needed:

@@ -32,14 +32,16 @@ const (
 type connections struct {
 	report func(State, error)
 
-	greeted atomic.Bool // Slack has sent hello on one of them
+	greeted atomic.Bool  // Slack has sent hello on one of them
+	ours    atomic.Int64 // connections of this process that Slack may count
+	warned  atomic.Bool  // of connections of other processes
 
 	mu      sync.Mutex
 	open    map[*connection]stage
 	trouble error // of the newest try to connect; nil if it succeeded
 }
 
-// enter moves a connection to its next stage. Why is the reason if the stage is over.
+// enter moves a connection to its next stage. Why is the reason if it is leaving or over.
 func (all *connections) enter(c *connection, next stage, why error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()

@@ -101,7 +101,8 @@ type Slack struct {
 	// FollowDeletions deletes our answer when its question in a channel is deleted. For
 	// this the app reads all messages in its channels.
 	FollowDeletions bool `mapstructure:"follow_deletions"`
-	// Assistant switches Slack's assistant pane on.
+	// Assistant shows suggested questions and a status in the direct messages with the bot:
+	// Slack's agent messaging experience.
 	Assistant bool `mapstructure:"assistant"`
 }
 

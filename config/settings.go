@@ -48,7 +48,9 @@ var settings = []setting{
 	{"slack.follow_deletions", "FRONTDESK_SLACK_FOLLOW_DELETIONS", false, false,
 		"Delete our answer when its question in a channel is deleted. For this the app\n" +
 			"reads all messages in its channels."},
-	{"slack.assistant", "FRONTDESK_SLACK_ASSISTANT", false, false, "The assistant pane."},
+	{"slack.assistant", "FRONTDESK_SLACK_ASSISTANT", false, false,
+		"Suggested questions and a status in the direct messages with the bot: Slack's agent\n" +
+			"messaging experience."},
 
 	{"discord.bot_token", "DISCORD_BOT_TOKEN", "", true, "From the app's page Bot."},
 	{"discord.public_key", "DISCORD_PUBLIC_KEY", "", false,

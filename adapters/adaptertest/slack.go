@@ -29,6 +29,8 @@ type Slack struct {
 	BotToken, AppToken string
 	// Scopes are the scopes of the bot token.
 	Scopes string
+	// Agent says that the app has the agent messaging experience.
+	Agent bool
 	// Others is how many connections other processes have with the same app-level token.
 	Others int
 
@@ -339,8 +341,11 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 			answer = s.view(method, args)
 		case "assistant.threads.setSuggestedPrompts", "assistant.threads.setStatus":
 			answer = map[string]any{"ok": true}
-			if args["channel_id"] == "" {
+			switch {
+			case args["channel_id"] == "", method == "assistant.threads.setStatus" && args["thread_ts"] == "":
 				answer = refuse("invalid_arguments")
+			case s.Agent && method == "assistant.threads.setSuggestedPrompts" && args["thread_ts"] != "":
+				s.wrong = append(s.wrong, "suggested prompts with thread_ts: Slack says ok and does not show them")
 			}
 		default:
 			s.wrong = append(s.wrong, "unknown method "+method)

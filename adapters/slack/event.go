@@ -19,14 +19,14 @@ const (
 	commanded                // a slash command
 	shortcut                 // "Ask the desk" on a message
 	homeOpened               // somebody opened the Home tab
-	paneOpened               // somebody opened the assistant pane
+	chatOpened               // somebody opened the direct messages with the bot, or the assistant pane
 	pressed                  // a button, a menu or the question field
 	verification             // Slack verifies the request URL
 )
 
 func (k kind) String() string {
 	return [...]string{
-		"ignored", "question", "deletion", "command", "shortcut", "home", "assistant", "press", "verification",
+		"ignored", "question", "deletion", "command", "shortcut", "home", "chat", "press", "verification",
 	}[k]
 }
 
@@ -150,9 +150,14 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 			e = m.event(me)
 		}
 	case "app_home_opened":
-		var h struct{ User, Tab string }
-		if err = json.Unmarshal(outer.Event, &h); err == nil && h.Tab == "home" && h.User != "" {
+		var h struct{ User, Tab, Channel string }
+		err = json.Unmarshal(outer.Event, &h)
+		switch {
+		case err != nil || h.User == "":
+		case h.Tab == "home":
 			e = event{kind: homeOpened, user: h.User}
+		case h.Tab == "messages" && h.Channel != "":
+			e = event{kind: chatOpened, user: h.User, channel: h.Channel}
 		}
 	case "assistant_thread_started":
 		var a struct {
@@ -163,9 +168,9 @@ func decodeEvent(payload []byte, me identity) (event, error) {
 			} `json:"assistant_thread"`
 		}
 		if err = json.Unmarshal(outer.Event, &a); err == nil && a.Thread.Channel != "" {
-			e = event{kind: paneOpened, user: a.Thread.User, channel: a.Thread.Channel, thread: a.Thread.TS}
+			e = event{kind: chatOpened, user: a.Thread.User, channel: a.Thread.Channel, thread: a.Thread.TS}
 		}
-	case "assistant_thread_context_changed", "app_uninstalled", "tokens_revoked":
+	case "assistant_thread_context_changed", "app_context_changed", "app_uninstalled", "tokens_revoked":
 		// sent because of other subscriptions; nothing to do
 	default:
 		err = unknown{fmt.Sprintf("events of the type %q", inner.Type)}

@@ -59,7 +59,7 @@ func checkRead(t *testing.T, e event, err error) {
 		t.Errorf("a question of nobody or nowhere: %+v", e)
 	case e.kind == commanded && (e.user == "" || e.responseURL == ""),
 		(e.kind == pressed || e.kind == shortcut || e.kind == homeOpened) && e.user == "",
-		e.kind == paneOpened && e.channel == "":
+		e.kind == chatOpened && e.channel == "":
 		t.Errorf("nobody to answer: %+v", e)
 	}
 	if e.kind == ignored && (e.text != "" || e.challenge != "") {

@@ -47,11 +47,8 @@ func (s *session) dispatch(e event, r *adapters.Reply) (bot.Answer, error) {
 		return a, s.whisper(e, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
 	case homeOpened:
 		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory(s.alone(e))))
-	case paneOpened:
-		s.panes.Add(time.Now(), e.channel+" "+e.thread)
-		if questions := s.asking.Directory(s.alone(e)).Examples; len(questions) > 0 {
-			return bot.Answer{}, s.client.prompt(s.work, e.channel, e.thread, questions)
-		}
+	case chatOpened:
+		return bot.Answer{}, s.suggest(e)
 	case pressed:
 		return s.press(e)
 	}
@@ -74,11 +71,9 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	if !r.Take(e.edited) {
 		return bot.Answer{}, nil
 	}
-	thread := e.thread
-	if !e.direct {
-		thread = first(e.thread, e.ts)
-	} else if e.thread != "" && r.ID == "" {
-		s.sayThinking(e)
+	thread := s.answerThread(e)
+	if e.direct && thread != "" && r.ID == "" {
+		s.sayThinking(e.channel, thread)
 	}
 	a := s.asking.Text(s.everyone(e), e.text)
 	if a.Outcome == bot.Silent {
@@ -113,23 +108,6 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 		_, err = s.client.post(s.work, e.user, "", m)
 	}
 	return errors.Join(before, err)
-}
-
-// noPane are Slack's error codes for an app without the assistant pane.
-var noPane = map[string]bool{
-	"missing_scope": true, "unknown_method": true, "method_not_supported_for_channel_type": true,
-	"not_allowed": true, "invalid_thread_ts": true,
-}
-
-// sayThinking shows a status in the assistant pane. After the first error that says
-// that there is no pane, it does nothing.
-func (s *session) sayThinking(e event) {
-	if s.noStatus.Load() || !s.features.Assistant && !s.panes.Has(e.channel+" "+e.thread) {
-		return
-	}
-	if err := s.client.status(s.work, e.channel, e.thread); noPane[slackCode(err)] && !s.noStatus.Swap(true) {
-		s.log.Info("there is no assistant pane here", "because", err)
-	}
 }
 
 // followDeletion deletes our answer to a deleted question.
@@ -324,11 +302,7 @@ func (s *session) apologize(e event) {
 	var err error
 	switch {
 	case e.kind == asked:
-		thread := e.thread
-		if !e.direct {
-			thread = first(e.thread, e.ts)
-		}
-		_, err = s.client.post(s.work, e.channel, thread, m)
+		_, err = s.client.post(s.work, e.channel, s.answerThread(e), m)
 	case e.responseURL != "":
 		err = s.client.respond(s.work, e.responseURL, e.activeThread(), false, m)
 	case e.trigger != "":

@@ -28,10 +28,7 @@ func TestManifest(t *testing.T) {
 		"all": {
 			Features{Command: "/ask", Deletions: true, Assistant: true}, "",
 			[]string{"channels:history", "groups:history", "mpim:history", "assistant:write"},
-			[]string{
-				"message.channels", "message.groups", "message.mpim", "assistant_thread_started",
-				"assistant_thread_context_changed",
-			},
+			[]string{"message.channels", "message.groups", "message.mpim"},
 		},
 	} {
 		text := Manifest(c.features, c.url)
@@ -61,6 +58,9 @@ func TestManifest(t *testing.T) {
 		slices.Sort(events)
 		if !slices.Equal(m.Settings.EventSubscriptions.BotEvents, events) {
 			t.Errorf("%s listens to %v, not %v", name, m.Settings.EventSubscriptions.BotEvents, events)
+		}
+		if v := m.Features.AgentView; c.features.Assistant != (v != nil && v.AgentDescription != "") {
+			t.Errorf("%s describes the agent as %v", name, v)
 		}
 		if m.Settings.SocketModeEnabled == (c.url != "") {
 			t.Errorf("%s has Socket Mode the wrong way", name)

@@ -341,7 +341,8 @@ func (c *client) change(ctx context.Context, view, place string, blocks []slack.
 	})
 }
 
-// prompt shows questions to try in a new thread of the assistant pane.
+// prompt shows questions to try: in a thread of the assistant pane, or if none is named in
+// the direct messages with the bot.
 func (c *client) prompt(ctx context.Context, channel, thread string, questions []string) error {
 	p := slack.AssistantThreadsSetSuggestedPromptsParameters{
 		ChannelID: channel, ThreadTS: thread, Title: bot.LabelTryAsking,
@@ -355,8 +356,7 @@ func (c *client) prompt(ctx context.Context, channel, thread string, questions [
 		})
 }
 
-// status shows in a thread of the assistant pane that an answer is coming, until it is
-// posted.
+// status shows in a thread that an answer is coming, until it is posted.
 func (c *client) status(ctx context.Context, channel, thread string) error {
 	return c.Do(ctx, call{Method: methodStatus, Again: true, Life: briefly}, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, briefly)

@@ -9,6 +9,7 @@
 //	plaintext.go removes Slack's markup from what a person wrote
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened
+//	agent.go     suggested prompts and the status in the direct messages with the bot
 //	render.go    bot.Answer → blocks
 //	richtext.go  text tree → rich text elements, without markup
 //	home.go      the Home tab and the directory in a modal
@@ -56,7 +57,7 @@ type Settings struct {
 type Features struct {
 	Command   string // the slash command, such as /ask
 	Deletions bool   // follow deletions in channels: needs to read all messages there
-	Assistant bool   // the assistant pane
+	Assistant bool   // suggested prompts and a status in the direct messages with the bot
 	Members   bool   // tell members from guests: needs to look up people
 }
 
@@ -173,7 +174,7 @@ type session struct {
 	// Log lines that people in chat can cause.
 	forgotten, ignored, broke, limited adapters.Sparse
 
-	noStatus atomic.Bool // the workspace has no assistant pane
+	noStatus atomic.Bool // the app can show no status
 	votes    adapters.Votes
 }
 

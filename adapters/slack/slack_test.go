@@ -409,6 +409,37 @@ func TestAssistant(t *testing.T) {
 	}
 }
 
+// TestAgent checks the agent messaging experience: prompts when the Messages tab opens, and
+// answers in the thread of each direct message, with a status before them.
+func TestAgent(t *testing.T) {
+	t.Parallel()
+	h := open(t, true, func(h *house) { h.adapter.settings.Assistant, h.Agent = true, true })
+	h.send("events_api",
+		eventPayload("Ev1", `{"type":"app_home_opened","user":"U1","channel":"D1","tab":"messages",`+
+			`"event_ts":"1780000000.000100","context":{"entities":[]}}`))
+	h.Await(t, "prompts", func() bool { return len(h.Calls("assistant.threads.setSuggestedPrompts")) == 1 })
+	if args := h.Calls("assistant.threads.setSuggestedPrompts")[0].Args; args["channel_id"] != "D1" ||
+		strings.Count(args["prompts"], `"message"`) != 3 {
+		t.Errorf("prompts: %v", args)
+	}
+	h.send("events_api", eventPayload("Ev2", `{"type":"app_context_changed","user":"U1","channel":"D1"}`))
+	h.send("events_api", direct("Ev3", ts(1), "who?"))
+	h.Await(t, "the answer", func() bool { return len(h.Messages("D1")) == 1 })
+	status := h.Calls("assistant.threads.setStatus")
+	if m := h.Messages("D1")[0]; m.Thread != ts(1) || len(status) != 1 || status[0].Args["thread_ts"] != ts(1) ||
+		status[0].Args["channel_id"] != "D1" || !status[0].At.Before(m.At) {
+		t.Errorf("%+v after %v", m, h.Calls(""))
+	}
+	h.send("events_api",
+		eventPayload("Ev4",
+			`{"type":"message","channel_type":"im","user":"U1","text":"and who else?","ts":"1780000000.000002",`+
+				`"thread_ts":"1780000000.000001","channel":"D1"}`))
+	h.Await(t, "the other answer", func() bool { return len(h.Messages("D1")) == 2 })
+	if m := h.Messages("D1")[1]; m.Thread != ts(1) || strings.Contains(h.log.String(), "unknown") {
+		t.Errorf("%+v\n%s", m, h.log)
+	}
+}
+
 // cut cuts the connection as soon as it is ready.
 func (h *house) cut() {
 	h.t.Helper()

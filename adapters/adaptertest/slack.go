@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -253,10 +254,13 @@ func (s *Slack) fail(w http.ResponseWriter, f Fault) {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
 	if f.Status != 0 {
-		http.Error(w, "<html>trouble</html>", f.Status)
+		http.Error(w, cmp.Or(f.Error, "<html>trouble</html>"), f.Status)
 		return
 	}
 	answer := map[string]any{"ok": false, "error": f.Error}
+	if len(f.Messages) > 0 {
+		answer["response_metadata"] = map[string]any{"messages": f.Messages}
+	}
 	if f.Needed != "" {
 		answer["needed"], answer["provided"] = f.Needed, "commands"
 	}
@@ -321,6 +325,12 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 			if m == nil {
 				answer = refuse("message_not_found")
 				break
+			}
+			if args["blocks"] == "" && m.Blocks != "" {
+				s.wrong = append(s.wrong, "an update without blocks: Slack keeps the old ones")
+			}
+			if args["blocks"] == "[]" { // removes them
+				args["blocks"] = ""
 			}
 			if code := s.refuseContent(args["text"], args["blocks"]); code != "" {
 				answer = refuse(code)

@@ -19,12 +19,13 @@ type Call struct {
 // Fault is what goes wrong with one call: an HTTP status, an error of the
 // platform, or a cut connection.
 type Fault struct {
-	Status     int    // of HTTP; 0 stands for 200
-	RetryAfter string // header
-	Error      string // Slack's error code
-	Code       int    // Discord's error code
-	Needed     string // the missing scope, at Slack
-	Global     bool   // a 429 of Discord's is for all calls
+	Status     int      // of HTTP; 0 stands for 200
+	RetryAfter string   // header
+	Error      string   // Slack's error code
+	Code       int      // Discord's error code
+	Needed     string   // the missing scope, at Slack
+	Messages   []string // about the error, in Slack's response_metadata
+	Global     bool     // a 429 of Discord's is for all calls
 	// Cut executes the call and closes the connection instead of responding;
 	// Lost closes it without executing the call.
 	Cut, Lost bool

@@ -48,7 +48,7 @@ func TestSendFaults(t *testing.T) {
 		"cut before posting": {faults: []adaptertest.Fault{{Lost: true}}, calls: 1, posted: 0, unclear: 1},
 		"a gateway's 504":    {faults: []adaptertest.Fault{{Status: 504}}, calls: 1, posted: 0, unclear: 1},
 		"internal error":     {faults: []adaptertest.Fault{{Error: "internal_error"}}, calls: 1, posted: 0, unclear: 1},
-		"refused":            {faults: []adaptertest.Fault{{Error: "msg_too_long"}}, calls: 1, posted: 0},
+		"refused":            {faults: []adaptertest.Fault{{Error: "no_permission"}}, calls: 1, posted: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

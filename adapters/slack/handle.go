@@ -89,6 +89,9 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 		} // else somebody deleted the answer
 	}
 	ts, err := s.client.post(s.work, e.channel, thread, m)
+	if barred(err) && !e.direct {
+		return a, s.answerDirectly(e, a, err)
+	}
 	r.ID = ts
 	r.Gone = errors.Is(err, adapters.ErrUnclear) // an edit must not post a second one
 	return a, err
@@ -105,7 +108,7 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
 	err := s.client.postAlone(s.work, e.channel, e.user, e.activeThread(), m)
 	if slackCode(err) != "" { // for example, the asker has left the channel
-		_, err = s.client.post(s.work, e.user, "", m)
+		err = s.answerDirectly(e, a, err)
 	}
 	return errors.Join(before, err)
 }

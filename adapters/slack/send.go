@@ -149,14 +149,6 @@ func judge(err error, sent bool) adapters.Judgement {
 	return adapters.Judgement{Failure: adapters.Unclear}
 }
 
-// remedies says what to do about an error of Slack's.
-var remedies = map[string]string{
-	"not_in_channel":    "invite the bot to the channel with /invite",
-	"channel_not_found": "invite the bot to the channel with /invite, if it is there",
-	"is_archived":       "the channel is archived",
-	"restricted_action": "a workspace setting prevents the bot from posting there; a workspace admin can change it",
-}
-
 // badToken are Slack's error codes for a token that it refuses.
 var badToken = map[string]bool{
 	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
@@ -198,8 +190,8 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 	if what.Place != "" && what.Method != methodRespond {
 		err = fmt.Errorf("in %s: %w", what.Place, err)
 	}
-	if remedy := remedies[answer.Err]; remedy != "" {
-		return fmt.Errorf("%w: %s", err, remedy)
+	if what := remedy(answer.Err); what != "" {
+		return fmt.Errorf("%w: %s", err, what)
 	}
 	if len(answer.ResponseMetadata.Messages) > 0 {
 		return fmt.Errorf("%w: %s", err, strings.Join(answer.ResponseMetadata.Messages, "; "))
@@ -244,17 +236,20 @@ func (c *client) test(ctx context.Context) (identity, error) {
 	return identity{user: who.UserID, bot: who.BotID, team: who.TeamID}, nil
 }
 
-// content returns the text and the blocks of a message. Slack does not parse them for
-// names and links.
+// content returns the text and the blocks of a message, if it has any. Slack does not
+// parse them for names and links.
 func (m message) content() slack.MsgOption {
-	return slack.MsgOptionCompose(slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...),
-		slack.MsgOptionParse(false))
+	options := []slack.MsgOption{slack.MsgOptionText(m.Text, false), slack.MsgOptionParse(false)}
+	if len(m.Blocks) > 0 {
+		options = append(options, slack.MsgOptionBlocks(m.Blocks...))
+	}
+	return slack.MsgOptionCompose(options...)
 }
 
 // post posts a message, in a thread if one is named, and returns its ts.
 func (c *client) post(ctx context.Context, channel, thread string, m message) (ts string, err error) {
-	err = c.Do(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace, Answer: true},
-		func(ctx context.Context) (err error) {
+	err = c.send(ctx, call{Method: "chat.postMessage", Place: channel, Pace: channelPace, Answer: true}, m,
+		func(ctx context.Context, m message) (err error) {
 			options := []slack.MsgOption{
 				m.content(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 			}
@@ -269,8 +264,8 @@ func (c *client) post(ctx context.Context, channel, thread string, m message) (t
 
 // postAlone posts an ephemeral message to one person in a channel.
 func (c *client) postAlone(ctx context.Context, channel, user, thread string, m message) error {
-	return c.Do(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true},
-		func(ctx context.Context) error {
+	return c.send(ctx, call{Method: "chat.postEphemeral", Place: channel, Pace: channelPace, Answer: true}, m,
+		func(ctx context.Context, m message) error {
 			options := []slack.MsgOption{m.content()}
 			if thread != "" {
 				options = append(options, slack.MsgOptionTS(thread))
@@ -282,10 +277,15 @@ func (c *client) postAlone(ctx context.Context, channel, user, thread string, m 
 
 // update replaces a message.
 func (c *client) update(ctx context.Context, channel, ts string, m message) error {
-	return c.Do(ctx, call{Method: "chat.update", Place: channel, Again: true}, func(ctx context.Context) error {
-		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, m.content())
-		return err
-	})
+	return c.send(ctx, call{Method: "chat.update", Place: channel, Again: true}, m,
+		func(ctx context.Context, m message) error {
+			content := m.content()
+			if len(m.Blocks) == 0 { // Slack keeps the blocks of the old version unless it gets an empty list
+				content = slack.MsgOptionCompose(content, slack.MsgOptionBlocks())
+			}
+			_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, content)
+			return err
+		})
 }
 
 // remove deletes a message.
@@ -302,16 +302,19 @@ func (c *client) remove(ctx context.Context, channel, ts string) error {
 // respond posts to a response URL: an ephemeral message, in a thread if one is named, or
 // with replace a replacement of the message with the button.
 func (c *client) respond(ctx context.Context, address, thread string, replace bool, m message) error {
-	hook := &slack.WebhookMessage{
-		Text: m.Text, Blocks: &slack.Blocks{BlockSet: m.Blocks}, Parse: "none",
-		ReplaceOriginal: replace, UnfurlLinks: new(bool), UnfurlMedia: new(bool),
+	hook := slack.WebhookMessage{
+		Parse: "none", ReplaceOriginal: replace, UnfurlLinks: new(bool), UnfurlMedia: new(bool),
 	}
 	if !replace {
 		hook.ResponseType, hook.ThreadTimestamp = slack.ResponseTypeEphemeral, thread
 	}
-	return c.Do(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true},
-		func(ctx context.Context) error {
-			return slack.PostWebhookCustomHTTPContext(ctx, address, c.http, hook)
+	return c.send(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true}, m,
+		func(ctx context.Context, m message) error {
+			hook.Text = m.Text
+			if hook.Blocks = nil; len(m.Blocks) > 0 {
+				hook.Blocks = &slack.Blocks{BlockSet: m.Blocks}
+			}
+			return c.postHook(ctx, address, &hook)
 		})
 }
 

@@ -91,7 +91,7 @@ func FuzzAnswer(f *testing.F) {
 		const hook = "https://hooks.slack.com/commands/not-to-be-seen"
 		judgement, err := c.Once(t.Context(), adapters.Call{Method: methodRespond, Place: hook}, time.Now(),
 			func(ctx context.Context) error {
-				return slack.PostWebhookCustomHTTPContext(ctx, hook, c.http, &slack.WebhookMessage{Text: "x"})
+				return c.postHook(ctx, hook, &slack.WebhookMessage{Text: "x"})
 			})
 		if judgement.Wait < 0 || judgement.Wait > time.Hour || err == nil && a.status != http.StatusOK {
 			t.Errorf("%+v, %v", judgement, err)

@@ -14,6 +14,7 @@
 //	richtext.go  text tree → rich text elements, without markup
 //	home.go      the Home tab and the directory in a modal
 //	send.go      calls to Slack's Web API, retried where that is safe
+//	refused.go   what becomes of an answer that Slack refuses
 //	manifest.go  the app's manifest, with the fewest scopes it needs
 //	doctor.go    what is wrong with the tokens, the scopes and the channels
 //
@@ -173,6 +174,7 @@ type session struct {
 
 	// Log lines that people in chat can cause.
 	forgotten, ignored, broke, limited adapters.Sparse
+	barred                             adapters.Hourly // by channel
 
 	noStatus atomic.Bool // the app can show no status
 	votes    adapters.Votes

@@ -347,6 +347,9 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 			}
 			m.Deleted = true
 			answer = map[string]any{"ok": true, "channel": m.Channel, "ts": m.TS}
+		case "conversations.replies": // what the messages are, Say sets
+			answer = refuse("missing_scope")
+			answer["needed"], answer["provided"] = "channels:history", s.Scopes
 		case "views.publish", "views.open", "views.update":
 			answer = s.view(method, args)
 		case "assistant.threads.setSuggestedPrompts", "assistant.threads.setStatus":

@@ -105,6 +105,9 @@ type said struct {
 	Edited      *edit  `json:"edited"`
 	Message     *said  `json:"message"`
 	Previous    *said  `json:"previous_message"`
+
+	Blocks      json.RawMessage `json:"blocks"`
+	Attachments []attachment    `json:"attachments"`
 }
 
 type edit struct {
@@ -211,12 +214,12 @@ func (m said) event(me identity) event {
 	}
 	// In a channel only mentions count. They are sent as app_mention, and also as
 	// a message where the app may read all messages.
-	if m.Type == "message" && !direct {
+	if m.Type == "message" && !direct || m.Type == "app_mention" && !m.addressed(me.user) {
 		return event{}
 	}
 	e := event{
 		kind: asked, user: m.User, channel: m.Channel, ts: m.TS, thread: m.ThreadTS, direct: direct,
-		text: plainText(m.Text, me.user),
+		text: m.question(me.user),
 	}
 	if m.Edited != nil {
 		e.edited = m.Edited.TS
@@ -300,7 +303,7 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 			return event{id: e.id}, unknown{fmt.Sprintf("shortcuts named %q", i.CallbackID)}
 		}
 		e.kind, e.ts, e.thread = shortcut, i.Message.TS, i.Message.ThreadTS
-		e.text = plainText(i.Message.Text, me.user)
+		e.text = i.Message.question(me.user)
 	case "block_actions":
 		if len(i.Actions) == 0 {
 			return event{id: e.id}, errors.New("read an interaction: it has no actions")

@@ -75,10 +75,11 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	if e.direct && thread != "" && r.ID == "" {
 		s.sayThinking(e.channel, thread)
 	}
-	a := s.asking.Text(s.everyone(e), e.text)
+	question, a := s.answerTo(e)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
+	e.text = question
 	if a.Alone() && !e.direct {
 		return a, s.answerAlone(e, r, thread, a)
 	}

@@ -182,7 +182,7 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		why := fmt.Sprintf(
 			"the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
 			cmp.Or(answer.Needed, "for "+what.Method))
-		if what.Method != methodStatus { // the status is optional
+		if what.Method != methodStatus && what.Method != methodReplies { // these are optional
 			trouble(causeScope+what.Method, why)
 		}
 		return fmt.Errorf("%w: %s", err, why)

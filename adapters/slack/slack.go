@@ -6,6 +6,8 @@
 //	socket.go    events over Socket Mode; package socketmode keeps the connections
 //	http.go      events over signed HTTP requests
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
+//	question.go  what does a message ask: its words, what it forwards; is it meant for the bot?
+//	above.go     the message above, for a mention without words
 //	plaintext.go removes Slack's markup from what a person wrote
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened

@@ -160,6 +160,7 @@ func TestShareTwice(t *testing.T) {
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	answer := h.Messages("C1")[0]
 	h.Leave("C1")
+	h.Fail("response_url", adaptertest.Fault{Status: 404, Error: "used_url"})
 	h.press(answer, "share", true)
 	h.Await(t, "the reason", func() bool { return len(h.Messages("C1")) == 2 })
 	if reason := h.Messages("C1")[1]; reason.Only != "U1" || !strings.Contains(reason.Text, "not a member") {
@@ -177,6 +178,40 @@ func TestShareTwice(t *testing.T) {
 	}
 	if public != 1 {
 		t.Errorf("shared %d times", public)
+	}
+}
+
+// TestShareAbsent checks that an answer can be shared where the bot is no member, such as
+// in a direct message of two people.
+func TestShareAbsent(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"channel_not_found", "not_in_channel"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, false, func(h *house) {
+				h.Fail("chat.postMessage", adaptertest.Fault{Error: code, Always: true})
+			})
+			h.command("D9", "who pays?")
+			h.Await(t, "the answer", func() bool { return len(h.Messages("D9")) == 1 })
+			h.press(h.Messages("D9")[0], "share", true)
+			h.Await(t, "the note", func() bool { return strings.Contains(h.Messages("D9")[0].Text, bot.SayShared) })
+			if all := h.Messages("D9"); len(all) != 2 || all[1].Only != "" || all[1].Thread != "" ||
+				!strings.Contains(all[1].Text, "about: who pays?") || !strings.Contains(all[1].Blocks, `"user_id":"U1"`) {
+				t.Errorf("shared: %+v", all)
+			}
+			// From a message's menu, into its thread.
+			h.send("interactive",
+				fmt.Sprintf(
+					`{"type":"message_action","callback_id":"ask_desk","trigger_id":"t1","user":{"id":"U1"},`+
+						`"channel":{"id":"D8"},"response_url":%q,"message":{"user":"U2","text":"who pays?","ts":%q}}`,
+					h.Hook("D8", "U1", ""), ts(1)))
+			h.Await(t, "the answer", func() bool { return len(h.Messages("D8")) == 1 })
+			h.press(h.Messages("D8")[0], "share", true)
+			h.Await(t, "the shared answer", func() bool { return len(h.Messages("D8")) == 2 })
+			if m := h.Messages("D8")[1]; m.Only != "" || m.Thread != ts(1) {
+				t.Errorf("shared: %+v", m)
+			}
+		})
 	}
 }
 

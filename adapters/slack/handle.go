@@ -275,7 +275,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
-	_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
+	err := s.postShared(e, about.Thread, render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
 	}
@@ -284,7 +284,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	}
 	s.intake.Seen.Forget(once)
 	switch code := slackCode(err); {
-	case code == "not_in_channel", code == "channel_not_found":
+	case absent(err):
 		return a, errors.Join(err, tell(bot.SayNotHere))
 	case code != "":
 		return a, errors.Join(err, tell(bot.SayCannotPost))

@@ -127,7 +127,7 @@ func TestAbove(t *testing.T) {
 		return `{"ok":true,"messages":[` + strings.Join(messages, ",") + `],"has_more":false}`
 	}
 	const (
-		root  = `{"type":"message","user":"U2","text":"good morning","ts":"1780000000.000001","thread_ts":"1780000000.000001"}`
+		root  = `{"type":"message","user":"U2","text":"good morning","ts":"1780000000.000001"}`
 		badge = `{"type":"message","user":"U2","text":"my badge is &lt;lost&gt;","ts":"1780000000.000002"}`
 		ours  = `{"type":"message","user":"U0BOT","bot_id":"B0BOT","text":"an answer","ts":"1780000000.000003"}`
 		nods  = `{"type":"message","user":"U2","text":":point_up: ?","ts":"1780000000.000004"}`

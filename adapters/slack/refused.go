@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 	"frontdesk/knowledge/text"
 
@@ -50,12 +51,28 @@ func remedy(code string) string {
 
 // barred reports whether Slack does not let the bot post in a channel.
 func barred(err error) bool {
-	switch code := slackCode(err); code {
-	case "not_in_channel", "channel_not_found", "is_archived":
-		return true
-	default:
-		return strings.HasPrefix(code, restricted)
+	code := slackCode(err)
+	return absent(err) || code == "is_archived" || strings.HasPrefix(code, restricted)
+}
+
+// absent reports whether the bot is no member of a channel.
+func absent(err error) bool {
+	code := slackCode(err)
+	return code == "not_in_channel" || code == "channel_not_found"
+}
+
+// postShared posts a shared answer for everyone. Where the bot is no member, it uses the
+// response URL of the button.
+func (s *session) postShared(e event, thread string, m message) error {
+	_, err := s.client.post(s.work, e.channel, thread, m)
+	if !absent(err) {
+		return err
 	}
+	err2 := s.client.announce(s.work, e.responseURL, thread, m)
+	if err2 == nil || errors.Is(err2, adapters.ErrUnclear) {
+		return err2
+	}
+	return errors.Join(err, err2)
 }
 
 // answerDirectly sends an answer to the asker's direct messages, because Slack refused it

@@ -308,7 +308,22 @@ func (c *client) respond(ctx context.Context, address, thread string, replace bo
 	if !replace {
 		hook.ResponseType, hook.ThreadTimestamp = slack.ResponseTypeEphemeral, thread
 	}
-	return c.send(ctx, call{Method: methodRespond, Place: address, Again: replace, Answer: true}, m,
+	return c.viaHook(ctx, address, hook, m)
+}
+
+// announce posts a message for everyone to a response URL, in a thread if one is named. It
+// works where the bot is no member, such as in a direct message of two people
+// (docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+func (c *client) announce(ctx context.Context, address, thread string, m message) error {
+	return c.viaHook(ctx, address, slack.WebhookMessage{
+		ResponseType: slack.ResponseTypeInChannel, ThreadTimestamp: thread, Parse: "none",
+		UnfurlLinks: new(bool), UnfurlMedia: new(bool),
+	}, m)
+}
+
+// viaHook posts a message to a response URL, as hook says.
+func (c *client) viaHook(ctx context.Context, address string, hook slack.WebhookMessage, m message) error {
+	return c.send(ctx, call{Method: methodRespond, Place: address, Again: hook.ReplaceOriginal, Answer: true}, m,
 		func(ctx context.Context, m message) error {
 			hook.Text = m.Text
 			if hook.Blocks = nil; len(m.Blocks) > 0 {

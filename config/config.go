@@ -104,6 +104,8 @@ type Slack struct {
 	// Assistant shows suggested questions and a status in the direct messages with the bot:
 	// Slack's agent messaging experience.
 	Assistant bool `mapstructure:"assistant"`
+	// AnswerApps answers mentions by workflows and other apps, once in each thread.
+	AnswerApps bool `mapstructure:"answer_apps"`
 }
 
 // Discord are the settings of the Discord adapter.

@@ -37,6 +37,7 @@ slack:
   bot_token: xoxb-file
   transport: http
   assistant: true
+  answer_apps: true
 discord:
   channels: ["1:2", "1:3"]
 `)
@@ -52,7 +53,10 @@ discord:
 		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090",
 		LogLevel: slog.LevelWarn, LogFormat: Auto,
 		Reload: Reload{MaxChanges: -1}, Canary: Canary{Every: time.Minute},
-		Slack: Slack{BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true},
+		Slack: Slack{
+			BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true,
+			AnswerApps: true,
+		},
 	}
 	want.Discord = Discord{Transport: Gateway, ShardCount: "3", Shards: []int{0, 2}, Channels: []string{"1:2", "1:3"}}
 	if diff := cmp.Diff(want, *c, cmpopts.IgnoreUnexported(Config{})); diff != "" {

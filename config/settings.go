@@ -51,6 +51,8 @@ var settings = []setting{
 	{"slack.assistant", "FRONTDESK_SLACK_ASSISTANT", false, false,
 		"Suggested questions and a status in the direct messages with the bot: Slack's agent\n" +
 			"messaging experience."},
+	{"slack.answer_apps", "FRONTDESK_SLACK_ANSWER_APPS", false, false,
+		"Answer mentions by workflows and other apps, once in each thread."},
 
 	{"discord.bot_token", "DISCORD_BOT_TOKEN", "", true, "From the app's page Bot."},
 	{"discord.public_key", "DISCORD_PUBLIC_KEY", "", false,

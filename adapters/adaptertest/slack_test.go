@@ -2,7 +2,6 @@ package adaptertest
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,13 +24,8 @@ func TestUnseen(t *testing.T) {
 		}
 		r.Header.Set("Authorization", "Bearer "+SlackBotToken)
 		r.Header.Set("Content-Type", "application/json")
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %v, status %d", address, err, response.StatusCode)
+		if status, body := Do(t, r); status != http.StatusOK {
+			t.Fatalf("status %d: %s", status, body)
 		}
 	}
 	ephemeral := func(thread string) {

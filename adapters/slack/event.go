@@ -37,7 +37,8 @@ type event struct {
 	text string // the question, without markup
 
 	team    string // the workspace
-	user    string
+	user    string // "" for a workflow
+	bot     string // id of the app that wrote the question; "" if a person did
 	channel string
 	shared  *bool  // the channel is shared with another organization; nil if Slack does not say
 	ts      string // of the question, or of the message with the button
@@ -205,11 +206,11 @@ func (m said) event(me identity) event {
 		return changed.event(me)
 	}
 	switch m.Subtype {
-	case "", "file_share", "thread_broadcast", "me_message":
+	case "", "file_share", "thread_broadcast", "me_message", "bot_message":
 	default:
 		return event{} // joined, renamed, pinned: not a question
 	}
-	if m.User == "" || m.BotID != "" || m.User == me.user || m.User == "USLACKBOT" || m.Channel == "" || m.TS == "" {
+	if !m.mayAsk(me, direct) || m.Channel == "" || m.TS == "" {
 		return event{}
 	}
 	// In a channel only mentions count. They are sent as app_mention, and also as
@@ -218,7 +219,7 @@ func (m said) event(me identity) event {
 		return event{}
 	}
 	e := event{
-		kind: asked, user: m.User, channel: m.Channel, ts: m.TS, thread: m.ThreadTS, direct: direct,
+		kind: asked, user: m.User, bot: m.BotID, channel: m.Channel, ts: m.TS, thread: m.ThreadTS, direct: direct,
 		text: m.question(me.user),
 	}
 	if m.Edited != nil {

@@ -55,7 +55,8 @@ func checkRead(t *testing.T, e event, err error) {
 		if e.kind != ignored {
 			t.Errorf("%v and %v", e.kind, err)
 		}
-	case e.kind == asked && (e.user == "" || e.user == me.user || e.channel == "" || e.ts == ""):
+	case e.kind == asked && (e.user == "" && e.bot == "" || e.bot == me.bot || e.user == me.user ||
+		e.channel == "" || e.ts == ""):
 		t.Errorf("a question of nobody or nowhere: %+v", e)
 	case e.kind == commanded && (e.user == "" || e.responseURL == ""),
 		(e.kind == pressed || e.kind == shortcut || e.kind == homeOpened) && e.user == "",

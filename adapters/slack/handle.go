@@ -68,7 +68,7 @@ func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
-	if !r.Take(e.edited) {
+	if !r.Take(e.edited) || e.bot != "" && !s.firstOfApps(e) {
 		return bot.Answer{}, nil
 	}
 	thread := s.answerThread(e)
@@ -76,8 +76,8 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 		s.sayThinking(e.channel, thread)
 	}
 	question, a := s.answerTo(e)
-	if a.Outcome == bot.Silent {
-		return a, nil
+	if a.Outcome == bot.Silent || a.Private && e.user == "" { // a workflow is nobody to answer alone
+		return bot.Answer{}, nil
 	}
 	e.text = question
 	if a.Alone() && !e.direct {

@@ -57,14 +57,17 @@ func (s *session) alone(e event) bot.Audience {
 	return a.With(s.audiences.Workspaces[of.organization])
 }
 
-// membership is where a person is a full member: nowhere for a guest, an outsider, or if
-// Slack does not say.
+// membership is where a person is a full member: nowhere for a guest, an outsider, a
+// workflow, or if Slack does not say.
 type membership struct {
 	teams        []string
 	organization string // on Enterprise Grid
 }
 
 func (s *session) membership(user string) membership {
+	if user == "" { // a workflow
+		return membership{}
+	}
 	of, err := s.people.Do(user, func() (membership, error) { return s.client.membership(s.work, user) })
 	if err != nil {
 		s.log.Error("cannot look up a person, who gets only public answers", "error", err)

@@ -81,6 +81,9 @@ func (s *session) answerDirectly(e event, a bot.Answer, refusal error) error {
 	if s.barred.Due(time.Now(), e.channel) {
 		s.log.Warn("Slack refused an answer; it goes to the asker's direct messages", "event", e.id, "error", refusal)
 	}
+	if e.user == "" { // a workflow has no direct messages
+		return refusal
+	}
 	m := render(a, frame{ref: ref{Question: e.text}}).after(bot.SayCannotReply)
 	if _, err := s.client.post(s.work, e.user, "", m); err != nil {
 		return errors.Join(refusal, err)

@@ -8,6 +8,7 @@
 //	event.go     Slack's JSON → event: is it for the bot, and what does it ask?
 //	question.go  what does a message ask: its words, what it forwards; is it meant for the bot?
 //	above.go     the message above, for a mention without words
+//	apps.go      questions of workflows and other apps
 //	plaintext.go removes Slack's markup from what a person wrote
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened
@@ -61,6 +62,7 @@ type Features struct {
 	Command   string // the slash command, such as /ask
 	Deletions bool   // follow deletions in channels: needs to read all messages there
 	Assistant bool   // suggested prompts and a status in the direct messages with the bot
+	Apps      bool   // answer mentions by workflows and other apps
 	Members   bool   // tell members from guests: needs to look up people
 }
 
@@ -170,9 +172,10 @@ type session struct {
 
 	intake   *adapters.Intake
 	replies  adapters.Replies
-	panes    adapters.Seen   // threads of the assistant pane
-	unknowns adapters.Seen   // kinds of events that were logged
-	work     context.Context // of replies in flight; outlives the context of Run
+	apps     adapters.Replies // to apps, by thread
+	panes    adapters.Seen    // threads of the assistant pane
+	unknowns adapters.Seen    // kinds of events that were logged
+	work     context.Context  // of replies in flight; outlives the context of Run
 
 	// Log lines that people in chat can cause.
 	forgotten, ignored, broke, limited adapters.Sparse
@@ -192,7 +195,7 @@ func (s *session) identify(ctx context.Context) error {
 
 // admit accepts an event: see [adapters.Intake.Admit].
 func (s *session) admit(e event, keys ...string) (start func()) {
-	if e.kind == ignored {
+	if e.kind == ignored || e.bot != "" && !s.features.Apps {
 		return func() {}
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {

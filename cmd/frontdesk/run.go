@@ -373,7 +373,10 @@ func discordSettings(c *config.Config, confirm func(context.Context, string) bot
 }
 
 func slackFeatures(c *config.Config) slack.Features {
-	f := slack.Features{Command: c.Slack.Command, Deletions: c.Slack.FollowDeletions, Assistant: c.Slack.Assistant}
+	f := slack.Features{
+		Command: c.Slack.Command, Deletions: c.Slack.FollowDeletions, Assistant: c.Slack.Assistant,
+		Apps: c.Slack.AnswerApps,
+	}
 	for _, p := range c.Audiences {
 		f.Members = f.Members || len(p.SlackWorkspaces) > 0
 	}

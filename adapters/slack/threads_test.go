@@ -43,7 +43,7 @@ func TestEphemeralThread(t *testing.T) {
 			`{"type":"message_action","callback_id":"ask_desk","trigger_id":"t1","user":{"id":"U1"},`+
 				`"channel":{"id":"C3"},"response_url":%q,"message":{"user":"U2","text":"who pays?","ts":%q}}`,
 			h.Hook("C3", "U1", ""), ts(4)))
-	h.press(one("C3", 1), "meant", true)
+	h.press(one("C3", 1), "down", true)
 	if m = one("C3", 2); m.Only != "U1" || m.Thread != "" {
 		t.Errorf("the directory for a message without a thread: %+v", m)
 	}

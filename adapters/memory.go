@@ -84,6 +84,40 @@ func hashed(key string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
+// Recent remembers for a span what happened. It does not last longer if it happens again,
+// so that what goes on for days is told once in each span.
+type Recent struct {
+	Span time.Duration
+
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// mostRecent is how many keys a [Recent] remembers; at the limit it drops all.
+const mostRecent = 10_000
+
+// Add remembers a key and reports whether it was not remembered before.
+func (r *Recent) Add(now time.Time, key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at, ok := r.at[key]; ok && now.Sub(at) < r.Span {
+		return false
+	}
+	if r.at == nil || len(r.at) >= mostRecent {
+		r.at = map[string]time.Time{}
+	}
+	r.at[key] = now
+	return true
+}
+
+// Has reports whether a key is remembered.
+func (r *Recent) Has(now time.Time, key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.at[key]
+	return ok && now.Sub(at) < r.Span
+}
+
 // votesKept is for how many of the newest messages votes are remembered, and votersKept for
 // how many people each.
 const (

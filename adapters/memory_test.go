@@ -129,3 +129,19 @@ func TestMemo(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 }
+
+func TestRecent(t *testing.T) {
+	t.Parallel()
+	r, now := Recent{Span: time.Hour}, time.Now()
+	for i, want := range []bool{true, false, false, true, false} { // every 25 minutes
+		if got := r.Add(now.Add(time.Duration(i)*25*time.Minute), "a"); got != want {
+			t.Errorf("after %d minutes: %v", i*25, got)
+		}
+	}
+	for i := range mostRecent + 1 {
+		r.Add(now, fmt.Sprint(i))
+	}
+	if len(r.at) > mostRecent || r.Has(now, "0") || !r.Has(now, fmt.Sprint(mostRecent)) {
+		t.Errorf("remembers %d keys", len(r.at))
+	}
+}

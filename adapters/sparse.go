@@ -9,30 +9,6 @@ import (
 // still often enough to show that it goes on.
 const sparseEvery = time.Minute
 
-// Hourly limits the rate of log lines that differ by a key, such as the channel they are
-// about: one an hour for each key. The zero value is ready for use.
-type Hourly struct {
-	mu     sync.Mutex
-	logged map[string]time.Time // by key
-}
-
-// mostHourly is how many keys an [Hourly] remembers; at the limit it forgets all.
-const mostHourly = 1000
-
-// Due reports whether to log a line for a key, which begins the next hour.
-func (h *Hourly) Due(now time.Time, key string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if last, ok := h.logged[key]; ok && now.Sub(last) < time.Hour {
-		return false
-	}
-	if h.logged == nil || len(h.logged) >= mostHourly {
-		h.logged = map[string]time.Time{}
-	}
-	h.logged[key] = now
-	return true
-}
-
 // Sparse limits the rate of log lines that others can cause: it logs the first at once and
 // then one line a minute with the number of occurrences, until a minute has none. The zero
 // value is ready for use.

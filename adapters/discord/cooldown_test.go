@@ -83,19 +83,3 @@ func TestCooldown(t *testing.T) {
 		t.Errorf("remembers %d limiters", n)
 	}
 }
-
-func TestRecent(t *testing.T) {
-	t.Parallel()
-	r, now := recent{span: time.Hour}, time.Now()
-	for i, want := range []bool{true, false, false, true, false} { // every 25 minutes
-		if got := r.add(now.Add(time.Duration(i)*25*time.Minute), "a"); got != want {
-			t.Errorf("after %d minutes: %v", i*25, got)
-		}
-	}
-	for i := range mostRecent + 1 {
-		r.add(now, fmt.Sprint(i))
-	}
-	if len(r.at) > mostRecent || r.has(now, "0") || !r.has(now, fmt.Sprint(mostRecent)) {
-		t.Errorf("remembers %d keys", len(r.at))
-	}
-}

@@ -46,13 +46,13 @@ const (
 // whisper answers a message by direct message, with a note above unless it is "".
 func (s *session) whisper(e event, a bot.Answer, note string) error {
 	now := time.Now()
-	if s.noDirects.has(now, directsForbidden) || !s.cooldown.direct(now) {
+	if s.noDirects.Has(now, directsForbidden) || !s.cooldown.direct(now) {
 		return errNoDirect
 	}
 	channel, err := s.directs.Do(e.user, func() (string, error) { return s.client.direct(s.work, e.user) })
 	switch {
 	case code(err) == codeDirectsForbidden:
-		if s.noDirects.add(now, directsForbidden) {
+		if s.noDirects.Add(now, directsForbidden) {
 			s.log.Error("direct messages are forbidden", "error", err, "remedy", directsForbidden)
 		}
 		s.health.Trouble(causeDirects, directsForbidden)
@@ -76,7 +76,7 @@ func (s *session) orDirect(e event, a bot.Answer, err error) error {
 	if e.server == "" || s.whisper(e, a, bot.SayCannotReply) != nil {
 		return err
 	}
-	if s.refused.add(time.Now(), e.channel) {
+	if s.refused.Add(time.Now(), e.channel) {
 		s.log.Warn("a channel takes no answers; they go by direct message", "channel", e.channel, "error", err)
 	}
 	return nil
@@ -88,7 +88,7 @@ const slowDownSpan = time.Minute
 // slowDown asks a person who asks too often to wait. If they go on, nothing is said until
 // they may be answered again.
 func (s *session) slowDown(e event, r *adapters.Reply) (bot.Answer, error) {
-	if !s.slowed.add(time.Now(), e.user) {
+	if !s.slowed.Add(time.Now(), e.user) {
 		return bot.Answer{}, nil
 	}
 	note := bot.Note(bot.SaySlowDown)

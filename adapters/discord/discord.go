@@ -17,7 +17,6 @@
 //	reaction.go        a reaction on a question whose answer has to wait
 //	direct.go          direct messages: private answers, channels that refuse messages
 //	ownrole.go         a mention of the bot's role instead of the bot
-//	recent.go          what happened within the last minute or hour
 //	render.go          bot.Answer → embed and components
 //	markdown.go        text tree → Discord's Markdown
 //	permissions.go     the permissions that the bot needs
@@ -145,8 +144,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		intake: adapters.NewIntake(a.room, a.log), app: a.settings.Application,
 		cooldown: newCooldown(a.timing.messages, a.timing.directs), stopping: ctx.Done(),
 		ignored: adapters.Sparse{First: mostIgnored},
-		refused: recent{span: refusalSpan}, slowed: recent{span: slowDownSpan},
-		noReactions: recent{span: refusalSpan}, noDirects: recent{span: refusalSpan},
+		refused: adapters.Recent{Span: refusalSpan}, slowed: adapters.Recent{Span: slowDownSpan},
+		noReactions: adapters.Recent{Span: refusalSpan}, noDirects: adapters.Recent{Span: refusalSpan},
 	}
 	s.health.Report, s.health.Mutes, s.monitor = a.monitor.State, mutes, a.monitor
 	s.replies.Since = time.Now()
@@ -209,13 +208,13 @@ type session struct {
 	intake   *adapters.Intake
 	replies  adapters.Replies
 	unknowns adapters.Seen   // kinds of events that were logged
-	refused  recent          // channels and people that refuse messages, once logged
-	slowed   recent          // people who were asked to wait
+	refused  adapters.Recent // channels and people that refuse messages, once logged
+	slowed   adapters.Recent // people who were asked to wait
 	work     context.Context // of replies in flight; outlives the context of Run
 	stopping <-chan struct{} // closed when Run is told to stop
 
-	noReactions recent // channels where the bot may not react, and people to whom
-	noDirects   recent // has directsForbidden while the bot may not open direct messages
+	noReactions adapters.Recent // channels where the bot may not react, and people to whom
+	noDirects   adapters.Recent // has directsForbidden while the bot may not open direct messages
 
 	// Log lines that people in chat can cause.
 	forgotten, ignored, dropped, broke adapters.Sparse

@@ -46,9 +46,9 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 func (s *session) known(e event, err error) bool {
 	switch code(err) {
 	case codeNoDirect:
-		return !s.refused.add(time.Now(), e.user)
+		return !s.refused.Add(time.Now(), e.user)
 	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions, codeNoHistory, codeArchived, codeLocked:
-		return !s.refused.add(time.Now(), e.channel)
+		return !s.refused.Add(time.Now(), e.channel)
 	}
 	return false
 }

@@ -39,7 +39,7 @@ func reactionPath(channel, message string) string {
 // does nothing if the channel has got enough reactions, or none are allowed.
 func (s *session) showWaiting(e event) (end func()) {
 	now := time.Now()
-	if s.noReactions.has(now, e.channel) || s.noReactions.has(now, e.user) || !s.cooldown.reaction(now, e.channel) {
+	if s.noReactions.Has(now, e.channel) || s.noReactions.Has(now, e.user) || !s.cooldown.reaction(now, e.channel) {
 		return func() {}
 	}
 	var err error
@@ -50,9 +50,9 @@ func (s *session) showWaiting(e event) (end func()) {
 		}
 		switch code(err) {
 		case codeMissingAccess, codeMissingPermissions:
-			s.noReactions.add(time.Now(), e.channel)
+			s.noReactions.Add(time.Now(), e.channel)
 		case codeReactionBlocked:
-			s.noReactions.add(time.Now(), e.user)
+			s.noReactions.Add(time.Now(), e.user)
 		}
 		s.log.Debug("could not react", "event", e.id, "error", err)
 	})

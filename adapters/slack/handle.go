@@ -80,7 +80,7 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 		return bot.Answer{}, nil
 	}
 	e.text = question
-	if a.Alone() && !e.direct {
+	if a.Alone() && !e.direct && e.user != "" {
 		return a, s.answerAlone(e, r, thread, a)
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread, Asker: e.user}})

@@ -78,7 +78,7 @@ func (s *session) postShared(e event, thread string, m message) error {
 // answerDirectly sends an answer to the asker's direct messages, because Slack refused it
 // where they asked.
 func (s *session) answerDirectly(e event, a bot.Answer, refusal error) error {
-	if s.barred.Due(time.Now(), e.channel) {
+	if s.barred.Add(time.Now(), e.channel) {
 		s.log.Warn("Slack refused an answer; it goes to the asker's direct messages", "event", e.id, "error", refusal)
 	}
 	if e.user == "" { // a workflow has no direct messages

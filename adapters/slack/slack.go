@@ -117,6 +117,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
 	}
+	s.barred.Span = time.Hour
 	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin
 	s.replies.Since = time.Now()
 	s.client = newClient(a.settings, a.log, s.health.Trouble)
@@ -179,7 +180,7 @@ type session struct {
 
 	// Log lines that people in chat can cause.
 	forgotten, ignored, broke, limited adapters.Sparse
-	barred                             adapters.Hourly // by channel
+	barred                             adapters.Recent // by channel
 
 	noStatus atomic.Bool // the app can show no status
 	votes    adapters.Votes

@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -54,6 +55,19 @@ func (s *wire) Send(t TB, text string) {
 	if err := c.send(text); err != nil {
 		t.Fatalf("send to the adapter: %v", err)
 	}
+}
+
+// CloseSockets waits for a ready connection and closes every one with a close code.
+func (s *wire) CloseSockets(t TB, code int) {
+	t.Helper()
+	s.Await(t, "a connection", func() bool { return s.Connections() > 0 })
+	s.change(func() {
+		for _, c := range s.lines {
+			_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "because"),
+				time.Now().Add(time.Second)) // fails only on a connection that is closed already
+		}
+		s.lines = nil
+	})
 }
 
 // CutSockets closes every connection without a close message.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"frontdesk/adapters"
 	"frontdesk/adapters/discord/gateway"
@@ -50,7 +51,7 @@ func (s *session) serveGateway(ctx context.Context) error {
 	return err
 }
 
-// gatewayInfo asks Discord for the gateway's address.
+// gatewayInfo asks Discord for the gateway's address, in one try.
 func (s *session) gatewayInfo(ctx context.Context) (gateway.Info, error) {
 	info, err := s.client.gateway(ctx)
 	if err != nil && judge(err, true).Failure == adapters.Refused {
@@ -102,7 +103,10 @@ func (s *session) connected(are gateway.State, why string) {
 // gateway asks for the gateway's address (events/gateway#get-gateway-bot).
 func (c *client) gateway(ctx context.Context) (gateway.Info, error) {
 	info := gateway.Info{Limit: gateway.Limit{Remaining: 1}}
-	err := c.do(ctx, call{Method: "GET gateway/bot", Again: true}, http.MethodGet, "gateway/bot", nil, &info)
+	what := call{Method: "GET gateway/bot", Again: true}
+	_, err := c.Once(ctx, what, time.Now().Add(adapters.TryTime), func(ctx context.Context) error {
+		return c.once(ctx, what, http.MethodGet, "gateway/bot", nil, &info)
+	})
 	info.Shards, info.Limit.AtOnce = min(max(info.Shards, 1), mostShards), max(info.Limit.AtOnce, 1)
 	return info, err
 }

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,25 +182,6 @@ func TestUnknown(t *testing.T) {
 	if !strings.Contains(h.log.String(), "commands could not be registered") {
 		t.Error("it is not said")
 	}
-}
-
-// TestWaitingShards checks that no shard opens a connection before its session may
-// start: an open connection needs heartbeats.
-func TestWaitingShards(t *testing.T) {
-	t.Parallel()
-	h := open(t, false, func(h *house, s *Settings) {
-		s.ShardCount = 3
-		if h.adapter != nil {
-			h.adapter.timing.identify = 300 * time.Millisecond
-		}
-	})
-	h.Await(t, "three shards", func() bool { return len(h.Starts()) == 3 })
-	s := h.Starts()
-	slices.SortFunc(s, func(a, b adaptertest.DiscordStart) int { return a.At.Compare(b.At) })
-	if s[1].At.Sub(s[0].At) < 200*time.Millisecond || s[2].At.Sub(s[1].At) < 200*time.Millisecond {
-		t.Errorf("sessions: %+v", s)
-	}
-	h.awaitState(0, bot.Ready, "")
 }
 
 // TestNeverReady checks that a bot without a session is never ready, and that it can

@@ -120,7 +120,7 @@ func TestReadyz(t *testing.T) {
 			}},
 		"sessions are refused": {discord: true, then: func(w *setup) {
 			w.awaitReady(ok, "discord", "ready", "")
-			w.discord.Send(w.t, `{"op":9,"d":true}`)
+			w.discord.Send(w.t, `{"op":9,"d":false}`)
 			w.awaitReady(no, "discord", "down", "(op 9); tries again at 20")
 			w.awaitReady(ok, "discord", "ready", "")
 		}},

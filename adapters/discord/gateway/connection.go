@@ -92,55 +92,50 @@ func (c *connection) close(code int) {
 
 // connect opens a connection and reads it until it ends.
 func (sh *shard) connect(ctx context.Context) error {
-	address := sh.address
-	if sh.sessionID != "" {
-		address = cmp.Or(sh.resumeURL, address)
-	}
-	if sh.sessionID == "" { // wait before the dial: an open connection needs heartbeats
-		if err := sh.starts.wait(ctx, sh.waits); err != nil {
+	if sh.sessionID == "" {
+		defer sh.endTurn()
+		if err := sh.takeTurn(ctx); err != nil {
 			return err
 		}
 	}
-	dial, cancel := context.WithTimeout(ctx, dialWithin)
-	defer cancel()
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
-	conn, _, err := dialer.DialContext(dial, versioned(address), nil)
+	conn, err := sh.dial(ctx)
 	if err != nil {
-		sh.resumeURL = "" // the next try uses the general address, which may have changed
-		if info, e := sh.Info(dial); e == nil && info.URL != "" {
-			sh.address = info.URL
-		}
-		return fmt.Errorf("open the connection: %w", network.WithoutSecrets(err))
+		return err
 	}
-	conn.SetReadLimit(maxFrame)
-	c := &connection{shard: sh, conn: conn, acked: true, seq: sh.sequence}
+	c := &connection{shard: sh, conn: conn, acked: true}
+	if sh.sessionID != "" {
+		c.seq = sh.sequence
+	}
 	defer func() { sh.sequence = c.seq }()
 	defer conn.Close()
 	// When ctx is done, heartbeat sends the close code; reading ends soon after.
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now().Add(time.Second)) })()
 
-	_ = conn.SetReadDeadline(time.Now().Add(dialWithin))
-	hello, err := c.read()
+	interval, err := c.hello()
 	if err != nil {
 		return err
 	}
-	var h struct {
-		Interval int64 `json:"heartbeat_interval"` // ms
+	var tasks sync.WaitGroup
+	live, end := context.WithCancel(ctx)
+	defer func() {
+		end()
+		_ = conn.Close() // ends a write that is under way
+		tasks.Wait()
+	}()
+	tasks.Go(func() { c.heartbeat(ctx, interval, live.Done()) })
+	if sh.sessionID != "" {
+		err = c.resume()
+	} else {
+		start := later(sh.turn.at(), sh.notBefore)
+		if time.Until(start) > 0 {
+			sh.waits(start)
+		}
+		tasks.Go(func() { c.identify(live, start) })
 	}
-	if err := json.Unmarshal(hello.Data, &h); err != nil || hello.Op != opHello || h.Interval <= 0 ||
-		h.Interval > longestInterval {
-		return errors.New("the gateway sent no valid hello")
-	}
-	interval := time.Duration(h.Interval) * time.Millisecond
-	if err := c.begin(); err != nil {
+	if err != nil {
 		return err
 	}
 	began := time.Now()
-	stop := make(chan struct{})
-	var beats sync.WaitGroup
-	beats.Go(func() { c.heartbeat(ctx, interval, stop) })
-	defer beats.Wait()
-	defer close(stop)
 	for {
 		// Each heartbeat is acknowledged: two intervals without data mean a dead connection.
 		_ = conn.SetReadDeadline(time.Now().Add(2 * interval))
@@ -161,6 +156,45 @@ func (sh *shard) connect(ctx context.Context) error {
 	}
 }
 
+// dial opens a connection to where the session is to be resumed, or to the gateway's
+// general address. If that fails, the next try uses another address.
+func (sh *shard) dial(ctx context.Context) (*websocket.Conn, error) {
+	within, cancel := context.WithTimeout(ctx, dialWithin)
+	defer cancel()
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin}
+	conn, _, err := dialer.DialContext(within, versioned(cmp.Or(sh.resumeURL, sh.address)), nil)
+	if err == nil {
+		conn.SetReadLimit(maxFrame)
+		return conn, nil
+	}
+	if sh.resumeURL == "" && sh.sessionID != "" { // the general address may have changed
+		if info, e := sh.ask(ctx, Info{URL: sh.address}); e == nil && info.URL != "" {
+			sh.address = info.URL
+		}
+	}
+	sh.resumeURL = ""
+	return nil, fmt.Errorf("open the connection: %w", network.WithoutSecrets(err))
+}
+
+// hello reads the first packet and returns the heartbeat interval.
+func (c *connection) hello() (time.Duration, error) {
+	_ = c.conn.SetReadDeadline(time.Now().Add(dialWithin))
+	hello, err := c.read()
+	if err != nil {
+		return 0, err
+	}
+	var h struct {
+		Interval int64 `json:"heartbeat_interval"` // ms
+	}
+	switch err := json.Unmarshal(hello.Data, &h); {
+	case hello.Op == opReconnect: // allowed here too (events/gateway-events#reconnect)
+		return 0, errReconnect
+	case err != nil, hello.Op != opHello, h.Interval <= 0, h.Interval > longestInterval:
+		return 0, errors.New("the gateway sent no valid hello")
+	}
+	return time.Duration(h.Interval) * time.Millisecond, nil
+}
+
 // over reports at once that the connection has ended: closing it may take a moment.
 func (c *connection) over(ctx context.Context, why error) {
 	if ctx.Err() == nil && !isFinal(why) {
@@ -168,18 +202,32 @@ func (c *connection) over(ctx context.Context, why error) {
 	}
 }
 
-// begin resumes the session or starts a new one.
-func (c *connection) begin() error {
-	if c.sessionID != "" {
-		return c.send(opResume, map[string]any{"token": c.Token, "session_id": c.sessionID, "seq": c.seq})
+// resume resumes the session.
+func (c *connection) resume() error {
+	return c.send(opResume, map[string]any{"token": c.Token, "session_id": c.sessionID, "seq": c.seq})
+}
+
+// identify starts a new session at a time. The connection is read and has heartbeats
+// meanwhile.
+func (c *connection) identify(live context.Context, start time.Time) {
+	if network.Sleep(live, time.Until(start)) != nil {
+		return
 	}
-	c.mu.Lock()
-	c.seq = 0
-	c.mu.Unlock()
-	return c.send(opIdentify, map[string]any{
+	err := c.send(opIdentify, map[string]any{
 		"token": c.Token, "intents": c.Intents, "shard": [2]int{c.id, c.count},
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "frontdesk", "device": "frontdesk"},
 	})
+	c.turn.started() // an error may come after it was sent
+	if err != nil {
+		_ = c.conn.Close() // ends reading as well
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // read returns the next packet. It skips what it cannot decode.
@@ -193,7 +241,7 @@ func (c *connection) read() (packet, error) {
 				return packet{}, Final{err}
 			}
 			if newSessionCodes[closed.Code] {
-				c.sessionID = ""
+				c.forget(err)
 			}
 			return packet{}, err
 		}
@@ -238,7 +286,8 @@ func (c *connection) handle(p packet) error {
 		resumable := false
 		_ = json.Unmarshal(p.Data, &resumable) // anything else is no
 		if !resumable {
-			c.sessionID = ""
+			c.forget(errInvalid)
+			c.notBefore = time.Now().Add(c.Invalid + rand.N(c.Invalid/2+1))
 		}
 		return errInvalid
 	}
@@ -260,14 +309,12 @@ func (c *connection) dispatch(p packet) {
 			c.Again()
 		}
 		c.sessionID, c.resumeURL = r.Session, r.ResumeURL
-		c.readyAt = time.Now()
 		c.Take(p.Type, p.Data)
-		c.states.set(c.id, Ready, "")
+		c.ready()
 		c.Log.Info("connected", "shard", c.id, "of", c.count)
 	case "RESUMED":
 		c.Again()
-		c.readyAt = time.Now()
-		c.states.set(c.id, Ready, "")
+		c.ready()
 		c.Log.Info("resumed", "shard", c.id)
 	default:
 		c.Take(p.Type, p.Data)

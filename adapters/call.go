@@ -33,7 +33,8 @@ type Call struct {
 	// Pace is the distance between calls that waited for the same rate limit; 0 lets them
 	// continue together.
 	Pace time.Duration
-	// Exempt says that a pause for all calls does not apply to this one.
+	// Exempt says that neither a pause for all calls nor the limit of all calls applies to
+	// this one.
 	Exempt bool
 	// Longest is the longest pause for this call, even if the platform asks for more; 0
 	// sets no limit.
@@ -88,11 +89,16 @@ type Caller struct {
 	// Trouble is called with what is wrong with the platform for one of the causes below,
 	// and with "" when that is over. It may be nil.
 	Trouble func(cause, why string)
+	// Limit waits until the platform's limit of all calls allows one more, and fails when
+	// its context ends before that. It is not called for a call that is exempt. It may be
+	// nil.
+	Limit func(context.Context) error
 	// Happened is called for rate-limited calls and for those with an unclear result. It
 	// may be nil.
 	Happened func(bot.Incident)
 
 	holds   holds
+	queue   queue
 	probes  probes
 	answers answers
 }
@@ -152,12 +158,12 @@ func (c *Caller) Insist(ctx context.Context, health *Health, f func(context.Cont
 	}
 }
 
-// Once makes one try after the pauses that the platform asked for, and classifies its
-// error. If they last beyond over, it fails at once.
+// Once makes one try after the pauses that the platform asked for and within its limit of
+// all calls, and classifies its error. If the pauses last beyond over, it fails at once.
 func (c *Caller) Once(
 	ctx context.Context, what Call, over time.Time, f func(context.Context) error,
 ) (Judgement, error) {
-	if err := c.holds.wait(ctx, what, over); err != nil {
+	if err := c.admit(ctx, what, over); err != nil {
 		err = fmt.Errorf("%s: %w", what.Method, err)
 		if errors.Is(err, errTooLate) {
 			c.unanswered(what, true, err)

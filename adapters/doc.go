@@ -11,6 +11,7 @@
 //	            said of people and places, cached
 //	call.go     calls to a platform, retried where that is safe
 //	holds.go    pauses that a platform asks for (rate limits)
+//	queue.go    the order in which calls wait for a platform's limit of all calls
 //	probe.go    a regular call that checks whether the platform accepts calls
 //	answers.go  keeps track of whether answers can be delivered
 //	ask.go      questions to the desk, and the log line and metrics of each reply

@@ -89,6 +89,13 @@ func (h *holds) wait(ctx context.Context, what Call, over time.Time) error {
 	}
 }
 
+// has reports whether calls of the same method in the same place have to wait.
+func (h *holds) has(what Call) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Before(h.at[what.key()])
+}
+
 // Hold makes calls of the same method in the same place wait for d.
 func (c *Caller) Hold(what Call, d time.Duration) { c.holds.until(what, false, time.Now().Add(d)) }
 

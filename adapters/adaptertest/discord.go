@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -27,6 +28,9 @@ const (
 type Discord struct {
 	// Beat is the gateway's heartbeat interval.
 	Beat time.Duration
+	// GlobalLimit is how many requests a second are allowed by the bot's token, except for
+	// interactions; Discord allows 50. 0 sets no limit.
+	GlobalLimit int
 	// NoHello makes the gateway send nothing, not even a hello.
 	NoHello bool
 	// NoDirects makes every person refuse direct messages.
@@ -39,6 +43,8 @@ type Discord struct {
 
 	wire
 	clock     int
+	recent    []time.Time // requests that count for GlobalLimit
+	refused   int         // for GlobalLimit
 	messages  []*DiscordMessage
 	commands  map[string]json.RawMessage // by application or server
 	replies   map[string]DiscordReply    // first ones, by interaction
@@ -202,9 +208,15 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 	method := discordMethod(r.Method, parts)
 	var fault Fault
 	var has bool
+	var wait time.Duration
 	d.change(func() {
 		fault, has = d.called(method, map[string]string{"path": r.PathValue("rest"), "body": string(body)})
+		wait = d.overLimit(parts)
 	})
+	if wait > 0 {
+		d.limit(w, wait)
+		return
+	}
 	if has && !fault.Cut && fault.Until == nil {
 		d.fail(w, fault)
 		return
@@ -221,6 +233,42 @@ func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 	}
 	d.reply(w, status, answer)
 }
+
+// overLimit counts a request and returns how long to wait if it is one too many for the
+// global rate limit. It is used within change.
+func (d *Discord) overLimit(parts []string) time.Duration {
+	if d.GlobalLimit == 0 || byToken(parts) {
+		return 0
+	}
+	now := time.Now()
+	d.recent = slices.DeleteFunc(d.recent, func(t time.Time) bool { return now.Sub(t) >= time.Second })
+	if len(d.recent) < d.GlobalLimit {
+		d.recent = append(d.recent, now)
+		return 0
+	}
+	d.refused++
+	return d.recent[0].Add(time.Second).Sub(now)
+}
+
+// limit refuses a request because of the global rate limit
+// (discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit).
+func (d *Discord) limit(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	w.Header().Set("X-RateLimit-Global", "true")
+	w.Header().Set("X-RateLimit-Scope", "global")
+	d.reply(w, http.StatusTooManyRequests, json.RawMessage(fmt.Sprintf(
+		`{"message":"You are being rate limited.","retry_after":%.3f,"global":true}`, wait.Seconds())))
+}
+
+// Refused returns how many requests were refused because of [Discord.GlobalLimit].
+func (d *Discord) Refused() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.refused
+}
+
+// byToken reports whether a request has an interaction's token instead of the bot's.
+func byToken(parts []string) bool { return parts[0] == "interactions" || parts[0] == "webhooks" }
 
 // discordMethod returns a short name of a call.
 func discordMethod(verb string, parts []string) string {
@@ -287,8 +335,7 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 	refuse := func(status, code int, message string) (int, any) {
 		return status, map[string]any{"message": message, "code": code}
 	}
-	byToken := parts[0] == "interactions" || parts[0] == "webhooks"
-	if !byToken && r.Header.Get("Authorization") != "Bot "+DiscordToken {
+	if !byToken(parts) && r.Header.Get("Authorization") != "Bot "+DiscordToken {
 		return refuse(http.StatusUnauthorized, 0, "401: Unauthorized")
 	}
 	if text, ok := d.said[strings.Join(parts, "/")]; ok && r.Method == http.MethodGet {

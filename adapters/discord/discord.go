@@ -21,6 +21,7 @@
 //	markdown.go        text tree → Discord's Markdown
 //	permissions.go     the permissions that the bot needs
 //	commands.go        the commands, registered only if they have changed
+//	limit.go           Discord's limit of all calls
 //	send.go            calls to Discord's REST API, retried where that is safe
 //	doctor.go          what is wrong with the app and its servers
 //	doctorchannels.go  what is wrong with channels and roles
@@ -51,6 +52,8 @@ import (
 	"frontdesk/adapters"
 	"frontdesk/adapters/discord/gateway"
 	"frontdesk/bot"
+
+	"golang.org/x/time/rate"
 )
 
 // Settings are what an admin decides. See adapters/discord/README.md for where
@@ -88,6 +91,7 @@ type Adapter struct {
 	monitor  bot.Monitor
 	sender   *adapters.Sender // over HTTP
 	timing   timing
+	limit    *rate.Limiter           // of calls with the bot's token
 	room     int                     // limit of events in flight
 	current  atomic.Pointer[session] // receives HTTP requests
 	live     atomic.Pointer[session] // may post
@@ -115,7 +119,8 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 		s.Door = new(adapters.Door)
 	}
 	a := &Adapter{
-		settings: s, log: log.With("adapter", "discord"), monitor: monitor, room: adapters.MostPending,
+		settings: s, log: log.With("adapter", "discord"), monitor: monitor, limit: newLimit(),
+		room: adapters.MostPending,
 		timing: timing{
 			adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause,
 			adapters.ProbeEvery, messagePace, directPace,
@@ -153,7 +158,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
 		return fmt.Errorf("discord: %w", err)
 	}
-	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
+	s.client.Pause, s.client.Happened, s.client.Limit = a.timing.pause, a.monitor.Happened, a.limit.Wait
 	s.health.Connection(bot.Connecting, "")
 	if err = s.identify(ctx); err == nil {
 		a.live.Store(s)

@@ -18,7 +18,7 @@ import (
 // house is a running adapter with its stand-in for Discord.
 type house struct {
 	*adaptertest.Discord
-	t       *testing.T
+	t       testing.TB
 	handler *adaptertest.Handler
 	adapter *Adapter
 	address string // of the HTTP transport; "" on the gateway
@@ -30,7 +30,7 @@ type house struct {
 }
 
 // open starts an adapter. Change may change it before it runs.
-func open(t *testing.T, http bool, change func(*house, *Settings)) *house {
+func open(t testing.TB, http bool, change func(*house, *Settings)) *house {
 	t.Helper()
 	fake, err := adaptertest.StartDiscord()
 	if err != nil {

@@ -190,8 +190,11 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		}
 		after, _ := strconv.ParseFloat(r.header.Get("Retry-After"), 64)
 		f.code, f.message = told.Code, told.Message
-		if wait := max(after, told.After); wait > 0 { // false for NaN
-			f.wait = time.Duration(min(wait, longestWait) * float64(time.Second))
+		if told.After > 0 {
+			after = told.After // the header has whole seconds
+		}
+		if after > 0 { // false for NaN
+			f.wait = time.Duration(min(after, longestWait) * float64(time.Second))
 		}
 		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
 		return f

@@ -296,6 +296,22 @@ func (d *Discord) fail(w http.ResponseWriter, f Fault) {
 	if f.Cut || f.Lost {
 		panic(http.ErrAbortHandler) // net/http closes the connection
 	}
+	if f.Body != "" {
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+		if json.Valid([]byte(f.Body)) {
+			w.Header().Set("Content-Type", "application/json")
+		}
+		w.WriteHeader(f.Status)
+		_, _ = io.WriteString(w, f.Body) // fails only if the client has gone
+		return
+	}
+	if f.Status == http.StatusUnauthorized && f.Code == 0 {
+		d.reply(w, f.Status, json.RawMessage(`{"message":"401: Unauthorized","code":0}`))
+		return
+	}
 	if f.Status == http.StatusTooManyRequests {
 		if f.RetryAfter == "" {
 			http.Error(w, "<html>slow down</html>", f.Status)

@@ -26,6 +26,7 @@ type Fault struct {
 	Needed     string   // the missing scope, at Slack
 	Messages   []string // about the error, in Slack's response_metadata
 	Global     bool     // a 429 of Discord's is for all calls
+	Body       string   // of Discord's response, instead of one for the fields above; JSON or HTML
 	// Cut executes the call and closes the connection instead of responding;
 	// Lost closes it without executing the call.
 	Cut, Lost bool

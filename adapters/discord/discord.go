@@ -21,6 +21,8 @@
 //	markdown.go        text tree → Discord's Markdown
 //	permissions.go     the permissions that the bot needs
 //	commands.go        the commands, registered only if they have changed
+//	refusal.go         error responses: from Discord or a proxy, final or not
+//	formerrors.go      which field of a request Discord refuses
 //	limit.go           Discord's limit of all calls
 //	send.go            calls to Discord's REST API, retried where that is safe
 //	doctor.go          what is wrong with the app and its servers

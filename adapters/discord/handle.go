@@ -42,9 +42,11 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 }
 
 // known reports whether an error says that a channel or a person refuses messages, and
-// was logged within the last hour.
+// was logged within the last hour, or that nobody waits for an autocomplete.
 func (s *session) known(e event, err error) bool {
 	switch code(err) {
+	case codeUnknownInteraction: // choices that came late are no longer wanted
+		return e.kind == typing
 	case codeNoDirect:
 		return !s.refused.Add(time.Now(), e.user)
 	case codeUnknownChannel, codeMissingAccess, codeMissingPermissions, codeNoHistory, codeArchived, codeLocked:

@@ -35,6 +35,7 @@ type client struct {
 	host    string // to call instead of discord.com; "" for discord.com
 	base    http.RoundTripper
 	clock   adapters.Clock
+	blocked adapters.Sparse
 }
 
 type call = adapters.Call
@@ -72,7 +73,13 @@ func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) (*
 	}
 	c.Caller = adapters.Caller{
 		Platform: "Discord", Log: log, Pause: adapters.FirstPause, Judge: judge, Trouble: trouble,
-		Explain: func(err error, what call) error { return explain(err, what, trouble) },
+		Explain: func(err error, what call) error {
+			err = explain(err, what, trouble)
+			if f := (*failure)(nil); errors.As(err, &f) && f.blocked() {
+				c.blocked.Log(func(n int) { log.Warn("a proxy keeps calls from Discord", "error", err, "count", n) })
+			}
+			return err
+		},
 		Well: func(what call) {
 			c.clock.Tell("Discord", s.HTTP, trouble)
 			if c.clock.Unsure() {
@@ -99,37 +106,6 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.base.RoundTrip(r)
 }
 
-// response keeps the status and the headers, which discordgo does not return.
-type response struct {
-	base   http.RoundTripper
-	status int
-	header http.Header
-}
-
-func (r *response) RoundTrip(q *http.Request) (*http.Response, error) {
-	a, err := r.base.RoundTrip(q)
-	if err == nil {
-		r.status, r.header = a.StatusCode, a.Header
-	}
-	return a, err
-}
-
-// failure is an error response from Discord.
-type failure struct {
-	status  int
-	code    int // Discord's own (topics/opcodes-and-status-codes#json)
-	message string
-	wait    time.Duration
-	global  bool
-}
-
-func (f *failure) Error() string {
-	if f.code != 0 {
-		return fmt.Sprintf("Discord says %d: %s (HTTP %d)", f.code, f.message, f.status)
-	}
-	return fmt.Sprintf("Discord says HTTP %d", f.status)
-}
-
 // Discord's error codes.
 const (
 	codeUnknownChannel     = 10003
@@ -137,6 +113,7 @@ const (
 	codeUnknownWebhook     = 10015
 	codeUnknownInteraction = 10062
 	codeAcknowledged       = 40060
+	codeBlocked            = 40333
 	codeMissingAccess      = 50001
 	codeEmptyMessage       = 50006
 	codeNoDirect           = 50007
@@ -156,9 +133,6 @@ func code(err error) int {
 	return 0
 }
 
-// longestWait is the upper limit of a Retry-After, in seconds.
-const longestWait = 3600
-
 // maxHold is the longest pause, in seconds, before Discord asks for one: calls pause when
 // a bucket is used up.
 const maxHold = 60
@@ -173,31 +147,7 @@ func (c *client) once(ctx context.Context, what call, method, path string, body 
 		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0),
 		discordgo.WithClient(&http.Client{Transport: r}))
 	if r.status >= http.StatusBadRequest {
-		f := &failure{status: r.status}
-		var told struct {
-			Code    int     `json:"code"`
-			Message string  `json:"message"`
-			After   float64 `json:"retry_after"`
-			Global  bool    `json:"global"`
-		}
-		var rest *discordgo.RESTError
-		var limit *discordgo.RateLimitError
-		switch {
-		case errors.As(err, &rest):
-			_ = json.Unmarshal(rest.ResponseBody, &told) // fails for a proxy's own response
-		case errors.As(err, &limit) && limit.TooManyRequests != nil:
-			told.After = limit.RetryAfter.Seconds()
-		}
-		after, _ := strconv.ParseFloat(r.header.Get("Retry-After"), 64)
-		f.code, f.message = told.Code, told.Message
-		if told.After > 0 {
-			after = told.After // the header has whole seconds
-		}
-		if after > 0 { // false for NaN
-			f.wait = time.Duration(min(after, longestWait) * float64(time.Second))
-		}
-		f.global = told.Global || r.header.Get("X-RateLimit-Global") == "true"
-		return f
+		return newFailure(r.status, r.header, r.body)
 	}
 	if u := (*url.Error)(nil); c.host != "" && errors.As(err, &u) {
 		u.URL = c.host // from DISCORD_API_URL; discordgo says discord.com
@@ -228,26 +178,6 @@ func (c *client) do(ctx context.Context, what call, method, path string, body, i
 	return c.Do(ctx, what, func(ctx context.Context) error { return c.once(ctx, what, method, path, data, into) })
 }
 
-// judge classifies a failed request; see [adapters.Caller].
-func judge(err error, sent bool) adapters.Judgement {
-	var f *failure
-	switch {
-	case errors.As(err, &f):
-		switch {
-		case f.status == http.StatusTooManyRequests:
-			return adapters.Judgement{Failure: adapters.RateLimited, Wait: f.wait, Global: f.global}
-		case f.status == http.StatusInternalServerError, f.status == http.StatusServiceUnavailable:
-			return adapters.Judgement{Failure: adapters.NotDone}
-		case f.status > 500:
-			return adapters.Judgement{Failure: adapters.Unclear}
-		}
-		return adapters.Judgement{Failure: adapters.Refused, Foreign: f.message == "" && adapters.Forbidden(f.status)}
-	case !sent:
-		return adapters.Judgement{Failure: adapters.NotDone}
-	}
-	return adapters.Judgement{Failure: adapters.Unclear}
-}
-
 // remedies says what to do about an error of Discord's.
 var remedies = map[int]string{
 	codeUnknownChannel: "the channel is gone",
@@ -265,6 +195,12 @@ var remedies = map[int]string{
 const badToken = "set DISCORD_BOT_TOKEN to the token on the app's page Bot at discord.com/developers/applications; " +
 	"Reset Token makes a new one"
 
+// unblock says what to do about a proxy that refuses calls. Cloudflare, which is before
+// Discord, blocks an address after 10,000 refused requests in ten minutes
+// (topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
+const unblock = "it is tried again; if that lasts, look for another program at this address that Discord refuses " +
+	"often, and check the proxy in HTTPS_PROXY"
+
 // explain removes secrets from an error of Discord's and adds what to do. It reports a
 // refused token to trouble.
 func explain(err error, what call, trouble func(cause, why string)) error {
@@ -273,12 +209,15 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	if f.status == http.StatusUnauthorized && !byToken(what) {
+	if f.status == http.StatusUnauthorized && !f.proxied && !byToken(what) {
 		trouble(causeToken, "Discord refuses the token; "+badToken)
 		return fmt.Errorf("%w: %s", err, badToken)
 	}
 	if what.Place != "" {
 		err = fmt.Errorf("in %s: %w", what.Place, err)
+	}
+	if f.blocked() {
+		return fmt.Errorf("%w: %s", err, unblock)
 	}
 	if remedy := remedies[f.code]; remedy != "" {
 		return fmt.Errorf("%w: %s", err, remedy)

@@ -55,6 +55,7 @@ type Discord struct {
 	directs   map[string]bool // channels of direct messages that the bot has opened
 	reactions map[string]bool // of the bot, by channel and message
 	sessions  map[string]*discordSession
+	hellos    []string   // packets for the next connections, instead of a hello
 	greetings []Greeting // for the next sessions, instead of READY or RESUMED
 	starts    []DiscordStart
 }
@@ -188,6 +189,12 @@ func (d *Discord) Commands(of string) string {
 // Greet sets what the gateway sends to the next sessions.
 func (d *Discord) Greet(g ...Greeting) {
 	d.change(func() { d.greetings = append(d.greetings, g...) })
+}
+
+// Hello sets the packets that the gateway sends to the next connections instead of a hello,
+// one each.
+func (d *Discord) Hello(packets ...string) {
+	d.change(func() { d.hellos = append(d.hellos, packets...) })
 }
 
 // Note notes that an interaction had a deferred response as the response to its

@@ -31,7 +31,13 @@ func (d *Discord) link(w http.ResponseWriter, r *http.Request) {
 		_, _, _ = raw.ReadMessage() // until the client closes the connection
 		return
 	}
-	if c.send(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())) != nil {
+	hello := fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, d.Beat.Milliseconds())
+	d.change(func() {
+		if len(d.hellos) > 0 {
+			hello, d.hellos = d.hellos[0], d.hellos[1:]
+		}
+	})
+	if c.send(hello) != nil {
 		return
 	}
 	for {

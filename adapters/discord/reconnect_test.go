@@ -27,7 +27,11 @@ func TestAtOnce(t *testing.T) {
 	}{
 		"op 7":       {send(`{"op":7,"d":null}`), nil, true, bot.Connecting, replayed},
 		"op 7 twice": {send(`{"op":7,"d":null}`), []adaptertest.Greeting{{Op: 7}}, true, bot.Connecting, replayed},
-		"op 9 true":  {send(`{"op":9,"d":true}`), nil, true, bot.Down, replayed},
+		"op 7 instead of a hello": {func(h *house) {
+			h.Hello(`{"op":7,"d":null}`)
+			h.cut()
+		}, nil, true, bot.Connecting, replayed},
+		"op 9 true": {send(`{"op":9,"d":true}`), nil, true, bot.Down, replayed},
 		"op 9 true, in response": {
 			(*house).cut, []adaptertest.Greeting{{Op: 9, Data: "true"}}, true, bot.Down, replayed,
 		},

@@ -13,10 +13,10 @@
 // discordgo v0.29.0 has a gateway of its own, which is not used. Its Session.Open hangs for
 // ever when Discord responds to a resume with op 7 (github.com/bwmarrin/discordgo/issues/513;
 // pull request 1694 mends it and is not merged). After op 9, Session.onEvent identifies at
-// once and on the same connection, where Discord asks for a pause of one to five seconds and
-// may say that the session can be resumed. It ignores resume_gateway_url. Session.heartbeat
-// needs five intervals, more than three minutes, to detect a dead connection. The session's
-// id and sequence are not exported, so that other code cannot resume it.
+// once and on the same connection, where Discord asks for a new connection and may say that
+// the session can be resumed. It ignores resume_gateway_url. Session.heartbeat needs five
+// intervals, more than three minutes, to detect a dead connection. The session's id and
+// sequence are not exported, so that other code cannot resume it.
 package gateway
 
 import (

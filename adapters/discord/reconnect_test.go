@@ -106,6 +106,7 @@ func (h *house) sayLimit(remaining, resetAfter, maxConcurrency int) {
 func TestIdentifyInterval(t *testing.T) {
 	t.Parallel()
 	const every, buckets = 500 * time.Millisecond, 2
+	const late = 100 * time.Millisecond // what a busy machine may take to deliver a packet
 	h := open(t, false, func(h *house, s *Settings) {
 		h.sayLimit(900, 0, buckets)
 		s.ShardCount = 5
@@ -121,7 +122,7 @@ func TestIdentifyInterval(t *testing.T) {
 	var first [buckets]time.Time
 	for i, s := range h.Starts() {
 		key := s.Shard[0] % buckets
-		if gap := s.At.Sub(last[key]); gap < every {
+		if gap := s.At.Sub(last[key]); gap < every-late {
 			t.Errorf("session %d of shard %d comes %v after the one before", i, s.Shard[0], gap)
 		}
 		if last[key].IsZero() {

@@ -124,16 +124,15 @@ func (sh *shard) connect(ctx context.Context) error {
 	}()
 	tasks.Go(func() { c.heartbeat(ctx, interval, live.Done()) })
 	if sh.sessionID != "" {
-		err = c.resume()
+		if err := c.resume(); err != nil {
+			return err
+		}
 	} else {
 		start := later(sh.turn.at(), sh.notBefore)
 		if time.Until(start) > 0 {
 			sh.waits(start)
 		}
 		tasks.Go(func() { c.identify(live, start) })
-	}
-	if err != nil {
-		return err
 	}
 	began := time.Now()
 	for {

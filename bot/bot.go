@@ -66,6 +66,7 @@ type Answer struct {
 	// Lead is the answer in a sentence or two, in place of Title, Evidence and Body where
 	// there is little room; see [Answer.Short].
 	Lead     text.Text
+	leadOnly bool // Evidence is about something else than Lead
 	Title    string
 	Evidence *Evidence
 	Body     text.Text
@@ -98,7 +99,7 @@ type FactKind uint8
 // The kinds of facts.
 const (
 	FactOwn     FactKind = iota // of this division
-	FactShared                  // most divisions have the same; shown only where everything is
+	FactShared                  // most divisions have the same; shown where everything is, see [WithoutShared]
 	FactContact                 // how to reach the division
 	FactAsked                   // what the question asks for
 )

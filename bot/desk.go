@@ -133,6 +133,7 @@ func (r *reply) division(i, item int) Answer {
 	a.Facts = r.facts(e, facet, &a)
 	if facet == knowledge.FacetStandsFor {
 		a.Lead, a.Body = r.standsFor(e, item)
+		a.leadOnly = item < len(e.Handles)
 	} else if a.Lead.IsZero() {
 		a.Lead = r.lead(e, item, a)
 	}
@@ -176,7 +177,7 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 		wanted = facet.String()
 	case knowledge.FacetReach:
 		if len(contact) == 0 {
-			a.Lead = r.missing(sayNoContact, e)
+			a.Lead, a.leadOnly = r.missing(sayNoContact, e), true
 			a.Body = append(slices.Clone(a.Lead), a.Body...)
 		}
 		for i := range contact {
@@ -190,12 +191,14 @@ func (r *reply) facts(e knowledge.Entry, facet knowledge.Facet, a *Answer) []Fac
 	i := slices.IndexFunc(facts, func(f Fact) bool { return f.Label == label })
 	if i < 0 {
 		if r.match.Only {
-			a.Lead = r.missing(sayNoFact[facet], e)
+			a.Lead, a.leadOnly = r.missing(sayNoFact[facet], e), true
 			a.Body = append(slices.Clone(a.Lead), a.Body...)
 		}
 	} else {
 		asked := facts[i]
-		asked.Kind = FactAsked
+		if r.match.Only || asked.Kind != FactShared || facet != knowledge.FacetLocation {
+			asked.Kind = FactAsked // "where can I report fraud" asks for no address that all share
+		}
 		facts = append([]Fact{asked}, slices.Delete(slices.Clone(facts), i, i+1)...)
 	}
 	return append(facts, contact...)

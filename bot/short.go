@@ -27,8 +27,7 @@ func (a Answer) Short() Answer {
 		return a
 	}
 	a.Title, a.Body = "", a.Lead
-	asks := slices.ContainsFunc(a.Facts, func(f Fact) bool { return f.Kind == FactAsked })
-	if a.Evidence != nil && !asks {
+	if a.Evidence != nil && !a.leadOnly {
 		line, _ := a.Evidence.Text.Clip(evidenceLength)
 		a.Body = a.Body.Join(line)
 	}
@@ -51,8 +50,14 @@ func (a Answer) Short() Answer {
 
 // Long reports whether an answer has more than its [Answer.Short] form.
 func (a Answer) Long() bool {
-	return !a.Lead.IsZero() && (len(a.SeeAlso)+len(a.Links) > 0 || len(a.Facts) > len(a.Short().Facts) ||
+	return !a.Lead.IsZero() && (len(a.SeeAlso)+len(a.Links) > 0 ||
+		len(WithoutShared(a.Facts)) > len(WithoutShared(a.Short().Facts)) ||
 		text.Length(a.Body.Plain()) > text.Length(a.Lead.Plain()))
+}
+
+// WithoutShared are the facts that tell a division from the others.
+func WithoutShared(facts []Fact) []Fact {
+	return slices.DeleteFunc(slices.Clone(facts), func(f Fact) bool { return f.Kind == FactShared })
 }
 
 // Alone reports whether an answer is shown to the asker only, where the platform can: it is
@@ -67,7 +72,7 @@ func (r *reply) lead(e knowledge.Entry, item int, a Answer) text.Text {
 	says := func(format, what string) text.Text {
 		return text.Text{text.Paragraph{name, {Text: fmt.Sprintf(format, strings.TrimRight(what, "."))}}}
 	}
-	if len(a.Facts) > 0 && a.Facts[0].Kind == FactAsked {
+	if a.Evidence == nil && len(a.Facts) > 0 && a.Facts[0].Kind == FactAsked {
 		switch r.match.Facet {
 		case knowledge.FacetLead:
 			return says(sayLedBy, a.Facts[0].Text)
@@ -104,7 +109,7 @@ func (r *reply) about(e knowledge.Entry) text.Text {
 // line is what a division is in a line beside its name, which the summary often begins with.
 func line(e knowledge.Entry) text.Text {
 	summary := e.Summary
-	if p, ok := firstParagraph(summary); ok {
+	if p, ok := summary.FirstParagraph(); ok {
 		for _, name := range []string{e.Name.Text, "The " + e.Name.Text} {
 			rest, found := strings.CutPrefix(p[0].Text, name+" ")
 			if !found {
@@ -120,14 +125,6 @@ func line(e knowledge.Entry) text.Text {
 	}
 	summary, _ = summary.Clip(rowLength)
 	return summary
-}
-
-func firstParagraph(t text.Text) (text.Paragraph, bool) {
-	if len(t) == 0 {
-		return nil, false
-	}
-	p, ok := t[0].(text.Paragraph)
-	return p, ok && len(p) > 0
 }
 
 // inSentence is a title as it stands within a sentence: with a small letter, unless its first

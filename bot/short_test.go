@@ -14,15 +14,17 @@ func TestShort(t *testing.T) {
 	for question, lines := range map[string]string{
 		"when does parental leave start": "People and Culture handles parental leave.|Plans leave for new parents." +
 			"|E-mail: people@acme.example|Phone: 555-1234|!Looks after|!Led by|!Floor|!See also",
-		"who leads People and Culture?":          "People and Culture is led by Ann Example.|E-mail|!Led by|!Looks after",
-		"how do I reach PAC?":                    "People and Culture|E-mail: people@acme.example|!Looks after|!Led by",
-		"who leads Facility Services?":           "I don't know who leads Facility Services.",
-		"what is PAC":                            "People and Culture|Looks after everyone.|!Led by",
-		"what does ALP stand for?":               "ALP stands for Acme Learning Program.|Courses",
-		"is there an Acme Learning Program":      "Acme Learning Program (ALP) belongs to People and Culture.|Courses",
-		"the boiler is broken, the radiator too": "Facility Services handles heating.|!Floor plans",
-		"list all divisions":                     "There are 2 entries in this directory.|- Facility Services",
-		"who painted the starry night":           "I can't answer that.|such as “I am having a baby, whom do I tell?”.",
+		"who leads People and Culture?":              "People and Culture is led by Ann Example.|E-mail|!Led by|!Looks after",
+		"how do I reach PAC?":                        "People and Culture|E-mail: people@acme.example|!Looks after|!Led by",
+		"who leads Facility Services?":               "I don't know who leads Facility Services.",
+		"how do I reach the people for burnout":      "People and Culture handles wellbeing.|E-mail: people@acme.example",
+		"where is the radiator of Facility Services": "Facility Services handles heating.",
+		"what is PAC":                                "People and Culture|Looks after everyone.|!Led by",
+		"what does ALP stand for?":                   "ALP stands for Acme Learning Program.|Courses",
+		"is there an Acme Learning Program":          "Acme Learning Program (ALP) belongs to People and Culture.|Courses",
+		"the boiler is broken, the radiator too":     "Facility Services handles heating.|!Floor plans",
+		"list all divisions":                         "There are 2 entries in this directory.|- Facility Services",
+		"who painted the starry night":               "I can't answer that.|such as “I am having a baby, whom do I tell?”.",
 	} {
 		a := desk.Answer(t.Context(), Question{Text: question})
 		text := a.Short().Plain()

@@ -205,8 +205,8 @@ func telling(all []words.Word) []words.Word {
 	return content
 }
 
-// score adds up the weights of the telling words for the targets that have the most of them. Whole reports whether these targets have
-// all of the words.
+// score adds up the weights of the telling words for the targets that have the most of them.
+// Whole reports whether these targets have all of the words.
 func (c *completions) score(sees []bool, typed string) (sums map[int32]float32, whole bool) {
 	all := words.Split(typed)
 	content := telling(all)

@@ -77,7 +77,8 @@ func (c *Console) Run(ctx context.Context, h bot.Handler) error {
 		return c.terminal(ctx, h, in)
 	}
 	t := talk{
-		handler: bot.Guard(h), readers: c.Readers, style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true, Full: true},
+		handler: bot.Guard(h), readers: c.Readers,
+		style: Style{Color: c.Color, Width: Width(c.Out), Numbers: true, Full: true},
 	}
 	return c.lines(ctx, &t)
 }

@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -172,7 +171,6 @@ func (w *writer) facts(facts []bot.Fact) {
 	}
 	w.paragraph()
 	wide := 0
-	facts = slices.DeleteFunc(slices.Clone(facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
 	for _, f := range facts {
 		wide = max(wide, min(columns(f.Label), maxLabel))
 	}

@@ -315,6 +315,22 @@ func TestWays(t *testing.T) {
 			has("details", h.interact("41", press("41", "details|people#pl")), 4, true, "Division people#pl")
 			has("an example", h.interact("42", press("42", "try0|who pays?")), 4, true, "about: who pays?")
 			has("the choice of the asker", h.interact("43", press("43", "choose0|people|70")), 7, false, "Division people")
+			kept := `{"id":"9","channel_id":"1","content":"> who?","embeds":[{"description":"There are 60."}],` +
+				`"components":[{"type":1,"components":[{"type":3,"custom_id":"pick||70","options":[]}]},` +
+				`{"type":1,"components":[{"type":2,"style":2,"label":"Back","custom_id":"page<|0|70"}]},` +
+				`{"type":1,"components":[{"type":2,"style":2,"emoji":{"name":"👍"},"custom_id":"up|"}]}]}`
+			turn := func(id, custom string) string {
+				return interactionOf(id, 3, "1", fmt.Sprintf(`{"component_type":2,"custom_id":%q}`, custom),
+					`,"message":`+kept)
+			}
+			r := h.interact("45", turn("45", "page>|1|70"))
+			has("a page turned by the asker", r, 7, false, "There are 60.", `\u003e who?`, `"custom_id":"up|"`)
+			if strings.Contains(r.Data, "page<|0|70") {
+				t.Errorf("the buttons of the page before are left: %s", r.Data)
+			}
+			has("a page turned by somebody else", h.interact("46", turn("46", "page>|1|99")), 4, true, "Buildings")
+			has("a choice below a question", h.interact("47", turn("47", "choose0|people|70")), 7, false,
+				`\u003e who?`, "Division people")
 			has("the choice of somebody else", h.interact("44", press("44", "choose0|people|99")), 4, true,
 				"Division people")
 			has("not meant", h.interact("36", press("36", "meant")), 4, true, "choose1|buildings",

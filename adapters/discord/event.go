@@ -61,6 +61,7 @@ type event struct {
 	action string // what was pressed: a custom id up to the first bar, without its number
 	value  string // the second part of it, or what was picked
 	asker  string // the third: who may change the message; "" for everyone
+	before shown  // what the message with the pressed button says
 }
 
 // unknown is an event that the bot does not know, of Discord's type.
@@ -120,7 +121,7 @@ func decodeDispatch(kind string, data []byte, me string) (event, error) {
 			return event{}, nil // a link unfolds
 		}
 		e := m.event(me)
-		if kind == "MESSAGE_UPDATE" && e.kind != asked && m.Author != nil && !m.Author.Bot {
+		if kind == "MESSAGE_UPDATE" && e.kind == ignored && m.Author != nil && !m.Author.Bot {
 			// It does not call the bot any more. Of most of these nobody knows.
 			return event{kind: deleted, channel: m.ChannelID, gone: []string{m.ID}, edited: m.Edited}, nil
 		}
@@ -167,6 +168,15 @@ func (m said) event(me string) event {
 	return e
 }
 
+// ownMessage is one of the bot's messages, with the pressed button.
+type ownMessage struct {
+	ID         string                    `json:"id"`
+	Flags      int                       `json:"flags"`
+	Content    string                    `json:"content"`
+	Embeds     []*discordgo.MessageEmbed `json:"embeds"`
+	Components []component               `json:"components"`
+}
+
 // interaction is what Discord sends when somebody uses a command or a button
 // (discord.com/developers/docs/interactions/receiving-and-responding).
 type interaction struct {
@@ -180,11 +190,11 @@ type interaction struct {
 		Parent string `json:"parent_id"`
 		Type   *int   `json:"type"`
 	} `json:"channel"`
-	Context     int    `json:"context"`
-	Member      member `json:"member"`
-	User        user   `json:"user"`
-	Message     *said  `json:"message"`
-	Permissions string `json:"app_permissions"`
+	Context     int         `json:"context"`
+	Member      member      `json:"member"`
+	User        user        `json:"user"`
+	Message     *ownMessage `json:"message"`
+	Permissions string      `json:"app_permissions"`
 	Data        struct {
 		Name          string `json:"name"`
 		Type          int    `json:"type"`
@@ -267,7 +277,7 @@ func decodeInteraction(data []byte) (event, error) {
 	case interactionComponent:
 		action, value, _ := strings.Cut(i.Data.CustomID, "|")
 		e.kind, e.action = pressed, strings.TrimRight(action, "0123456789<>")
-		if e.value = value; e.action == actionChoose || e.action == actionPick {
+		if e.value = value; e.action == actionChoose || e.action == actionPick || e.action == actionPage {
 			e.value, e.asker, _ = strings.Cut(value, "|")
 		}
 		if e.action == actionPick {
@@ -278,6 +288,7 @@ func decodeInteraction(data []byte) (event, error) {
 		}
 		if i.Message != nil {
 			e.message, e.alone = i.Message.ID, i.Message.Flags&ephemeral != 0
+			e.before = shown{i.Message.Content, i.Message.Embeds, i.Message.Components}
 		}
 		return e, nil
 	}
@@ -321,7 +332,7 @@ func (i *interaction) command(e event) (event, error) {
 		return e, nil
 	}
 	if id, ok := strings.CutPrefix(e.text, chosen); ok {
-		e.choice = id
+		e.choice, e.text = id, ""
 	}
 	e.text = plainText(e.text)
 	return e, nil

@@ -161,8 +161,9 @@ func (s *session) publicIn(e *event) bool {
 func (s *session) answerAlone(e event, r *adapters.Reply, a bot.Answer) error {
 	var before error
 	if r.ID != "" {
-		before = s.takeBack(e.channel, r.ID, e.message)
-		r.ID = ""
+		if before = s.takeBack(e.channel, r.ID, e.message); before == nil {
+			r.ID = ""
+		}
 	}
 	err := s.whisper(e, a, "")
 	if noDirect(err) {
@@ -344,11 +345,11 @@ func (s *session) private(e event) bool {
 // updates reports whether an event is a press that changes the message with the button.
 func (e event) updates() bool {
 	switch e.action {
-	case actionChoose, actionPick:
+	case actionChoose, actionPick, actionPage:
 		return e.kind == pressed && !e.intrudes()
-	case actionPage, actionConfirm:
+	case actionConfirm:
 		return e.kind == pressed
-	case actionDetails, actionTry:
+	case actionTry:
 		return e.kind == pressed && e.alone
 	}
 	return false
@@ -378,6 +379,9 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	f := frame{private: s.private(e) || a.Alone() && !e.direct(), note: e.note}
 	if !f.private {
 		f.asker, f.question = e.user, e.text
+		if e.choice != "" {
+			f.question = a.Title
+		}
 	}
 	return a, f, replyMessage
 }
@@ -397,14 +401,17 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 		if a.Private && !e.alone && !e.direct() { // must not replace a public message
 			return a, frame{private: true}, replyMessage
 		}
-		return a, frame{asker: e.asker}, replyUpdate
-	case actionDetails:
-		return s.besides(e, s.asking.Choice(s.alone(e), e.value, idLength), frame{full: true})
+		return a, frame{asker: e.asker, before: shown{content: e.before.content}}, replyUpdate
+	case actionDetails: // beside the answer, which may begin with what to do in an emergency
+		return s.asking.Choice(s.alone(e), e.value, idLength), frame{private: true, full: true}, replyMessage
 	case actionTry:
 		return s.besides(e, s.asking.Text(s.alone(e), e.value), frame{})
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // an invalid value is the first page
-		return s.asking.Directory(readers), frame{page: page}, replyUpdate
+		if e.intrudes() {
+			return bot.Meant(s.asking.Directory(s.alone(e))), frame{page: page, private: true}, replyMessage
+		}
+		return s.asking.Directory(readers), frame{page: page, asker: e.asker, before: e.before}, replyUpdate
 	case actionMeant:
 		return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 	case actionUp, actionDown:

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 	"frontdesk/knowledge/text"
 
@@ -74,8 +75,9 @@ type merges struct {
 	order []string // oldest first
 }
 
-// mergesKept is how many are remembered: of a busy channel, those of the last half hour.
-const mergesKept = 1000
+// mergesKept is how many are remembered: as long as the replies in them, of which each has two
+// at least.
+const mergesKept = adapters.RepliesKept / 2
 
 func (k *merges) add(id string, m *merged) {
 	k.mu.Lock()

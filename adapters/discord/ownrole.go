@@ -27,6 +27,9 @@ func (s *session) answerRole(e event) (bot.Answer, error) {
 		return s.slowDown(e, r)
 	}
 	hint := bot.Note(bot.SayRoleMentioned)
+	if r.ID != "" { // an edit
+		return hint, s.change(e, r.ID, hint)
+	}
 	return hint, s.orDirect(e, hint, s.say(e, r, hint, e.nonce()))
 }
 

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -53,7 +52,7 @@ const (
 const (
 	actionChoose  = "choose"  // |division|asker
 	actionPick    = "pick"    // ||asker, of a menu: the division is its value
-	actionPage    = "page"    // |number of the page
+	actionPage    = "page"    // |number of the page|asker
 	actionTry     = "try"     // |example question
 	actionDetails = "details" // |the choice that brings the answer again
 	actionUp      = "up"      // |division
@@ -119,12 +118,16 @@ type frame struct {
 	question string // shown above the answer, since others did not see it
 	askedBy  string // who asked it, where Discord does not say so
 	page     int    // of a long list of offers
+	before   shown  // what the message says that is changed
 	plain    bool   // the bot may not embed links there
 	note     string
 }
 
 // heading is what stands above the answer.
 func (f frame) heading() string {
+	if f.before.content != "" {
+		return f.before.content
+	}
 	var lines []string
 	add := func(s string) {
 		if s != "" {
@@ -141,6 +144,28 @@ func (f frame) heading() string {
 	return text.Clip(strings.Join(lines, "\n"), maxContent)
 }
 
+// shown is the parts of a posted message that stay when the message is changed.
+type shown struct {
+	content string // of the message, which has the question
+	embeds  []*discordgo.MessageEmbed
+	rows    []component
+}
+
+// turned returns the message with another page of its list.
+func turned(offers []bot.Offer, f frame) message {
+	m := message{
+		Content: f.before.content, Embeds: f.before.embeds, Components: offerRows(offers, f),
+		Mentions: mentions{Parse: []string{}},
+	}
+	for _, row := range f.before.rows {
+		if id := row.Components[0].CustomID; !strings.HasPrefix(id, actionPick+"|") && id != actionPick &&
+			!strings.HasPrefix(id, actionPage) {
+			m.Components = append(m.Components, row)
+		}
+	}
+	return m
+}
+
 // render writes an answer as an embed and components. It is a pure function;
 // whatever the answer says, Discord takes the message, and it calls nobody.
 func render(a bot.Answer, f frame) message {
@@ -151,6 +176,9 @@ func render(a bot.Answer, f frame) message {
 	}
 	if f.private {
 		m.Flags = ephemeral
+	}
+	if f.before.rows != nil {
+		return turned(a.Offers, f)
 	}
 	details := a.Long() && !f.full
 	if !f.full {
@@ -265,7 +293,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		a.Body = text.Text{text.Paragraph{{Text: title, Style: text.Strong}}}.Join(a.Body)
 	}
 	w.text(a.Body, bodyLength)
-	facts := slices.DeleteFunc(slices.Clone(a.Facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
+	facts := bot.WithoutShared(a.Facts)
 	if line := w.factLine(facts); line != "" {
 		if n := len(w.parts); n > 0 {
 			w.parts[n-1] += "\n" + line
@@ -381,8 +409,8 @@ func offerRows(offers []bot.Offer, f frame) []component {
 	menu.Options = options(shown)
 	rows := []component{{Type: discordgo.ActionsRowComponent, Components: []component{menu}}}
 	if pages > 1 {
-		back := button(actionPage+"<|"+strconv.Itoa(page-1), bot.LabelBack, discordgo.SecondaryButton)
-		next := button(actionPage+">|"+strconv.Itoa(page+1), bot.LabelNext, discordgo.SecondaryButton)
+		back := button(choiceID(actionPage+"<", strconv.Itoa(page-1), f.asker), bot.LabelBack, discordgo.SecondaryButton)
+		next := button(choiceID(actionPage+">", strconv.Itoa(page+1), f.asker), bot.LabelNext, discordgo.SecondaryButton)
 		back.Disabled, next.Disabled = page == 0, page == pages-1
 		rows = append(rows, component{Type: discordgo.ActionsRowComponent, Components: []component{back, next}})
 	}
@@ -433,10 +461,11 @@ func examples(questions []string) *component {
 // choiceID is the id of a button or a menu to choose a division. A long division id is cut
 // (see [adapters.Asking.Choice]), never the asker's.
 func choiceID(action, division, asker string) string {
-	if asker == "" {
-		return adapters.CutID(action+"|"+division, maxCustomID-maxSnowflake-1)
+	id := adapters.CutID(action+"|"+division, maxCustomID-maxSnowflake-1)
+	if asker != "" {
+		id += "|" + asker
 	}
-	return adapters.CutID(action+"|"+division, maxCustomID-maxSnowflake-1) + "|" + asker
+	return id
 }
 
 // maxSnowflake is the length of the longest id of a person, a number of 64 bits

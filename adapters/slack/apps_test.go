@@ -46,6 +46,7 @@ func TestApps(t *testing.T) {
 			if on {
 				await("C1", 1)
 				await("C2", 1)
+				await("C3", 1)
 				if m := h.Messages("C1")[0]; m.Thread != ts(1) || !strings.Contains(m.Text, "about: who pays?") {
 					t.Errorf("a workflow is answered with %+v", m)
 				}
@@ -65,7 +66,7 @@ func TestApps(t *testing.T) {
 			if err := <-h.ended; err != nil {
 				t.Error(err)
 			}
-			for channel, n := range map[string]int{"C1": apps + 1, "C2": apps, "C3": 0, "C4": 0, "D1": 0, "U2": 0} {
+			for channel, n := range map[string]int{"C1": apps + 1, "C2": apps, "C3": apps, "C4": 0, "D1": 0, "U2": 0} {
 				if all := h.Messages(channel); len(all) != n {
 					t.Errorf("%d answers in %s: %+v", len(all), channel, all)
 				}

@@ -68,7 +68,7 @@ func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
-	if !r.Take(e.edited) || e.bot != "" && !s.firstOfApps(e) {
+	if !r.Take(e.edited) || e.bot != "" && r.ID == "" && !s.firstOfApps(e) {
 		return bot.Answer{}, nil
 	}
 	thread := s.answerThread(e)
@@ -76,14 +76,18 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 		s.sayThinking(e.channel, thread)
 	}
 	question, a := s.answerTo(e)
-	if a.Outcome == bot.Silent || a.Private && e.user == "" { // a workflow is nobody to answer alone
-		return bot.Answer{}, nil
+	if a.Outcome == bot.Silent {
+		return a, nil
+	}
+	if a.Private && e.user == "" { // a workflow is nobody to answer alone
+		a = bot.Note(bot.SayAloneAsk)
 	}
 	e.text = question
 	if a.Alone() && !e.direct && e.user != "" {
 		return a, s.answerAlone(e, r, thread, a)
 	}
-	m := render(a, frame{ref: ref{Question: e.text, Thread: thread, Asker: e.user}})
+	about := ref{Question: e.text, Thread: thread, Asker: first(e.user, e.bot), Direct: e.direct}
+	m := render(a, frame{ref: about})
 	if r.ID != "" {
 		if err := s.client.update(s.work, e.channel, r.ID, m); slackCode(err) != codeGone {
 			return a, err
@@ -103,8 +107,9 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.Answer) error {
 	var before error
 	if r.ID != "" {
-		before = s.client.remove(s.work, e.channel, r.ID)
-		r.ID = ""
+		if before = s.client.remove(s.work, e.channel, r.ID); before == nil {
+			r.ID = ""
+		}
 	}
 	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
 	err := s.client.postAlone(s.work, e.channel, e.user, e.activeThread(), m)
@@ -139,14 +144,15 @@ func (s *session) whisper(e event, a bot.Answer, about ref) error {
 // press handles a button, a menu or the question field.
 func (s *session) press(e event) (bot.Answer, error) {
 	about := readRef(e.value)
+	if e.action == actionChoose && about.Division == "" { // an option of a menu
+		about = menuRef(e.block, e.value)
+	}
+	e.direct = about.Direct
 	switch e.action {
 	case actionAsk:
 		a := s.asking.Text(s.alone(e), strings.TrimSpace(e.value))
 		return a, s.popUp(e, a, ref{Question: e.value})
 	case actionChoose:
-		if about.Division == "" { // an option of a menu
-			about = menuRef(e.block, e.value)
-		}
 		if e.inChannel() && about.Asker != "" && about.Asker != e.user { // somebody else's answer stays
 			a := s.asking.Choice(s.alone(e), about.Division, maxOption-1)
 			return a, s.whisper(e, a, ref{Division: about.Division, Thread: about.Thread})
@@ -159,8 +165,12 @@ func (s *session) press(e event) (bot.Answer, error) {
 		return a, s.replace(e, a, about)
 	case actionTry:
 		a := s.asking.Text(s.alone(e), about.Question)
-		if e.view != "" {
+		switch {
+		case e.view != "":
 			return a, s.replace(e, a, about)
+		case e.direct:
+			_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about}))
+			return a, err
 		}
 		return a, s.whisper(e, a, about)
 	case actionDetails:
@@ -234,18 +244,16 @@ func (s *session) popUp(e event, a bot.Answer, about ref) error {
 // vote counts a rating, and thanks for it or, if the answer did not help, offers all
 // divisions.
 func (s *session) vote(e event, about ref) error {
-	division := about.Division
+	place, division := e.channel+" "+e.ts, about.Division
 	var a bot.Answer
-	if e.view != "" {
-		if a = s.again(s.alone(e), about); a.Private {
+	if e.view != "" { // which may have shown the answers of several divisions
+		a = s.again(s.alone(e), about)
+		place, division = e.view, a.Division
+	}
+	if count, counted := s.votes.Cast(place+" "+division, e.user, e.action == actionUp); counted {
+		if a.Private {
 			division = ""
 		}
-	}
-	place := e.channel + " " + e.ts
-	if e.view != "" {
-		place = e.view
-	}
-	if count, counted := s.votes.Cast(place, e.user, e.action == actionUp); counted {
 		s.log.Info("rated", "event", e.id, "vote", e.action, "division", division, "count", count)
 	}
 	switch {

@@ -22,8 +22,11 @@ type Audiences struct {
 // organization or workspace, or the asker is a guest. It also applies if a guest only
 // reads there: admins name such channels in the settings.
 func (s *session) everyone(e event) bot.Audience {
-	if e.direct || strings.HasPrefix(e.channel, "D") {
+	switch {
+	case e.direct:
 		return s.alone(e)
+	case strings.HasPrefix(e.channel, "D"): // between two people, of whom only one is known
+		return ""
 	}
 	if a, ok := s.audiences.Channels[e.channel]; ok {
 		return a

@@ -124,3 +124,24 @@ func TestReaders(t *testing.T) {
 		}
 	}
 }
+
+// TestShareBetweenTwo checks that what is shared in the direct messages of two people, of whom
+// Slack tells one, is what anybody may see, and that a choice there is as well.
+func TestShareBetweenTwo(t *testing.T) {
+	t.Parallel()
+	h := open(t, false, func(h *house) {
+		h.adapter.settings.Audiences = Audiences{Workspaces: map[string]bot.Audience{"T1": "employees"}}
+		h.Fail("chat.postMessage", adaptertest.Fault{Error: "channel_not_found", Always: true})
+	})
+	h.command("D9", "who pays?")
+	h.Await(t, "the answer", func() bool { return len(h.Messages("D9")) == 1 })
+	h.press(h.Messages("D9")[0], "share", true)
+	h.Await(t, "the shared answer", func() bool { return len(h.Messages("D9")) == 2 })
+	public := false
+	for _, q := range h.handler.Asked()[1:] {
+		public = public || q.Readers == ""
+	}
+	if asked := h.handler.Asked(); asked[0].Readers != "employees" || !public {
+		t.Errorf("asked for %+v", asked)
+	}
+}

@@ -47,7 +47,6 @@ const (
 	bodyLength     = 2500
 	partLength     = 800 // of the evidence and of an offer
 	factLength     = 500
-	rowLength      = 200 // of a division in the Home tab
 	quoteLength    = 300 // of a question that is shared
 	mostFacts      = 20
 	shortFact      = 60 // a longer one does not stand beside another
@@ -83,21 +82,26 @@ type ref struct {
 	Division string `json:"d,omitempty"` // the chosen one; if it is "", the question is asked again
 	Thread   string `json:"t,omitempty"` // where to share
 	Asker    string `json:"u,omitempty"` // who may change the message with the button; "" for everyone
+	Direct   bool   `json:"i,omitempty"` // the button is in the direct messages with the bot
 }
 
 // value encodes a ref as a button's value. It shortens a question that does not fit.
 func (r ref) value() string {
 	for limit := maxValue / 2; limit > 0; limit /= 2 {
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r) // strings never fail
-		if s := strings.TrimSuffix(b.String(), "\n"); text.Length(s) <= maxValue {
+		if s := r.encode(); text.Length(s) <= maxValue {
 			return s
 		}
 		r.Question = text.Clip(r.Question, limit)
 	}
 	return "{}"
+}
+
+func (r ref) encode() string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(r) // strings never fail
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // askedBy returns a ref for the answer to somebody's question.
@@ -245,19 +249,11 @@ func (w *writer) askedBy() {
 func (w *writer) evidence(e *bot.Evidence) {
 	line := text.Paragraph{{Text: e.Title, Style: text.Strong}}
 	body, _ := e.Text.Clip(partLength / w.shrink)
-	if p, ok := firstParagraph(body); ok {
+	if p, ok := body.FirstParagraph(); ok {
 		line = append(append(line, text.Span{Text: ": "}), p...)
 		body = body[1:]
 	}
 	w.text(text.Text{text.Quote(append(text.Text{line}, body...))}, 2*partLength)
-}
-
-func firstParagraph(t text.Text) (text.Paragraph, bool) {
-	if len(t) == 0 {
-		return nil, false
-	}
-	p, ok := t[0].(text.Paragraph)
-	return p, ok
 }
 
 // text writes a text tree. A text that is too long gets a link to the rest.
@@ -290,7 +286,7 @@ func (w *writer) more() string {
 // facts writes facts: in a message one after the other, since they are few and short, in a
 // modal as fields in two columns.
 func (w *writer) facts(facts []bot.Fact) {
-	facts = slices.DeleteFunc(slices.Clone(facts), func(f bot.Fact) bool { return f.Kind == bot.FactShared })
+	facts = bot.WithoutShared(facts)
 	if line := factLine(facts); !w.modal && line != nil {
 		w.add(slack.NewSectionBlock(line, nil, nil))
 		return
@@ -358,7 +354,7 @@ func (w *writer) rows(offers []bot.Offer) {
 	for i, o := range offers {
 		open := w.choose(actionChoose+":"+strconv.Itoa(i), o, bot.LabelOpen)
 		open.AccessibilityLabel = text.Clip(bot.LabelOpen+" "+o.Title, maxButton)
-		body, _ := o.Text.Clip(rowLength / w.shrink)
+		body, _ := o.Text.Clip(partLength / w.shrink)
 		row := pair(text.Clip(o.Title, maxHeader), strings.ReplaceAll(body.Plain(), "\n", " "), "\n")
 		w.add(slack.NewSectionBlock(row, nil, slack.NewAccessory(open)))
 	}
@@ -380,14 +376,20 @@ func menuBlock(r ref) string {
 	if r.Thread == "" && r.Asker == "" {
 		return ""
 	}
-	return "thread " + r.Thread + " " + r.Asker
+	id := "thread " + r.Thread + " " + r.Asker
+	if r.Direct {
+		id += " direct"
+	}
+	return id
 }
 
 // menuRef is the ref of an option of a menu.
 func menuRef(block, division string) ref {
 	r := ref{Division: division}
 	if rest, ok := strings.CutPrefix(block, "thread "); ok {
-		r.Thread, r.Asker, _ = strings.Cut(rest, " ")
+		r.Thread, rest, _ = strings.Cut(rest, " ")
+		r.Asker, rest, _ = strings.Cut(rest, " ")
+		r.Direct = rest == "direct"
 	}
 	return r
 }
@@ -428,7 +430,7 @@ func (w *writer) feedback() {
 			rated.Division = ""
 		}
 		if w.modal { // the answer is shown again, with thanks
-			rated = w.ref
+			rated = w.whole()
 		}
 		up, down := button(actionUp, rated, bot.LabelHelpful), button(actionDown, rated, bot.LabelUnhelpful)
 		up.AccessibilityLabel, down.AccessibilityLabel = bot.LabelHelpfulA, bot.LabelUnhelpfulA
@@ -456,8 +458,8 @@ func (w *writer) feedback() {
 func (w *writer) whole() ref {
 	r := w.ref
 	r.Asker = ""
-	if whole := maxValue * 3 / 4 / w.shrink; text.Length(r.Question) > whole {
-		r.Question = text.Clip(r.Question, min(whole, quoteLength))
+	if text.Length(r.encode()) > maxValue*3/4/w.shrink {
+		r.Question = text.Clip(r.Question, quoteLength/w.shrink)
 		r.Division = first(r.Division, first(w.answer.Choice, w.answer.Division))
 	}
 	return r

@@ -132,11 +132,11 @@ func TestValue(t *testing.T) {
 		}
 		if back := readRef(v); !strings.HasPrefix(r.Question, strings.TrimSuffix(back.Question, "…")) ||
 			back.Thread != r.Thread {
-			t.Errorf("%q became %q", r, back)
+			t.Errorf("%+v became %+v", r, back)
 		}
 	}
 	if r := readRef("not ours"); r != (ref{}) {
-		t.Errorf("got %q", r)
+		t.Errorf("got %+v", r)
 	}
 }
 

@@ -200,6 +200,15 @@ func inline(s string) string {
 	}, s)
 }
 
+// FirstParagraph is the paragraph that a text begins with, if it does.
+func (t Text) FirstParagraph() (p Paragraph, ok bool) {
+	if len(t) == 0 {
+		return nil, false
+	}
+	p, ok = t[0].(Paragraph)
+	return p, ok && len(p) > 0
+}
+
 // Join appends another text. Where two paragraphs meet, a line break separates them instead
 // of a blank line.
 func (t Text) Join(other Text) Text {

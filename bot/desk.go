@@ -133,7 +133,7 @@ func (r *reply) division(i, item int) Answer {
 	a.Facts = r.facts(e, facet, &a)
 	if facet == knowledge.FacetStandsFor {
 		a.Lead, a.Body = r.standsFor(e, item)
-		a.leadOnly = item < len(e.Handles)
+		a.leadOnly = item < len(e.Handles) || e.Division.Programs[item-len(e.Handles)].Acronym.Text == ""
 	} else if a.Lead.IsZero() {
 		a.Lead = r.lead(e, item, a)
 	}

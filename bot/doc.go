@@ -11,6 +11,7 @@
 //	adapters/…   event → Question                 Answer → blocks, embed, lines
 //	bot          Desk: Question → Match → Answer; its sentences: voice.go
 //	             Compare: what two versions of the file answer differently
+//	             …/journal: what must survive the end of the process, and what was asked
 //	knowledge    Base: the file, read, checked, indexed, calibrated; text → Match
 //	             …/text: what is said, as a tree; …/words, …/ranking: the matcher
 //

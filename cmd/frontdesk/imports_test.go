@@ -13,20 +13,25 @@ import (
 // allowed says which of our packages a package may import. A name that ends in "/..."
 // stands for a package and all below it; the longest matching name applies.
 var allowed = map[string][]string{
-	"cmd/...":                   {"..."},
-	"adapters/...":              {"bot", "adapters", "adapters/network", "knowledge/text"}, // not each other
-	"adapters/slack":            {"bot", "adapters", "adapters/network", "adapters/slack/socketmode", "knowledge/text"},
+	"cmd/...":      {"..."},
+	"adapters/...": {"bot", "bot/journal", "adapters", "adapters/network", "knowledge/text"}, // not each other
+	"adapters/slack": {
+		"bot", "bot/journal", "adapters", "adapters/network", "adapters/slack/socketmode", "knowledge/text",
+	},
 	"adapters/slack/socketmode": {"adapters/network"}, // a connection knows no bot
-	"adapters/discord":          {"bot", "adapters", "adapters/network", "adapters/discord/gateway", "knowledge/text"},
-	"adapters/discord/gateway":  {"adapters/network"},
-	"adapters/network":          {},
-	"bot":                       {"knowledge", "knowledge/text"},
-	"knowledge":                 {"knowledge/..."},
-	"knowledge/ranking":         {"knowledge/words", "knowledge/parallel"},
-	"knowledge/text":            {},
-	"knowledge/words":           {},
-	"knowledge/parallel":        {},
-	"config":                    {},
+	"adapters/discord": {
+		"bot", "bot/journal", "adapters", "adapters/network", "adapters/discord/gateway", "knowledge/text",
+	},
+	"adapters/discord/gateway": {"adapters/network"},
+	"adapters/network":         {},
+	"bot":                      {"knowledge", "knowledge/text"},
+	"bot/journal":              {"bot", "knowledge", "knowledge/text"},
+	"knowledge":                {"knowledge/..."},
+	"knowledge/ranking":        {"knowledge/words", "knowledge/parallel"},
+	"knowledge/text":           {},
+	"knowledge/words":          {},
+	"knowledge/parallel":       {},
+	"config":                   {},
 }
 
 // allowedInTests says what the tests of a package may import in addition.
@@ -46,6 +51,9 @@ var homes = map[string][]string{
 		"knowledge/syntax.go", "_test.go"},
 	"github.com/yuin/goldmark":         {"knowledge/text/markdown.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
+	"github.com/pressly/goose":         {"bot/journal"},
+	"github.com/jackc/pgx":             {"bot/journal"},
+	"modernc.org/sqlite":               {"bot/journal"},
 	"github.com/slack-go/slack":        {"adapters/slack"},
 	"github.com/gorilla/websocket":     {"adapters/slack", "adapters/discord", "adapters/adaptertest"},
 	"github.com/bwmarrin/discordgo":    {"adapters/discord"},

@@ -1,0 +1,455 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations statements.sql
+var files embed.FS
+
+// statements are those of statements.sql by name.
+var statements = sync.OnceValue(func() map[string]string {
+	data, err := files.ReadFile("statements.sql")
+	if err != nil {
+		panic("journal: " + err.Error()) // it is part of the program
+	}
+	list := map[string]string{}
+	for part := range strings.SplitSeq(string(data), "-- name: ") {
+		if name, text, ok := strings.Cut(part, "\n"); ok {
+			list[strings.TrimSpace(name)] = strings.TrimSpace(text)
+		}
+	}
+	return list
+})
+
+// database is a store in a SQL database. Reads use a connection of their own, so that a long
+// one does not keep writes waiting.
+type database struct {
+	db       *sql.DB
+	read     *sql.DB
+	dialect  goose.Dialect
+	prepared map[string]*sql.Stmt // of db, by name
+	ready    chan struct{}        // closed by setUp
+	writes   chan write
+	closing  chan struct{}
+	done     chan struct{}
+	once     sync.Once
+	size     func(ctx context.Context) (int64, error)
+	backup   func(ctx context.Context, file string) error
+}
+
+// write is a change that is waiting to be committed.
+type write struct {
+	ctx  context.Context
+	run  func(ctx context.Context, tx *sql.Tx) error
+	done chan error
+}
+
+const (
+	// mostTogether is how many writes are committed together at most.
+	mostTogether = 256
+	// sweptTogether is how many rows are erased in one step, between which other writes are
+	// committed. It takes some ten milliseconds: less than an event waits.
+	sweptTogether = 100
+	// commitWithin is how long a commit may take, and setUpWithin the first connection. They
+	// end the wait for a server that does not answer.
+	commitWithin = 5 * time.Second
+	setUpWithin  = 10 * time.Second
+)
+
+// ErrAway is the error of a store in a server that has not been reached yet.
+var ErrAway = errors.New("there is no connection to the store yet")
+
+// newDatabase is a store that is to be set up, and whose commits are to be started.
+func newDatabase(db, read *sql.DB, dialect goose.Dialect) *database {
+	return &database{
+		db: db, read: read, dialect: dialect, prepared: map[string]*sql.Stmt{}, ready: make(chan struct{}),
+		writes: make(chan write, mostTogether), closing: make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+// setUp migrates the database and prepares the statements.
+func (d *database) setUp(ctx context.Context) error {
+	if err := migrate(ctx, d.db, d.dialect); err != nil {
+		return err
+	}
+	for name, text := range statements() {
+		stmt, err := d.db.PrepareContext(ctx, text)
+		if err != nil {
+			return fmt.Errorf("prepare the statement %s: %w", name, err)
+		}
+		d.prepared[name] = stmt
+	}
+	close(d.ready)
+	return nil
+}
+
+// isReady reports whether the database is set up.
+func (d *database) isReady() bool {
+	select {
+	case <-d.ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// connect sets up the database, each [retryEvery] until it succeeds or the store is closed.
+// Writes fail meanwhile.
+func (d *database) connect() {
+	for !d.isReady() {
+		ctx, cancel := context.WithTimeout(context.Background(), setUpWithin)
+		stop := make(chan struct{})
+		go func() {
+			select {
+			case <-d.closing:
+				cancel()
+			case <-stop:
+			}
+		}()
+		err := d.setUp(ctx)
+		close(stop)
+		cancel()
+		if err == nil {
+			return
+		}
+		for again := time.After(retryEvery); again != nil; {
+			select {
+			case w := <-d.writes:
+				w.done <- errors.Join(ErrAway, err)
+			case <-again:
+				again = nil
+			case <-d.closing:
+				return
+			}
+		}
+	}
+}
+
+// migrationTries is how often a migration is tried in SQLite.
+const migrationTries = 5
+
+// migrate brings the schema up to date. With PostgreSQL a lock keeps two processes apart
+// that start at the same time. With SQLite, of which goose has no lock, each migration is a
+// transaction, so whoever comes second fails, and finds the work done when it tries again.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
+	folder, err := fs.Sub(files, "migrations/"+map[goose.Dialect]string{
+		goose.DialectSQLite3: "sqlite", goose.DialectPostgres: "postgres",
+	}[dialect])
+	if err != nil {
+		return err
+	}
+	options := []goose.ProviderOption{goose.WithVerbose(false)}
+	if dialect == goose.DialectPostgres {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, db, folder, options...)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	tries := 1
+	if dialect == goose.DialectSQLite3 {
+		tries = migrationTries
+	}
+	for range tries {
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("migrate the schema: %w", err)
+}
+
+// commit commits the writes that have arrived since the last commit together.
+func (d *database) commit() {
+	defer close(d.done)
+	d.connect()
+	if !d.isReady() {
+		return
+	}
+	for {
+		var batch []write
+		select {
+		case w := <-d.writes:
+			batch = append(batch, w)
+		case <-d.closing:
+			select {
+			case w := <-d.writes:
+				batch = append(batch, w)
+			default:
+				return
+			}
+		}
+	collect:
+		for len(batch) < mostTogether {
+			select {
+			case w := <-d.writes:
+				batch = append(batch, w)
+			default:
+				break collect
+			}
+		}
+		spoiled, err := d.together(batch)
+		for _, w := range batch {
+			if spoiled && len(batch) > 1 {
+				_, err = d.together([]write{w})
+			}
+			w.done <- err
+		}
+	}
+}
+
+// together commits a batch of writes. Writes that nobody waits for any more are left out.
+// Spoiled reports that one of the writes is the cause of the error.
+func (d *database) together(batch []write) (spoiled bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
+	defer cancel()
+	tx, err := d.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	for _, w := range batch {
+		if w.ctx.Err() != nil {
+			continue
+		}
+		if err := w.run(ctx, tx); err != nil {
+			return ctx.Err() == nil, err
+		}
+	}
+	return false, tx.Commit()
+}
+
+// write makes a change and waits until it is committed.
+func (d *database) write(ctx context.Context, run func(ctx context.Context, tx *sql.Tx) error) error {
+	w := write{ctx, run, make(chan error, 1)}
+	select {
+	case <-d.closing:
+		return ErrClosed
+	default:
+	}
+	select {
+	case d.writes <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.closing:
+		return ErrClosed
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.done:
+		select {
+		case err := <-w.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// exec runs a statement in a transaction and returns how many rows it changed.
+func (d *database) exec(ctx context.Context, tx *sql.Tx, name string, args ...any) (int64, error) {
+	result, err := tx.StmtContext(ctx, d.prepared[name]).ExecContext(ctx, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return result.RowsAffected()
+}
+
+// change runs one statement and returns how many rows it changed.
+func (d *database) change(ctx context.Context, name string, args ...any) (int64, error) {
+	var n int64
+	err := d.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		n, err = d.exec(ctx, tx, name, args...)
+		return err
+	})
+	if err != nil {
+		return 0, err // the statement may still be running, and n be written
+	}
+	return n, nil
+}
+
+// query runs a statement that only reads.
+func (d *database) query(ctx context.Context, name string, args ...any) (*sql.Rows, error) {
+	if !d.isReady() {
+		return nil, ErrAway
+	}
+	return d.read.QueryContext(ctx, statements()[name], args...)
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func (d *database) Take(ctx context.Context, e Event) (fresh bool, err error) {
+	n, err := d.change(ctx, "take", e.Key, e.Adapter, millis(e.Taken), e.State, e.Channel, e.Message, e.Edited,
+		e.Answer, e.Body)
+	return n > 0, err
+}
+
+func (d *database) Mark(ctx context.Context, key string, s State, answer string) error {
+	name := "mark"
+	if s >= Posted {
+		name = "finish"
+	}
+	_, err := d.change(ctx, name, key, s, answer)
+	return err
+}
+
+func (d *database) Unfinished(ctx context.Context, adapter string) ([]Event, error) {
+	rows, err := d.query(ctx, "unfinished", adapter)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Event
+	for rows.Next() {
+		e, err := scanEvent(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, rows.Err()
+}
+
+func scanEvent(row interface{ Scan(...any) error }) (e Event, err error) {
+	var taken int64
+	err = row.Scan(&e.Key, &e.Adapter, &taken, &e.State, &e.Channel, &e.Message, &e.Edited, &e.Answer, &e.Body)
+	e.Taken = time.UnixMilli(taken)
+	return e, err
+}
+
+func (d *database) Find(ctx context.Context, adapter, channel, message string) (e Event, ok bool, err error) {
+	if !d.isReady() {
+		return Event{}, false, ErrAway
+	}
+	e, err = scanEvent(d.read.QueryRowContext(ctx, statements()["find"], adapter, channel, message))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Event{}, false, nil
+	}
+	return e, err == nil, err
+}
+
+func (d *database) Write(ctx context.Context, r Row) error {
+	words := sql.NullString{String: r.Words, Valid: r.Words != ""}
+	_, err := d.change(ctx, "write", millis(r.Time), r.Adapter, r.Outcome, r.Division, r.Topic, r.Chance, r.Audience,
+		r.Version, r.Took.Microseconds(), r.Asker, r.Question, r.Answer, words)
+	return err
+}
+
+func (d *database) Vote(ctx context.Context, answer, asker string, up bool) (changed bool, err error) {
+	value := 0
+	if up {
+		value = 1
+	}
+	n, err := d.change(ctx, "vote", answer, asker, value, millis(time.Now()))
+	return n > 0, err
+}
+
+func (d *database) AddWords(ctx context.Context, question, words string) error {
+	_, err := d.change(ctx, "add_words", question, words)
+	return err
+}
+
+func (d *database) ForgetQuestion(ctx context.Context, question string) error {
+	_, err := d.change(ctx, "forget_words", question)
+	return err
+}
+
+func (d *database) ForgetAsker(ctx context.Context, asker string) (int, error) {
+	var rows int64
+	err := d.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if _, err = d.exec(ctx, tx, "forget_votes", asker); err == nil {
+			rows, err = d.exec(ctx, tx, "forget_rows", asker)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(rows), nil
+}
+
+func (d *database) Rows(ctx context.Context, since time.Time, each func(Row) error) error {
+	rows, err := d.query(ctx, "rows", millis(since))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Row
+		var at, took int64
+		var words sql.NullString
+		err := rows.Scan(&at, &r.Adapter, &r.Outcome, &r.Division, &r.Topic, &r.Chance, &r.Audience, &r.Version, &took,
+			&r.Asker, &r.Question, &r.Answer, &words, &r.Up, &r.Down)
+		if err != nil {
+			return err
+		}
+		r.Time, r.Took, r.Words = time.UnixMilli(at), time.Duration(took)*time.Microsecond, words.String
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (d *database) Stats(ctx context.Context) (s Stats, err error) {
+	var oldest sql.NullInt64
+	err = d.read.QueryRowContext(ctx, statements()["stats"]).
+		Scan(&s.Events, &s.Unfinished, &s.Rows, &s.WithWords, &s.Votes, &oldest)
+	if err != nil {
+		return s, err
+	}
+	if oldest.Valid {
+		s.Oldest = time.UnixMilli(oldest.Int64)
+	}
+	s.Bytes, err = d.size(ctx)
+	return s, err
+}
+
+func (d *database) Sweep(ctx context.Context, now time.Time, l Limits) error {
+	before := func(age time.Duration) int64 { return millis(now.Add(-age)) }
+	for _, c := range []struct {
+		name string
+		args []any
+	}{
+		{"give_up", []any{before(EventLife)}},
+		{"drop_events", []any{before(RepeatsFor), before(EditsFor)}},
+		{"drop_words", []any{before(l.Words)}},
+		{"drop_rows", []any{before(l.Rows)}},
+		{"drop_votes", []any{before(l.Rows)}},
+		{"drop_surplus", []any{l.Most}},
+	} {
+		for changed := int64(sweptTogether); changed == sweptTogether; {
+			var err error
+			if changed, err = d.change(ctx, c.name, append(c.args, sweptTogether)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *database) Backup(ctx context.Context, file string) error { return d.backup(ctx, file) }
+
+func (d *database) Close() error {
+	d.once.Do(func() { close(d.closing) })
+	<-d.done
+	return errors.Join(d.read.Close(), d.db.Close())
+}

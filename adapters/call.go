@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,9 @@ type Call struct {
 	// Answer says that the call delivers an answer to a person, Vital that no answer can
 	// be delivered while it fails.
 	Answer, Vital bool
+	// Before is called once, right before the first try leaves: after the waits for limits
+	// and pauses. It may be nil.
+	Before func()
 }
 
 // Failure classifies a failed call.
@@ -113,6 +117,9 @@ const (
 // Do makes a call and retries it as long as that is safe and may succeed.
 func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
 	over := time.Now().Add(cmp.Or(what.Life, longestCall))
+	if what.Before != nil {
+		what.Before = sync.OnceFunc(what.Before)
+	}
 	paused := time.Duration(0)
 	for try := 0; ; try++ {
 		v, err := c.Once(ctx, what, over, f)
@@ -169,6 +176,9 @@ func (c *Caller) Once(
 			c.unanswered(what, true, err)
 		}
 		return Judgement{Failure: Refused}, err
+	}
+	if what.Before != nil {
+		what.Before()
 	}
 	err, sent := once(ctx, f)
 	if err == nil {

@@ -13,19 +13,22 @@ import (
 // holds are the pauses that the platform asked for, by method and place.
 type holds struct {
 	mu sync.Mutex
-	at map[Call]time.Time
+	at map[holdKey]time.Time
 }
 
-// everywhere is the key of a pause for all calls.
-var everywhere = Call{}
+// holdKey names the calls that a pause is for.
+type holdKey struct{ method, place string }
 
-func (what Call) key() Call { return Call{Method: what.Method, Place: what.Place} }
+// everywhere is the key of a pause for all calls.
+var everywhere = holdKey{}
+
+func (what Call) key() holdKey { return holdKey{what.Method, what.Place} }
 
 func (h *holds) until(what Call, global bool, t time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.at == nil {
-		h.at = map[Call]time.Time{}
+		h.at = map[holdKey]time.Time{}
 	}
 	now := time.Now()
 	for key, end := range h.at {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"frontdesk/bot/journal"
 )
 
 // MostPending is how many events may be in flight. More are not acknowledged, so that the
@@ -20,6 +22,8 @@ const DrainTime = 5 * time.Second
 type Intake struct {
 	// Seen has the keys of the accepted events.
 	Seen Seen
+	// Ledger records events before they are acknowledged; nil records none.
+	Ledger *journal.Ledger
 
 	log     *slog.Logger
 	full    Sparse
@@ -39,11 +43,64 @@ func NewIntake(room int, log *slog.Logger) *Intake {
 // a duplicate it does nothing). Start is nil if too many events are in flight or Finish
 // was called: then the event must not be acknowledged. Before, which may be nil, is called
 // before Admit returns if the event is accepted.
-func (in *Intake) Admit(id string, keys []string, before, work func()) (start func()) {
+//
+// Owed is what the ledger records of the event, nil for nothing. Work gets its receipt, and
+// must end it.
+func (in *Intake) Admit(
+	id string, keys []string, owed *journal.Event, before func(), work func(*journal.Receipt),
+) (start func()) {
+	start, fresh := in.admit(id, keys)
+	if !fresh {
+		return start
+	}
+	var receipt *journal.Receipt
+	if owed != nil { // outside the lock, since the store may be slow
+		if receipt, fresh = in.Ledger.Take(*owed); !fresh {
+			in.log.Debug("dropped an event that was recorded before", "event", id)
+			in.release()
+			return func() {}
+		}
+	}
+	if before != nil {
+		before()
+	}
+	return func() {
+		go func() {
+			defer in.release()
+			work(receipt)
+		}()
+	}
+}
+
+// Resume starts work for an event that was recorded by a process that has ended. It reports
+// false if too many events are in flight or Finish was called.
+func (in *Intake) Resume(id string, keys []string, before, work func()) bool {
+	_, fresh := in.admit(id, keys)
+	if fresh {
+		if before != nil {
+			before()
+		}
+		go func() {
+			defer in.release()
+			work()
+		}()
+	}
+	return fresh
+}
+
+// release ends an event that was admitted.
+func (in *Intake) release() {
+	<-in.slots
+	in.pending.Done()
+}
+
+// admit reports whether an event is to be handled. If it is not, start does nothing, or is
+// nil if the event must not be acknowledged.
+func (in *Intake) admit(id string, keys []string) (start func(), fresh bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closing {
-		return nil
+		return nil, false
 	}
 	select {
 	case in.slots <- struct{}{}:
@@ -51,24 +108,15 @@ func (in *Intake) Admit(id string, keys []string, before, work func()) (start fu
 		in.full.Log(func(n int) {
 			in.log.Error("too many events in flight; this one is not acknowledged", "event", id, "count", n)
 		})
-		return nil
+		return nil, false
 	}
 	if !in.Seen.Add(time.Now(), keys...) {
 		<-in.slots
 		in.log.Debug("dropped a duplicate event", "event", id)
-		return func() {}
-	}
-	if before != nil {
-		before()
+		return func() {}, false
 	}
 	in.pending.Add(1)
-	return func() {
-		go func() {
-			defer in.pending.Done()
-			defer func() { <-in.slots }()
-			work()
-		}()
-	}
+	return nil, true
 }
 
 // giveUpWithin is how long a canceled event may take to end.

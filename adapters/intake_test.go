@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"frontdesk/bot/journal"
 )
 
 // TestFinish checks that Finish returns even if an event ignores its context.
@@ -13,7 +15,7 @@ func TestFinish(t *testing.T) {
 	in := NewIntake(10, slog.New(slog.DiscardHandler))
 	release := make(chan struct{})
 	defer close(release)
-	in.Admit("1", []string{"1"}, nil, func() { <-release })()
+	in.Admit("1", []string{"1"}, nil, nil, func(*journal.Receipt) { <-release })()
 	ctx, cancel := context.WithCancel(t.Context())
 	start := time.Now()
 	if left := in.Finish(10*time.Millisecond, cancel); left != 1 || ctx.Err() == nil {
@@ -22,7 +24,7 @@ func TestFinish(t *testing.T) {
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("Finish took %v", took)
 	}
-	if in.Admit("2", nil, nil, func() {}) != nil {
+	if in.Admit("2", nil, nil, nil, func(*journal.Receipt) {}) != nil {
 		t.Error("accepts events after Finish")
 	}
 }

@@ -199,6 +199,9 @@ type Reply struct {
 	sync.Mutex
 	ID   string // the platform's, of the posted answer; "" until there is one
 	Gone bool   // the question was deleted, or it is unclear whether its answer was posted
+	// Unclear says that a process which has ended may have posted the answer, and that nobody
+	// has looked for it yet.
+	Unclear bool
 
 	at     time.Time // when it was created
 	taken  bool      // a version of the question was taken
@@ -221,6 +224,25 @@ func replyKey(channel, message string) string { return channel + " " + message }
 
 // Take returns the reply to a question and creates it if there is none.
 func (r *Replies) Take(channel, message string) *Reply {
+	return r.add(channel, message, &Reply{at: time.Now()})
+}
+
+// Restore returns the reply to a question. If it is not in memory, it is made from what was
+// recorded of the newest version of the question: the id of the posted answer, "" if there
+// is none, and the time of the edit; see [Reply.Take].
+func (r *Replies) Restore(channel, message, id, edited string) *Reply {
+	return r.add(channel, message, &Reply{ID: id, at: time.Now(), taken: true, edited: edited})
+}
+
+// Resume returns the reply to a question that a process which has ended took on and did not
+// finish. If it is not in memory, no version of the question counts as taken. Id is that of
+// the answer to an earlier version, "" if there is none; unclear is [Reply.Unclear].
+func (r *Replies) Resume(channel, message, id string, unclear bool) *Reply {
+	return r.add(channel, message, &Reply{ID: id, Unclear: unclear, at: time.Now()})
+}
+
+// add returns the reply to a question, which is fresh if there was none.
+func (r *Replies) add(channel, message string, fresh *Reply) *Reply {
 	key := replyKey(channel, message)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -238,7 +260,6 @@ func (r *Replies) Take(channel, message string) *Reply {
 		r.order[r.next] = key
 		r.next = (r.next + 1) % RepliesKept
 	}
-	fresh := &Reply{at: time.Now()}
 	r.byKey[key] = fresh
 	return fresh
 }

@@ -60,6 +60,24 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// TestRestore checks that a restored reply is changed by newer versions only, and that one in
+// memory is not replaced.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	var all Replies
+	r := all.Restore("C1", "1", "9", "5")
+	if r.ID != "9" || all.Take("C1", "1") != r || all.Restore("C1", "1", "8", "6") != r || r.ID != "9" {
+		t.Errorf("restored: %+v", r)
+	}
+	if r.Take("") || r.Take("5") || !r.Take("7") {
+		t.Error("an old version of the question is answered, or a new one is not")
+	}
+	r = all.Resume("C1", "2", "9", true)
+	if r.ID != "9" || !r.Unclear || all.Resume("C1", "2", "", false) != r || !r.Take("") || r.Take("") {
+		t.Errorf("resumed: %+v", r)
+	}
+}
+
 // TestVotes checks that each person has one vote a message, and may change it.
 func TestVotes(t *testing.T) {
 	t.Parallel()

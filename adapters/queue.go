@@ -56,7 +56,7 @@ func (c *Caller) follow(ctx context.Context, what Call, over time.Time) (held bo
 	}
 	switch {
 	case err == nil:
-		return false, c.holds.wait(ctx, everywhere, over)
+		return false, c.holds.wait(ctx, Call{}, over)
 	case ctx.Err() == nil:
 		return false, errTooLate
 	}

@@ -155,12 +155,13 @@ func stop(t *testing.T, c Conversation) {
 
 // Handler is a [bot.Handler] that answers with the question.
 type Handler struct {
-	Started chan struct{} // closed when the question "slow" arrives
+	Started chan struct{} // closed when the question "slow" arrives first
 	Go      chan struct{} // "slow" is answered when this is closed
 	Many    int           // the number of divisions; 0 stands for two
 
-	mu    sync.Mutex
-	asked []bot.Question
+	started sync.Once
+	mu      sync.Mutex
+	asked   []bot.Question
 }
 
 // Answer implements [bot.Handler]. The questions panic, silence, offer, hush (a
@@ -188,7 +189,7 @@ func (h *Handler) Answer(ctx context.Context, q bot.Question) bot.Answer {
 	case q.Text == "offer":
 		return Answers()["suggested"]
 	case q.Text == "slow":
-		close(h.Started)
+		h.started.Do(func() { close(h.Started) })
 		select {
 		case <-h.Go:
 		case <-time.After(patience):

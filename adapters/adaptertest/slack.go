@@ -347,9 +347,17 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 			}
 			m.Deleted = true
 			answer = map[string]any{"ok": true, "channel": m.Channel, "ts": m.TS}
-		case "conversations.replies": // what the messages are, Say sets
-			answer = refuse("missing_scope")
-			answer["needed"], answer["provided"] = "channels:history", s.Scopes
+		case "conversations.replies", "conversations.history": // what people write, Say sets
+			scope := "channels:history"
+			if strings.HasPrefix(args["channel"], "D") {
+				scope = "im:history"
+			}
+			if !slices.Contains(strings.Split(s.Scopes, ","), scope) {
+				answer = refuse("missing_scope")
+				answer["needed"], answer["provided"] = scope, s.Scopes
+				break
+			}
+			answer = map[string]any{"ok": true, "messages": s.read(args), "has_more": false}
 		case "views.publish", "views.open", "views.update":
 			answer = s.view(method, args)
 		case "assistant.threads.setSuggestedPrompts", "assistant.threads.setStatus":
@@ -366,6 +374,24 @@ func (s *Slack) do(method, token string, args map[string]string) map[string]any 
 		}
 	})
 	return answer
+}
+
+// read lists the bot's messages in a thread, or in a channel outside of threads.
+func (s *Slack) read(args map[string]string) []map[string]any {
+	list := []map[string]any{}
+	for _, m := range s.messages {
+		if m.Deleted || m.Only != "" || m.Channel != args["channel"] || m.Thread != args["ts"] || m.TS <= args["oldest"] {
+			continue
+		}
+		blocks := json.RawMessage("[]")
+		if m.Blocks != "" {
+			blocks = json.RawMessage(m.Blocks)
+		}
+		list = append(list, map[string]any{
+			"type": "message", "user": SlackBot, "bot_id": "B0BOT", "text": m.Text, "ts": m.TS, "blocks": blocks,
+		})
+	}
+	return list
 }
 
 func (s *Slack) message(channel, ts string) *SlackMessage {

@@ -61,7 +61,9 @@ func (s *session) whisper(e event, a bot.Answer, note string) error {
 		return err
 	}
 	s.health.Trouble(causeDirects, "")
-	_, err = s.client.post(s.work, channel, "", e.nonce(), render(a, frame{note: note}))
+	m := render(a, frame{note: note})
+	id, err := s.client.post(s.work, channel, "", e.nonce(), m, e.receipt.Posting)
+	e.delivery.channel, e.delivery.id = channel, id
 	return err
 }
 

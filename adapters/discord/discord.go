@@ -14,6 +14,8 @@
 //	cooldown.go        rate limits for answers: of a person, a channel, a server, the bot
 //	queue.go           answers that wait until their channel may get another message
 //	merge.go           several answers in one message, and edits of one of them
+//	ledger.go          what is recorded of an event, and of the answer to it
+//	resume.go          events that another process took on and did not answer
 //	reaction.go        a reaction on a question whose answer has to wait
 //	direct.go          direct messages: private answers, channels that refuse messages
 //	ownrole.go         a mention of the bot's role instead of the bot
@@ -54,6 +56,7 @@ import (
 	"frontdesk/adapters"
 	"frontdesk/adapters/discord/gateway"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 
 	"golang.org/x/time/rate"
 )
@@ -74,6 +77,11 @@ type Settings struct {
 	Channels  map[string][]string
 	Audiences Audiences
 	Admin     bot.Admin
+
+	// Ledger records the events, so that another process can answer them if this one ends,
+	// and Keeper writes the journal. Nil stands for neither.
+	Ledger *journal.Ledger
+	Keeper *journal.Keeper
 
 	// Door verifies the HTTP requests; adapters share it. Nil stands for a new one.
 	Door *adapters.Door
@@ -121,7 +129,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 		s.Door = new(adapters.Door)
 	}
 	a := &Adapter{
-		settings: s, log: log.With("adapter", "discord"), monitor: monitor, limit: newLimit(),
+		settings: s, log: log.With("adapter", name), monitor: monitor, limit: newLimit(),
 		room: adapters.MostPending,
 		timing: timing{
 			adapters.FirstPause, adapters.DrainTime, deferAfter, gateway.IdentifyEvery, gateway.InvalidPause,
@@ -139,7 +147,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) (*Adapter, error) {
 }
 
 // Name implements [bot.Adapter].
-func (a *Adapter) Name() string { return "discord" }
+func (a *Adapter) Name() string { return name }
 
 // Run implements [bot.Adapter].
 func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
@@ -155,7 +163,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		noReactions: adapters.Recent{Span: refusalSpan}, noDirects: adapters.Recent{Span: refusalSpan},
 	}
 	s.health.Report, s.health.Mutes, s.monitor = a.monitor.State, mutes, a.monitor
-	s.replies.Since = time.Now()
+	s.replies.Since, s.intake.Ledger = time.Now(), a.settings.Ledger
 	var err error
 	if s.client, err = newClient(a.settings, a.log, s.health.Trouble); err != nil {
 		return fmt.Errorf("discord: %w", err)
@@ -166,6 +174,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		a.live.Store(s)
 		defer a.live.Store(nil)
 		defer s.client.probe(ctx, a.timing.probe)()
+		defer s.resume(ctx)()
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -176,7 +185,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		}
 	}
 	s.intake.Finish(a.timing.drain, cancel)
-	return s.health.Ended(ctx, "discord", err)
+	return s.health.Ended(ctx, name, err)
 }
 
 // Notify implements [bot.Notifier].
@@ -190,7 +199,7 @@ func (a *Adapter) Notify(ctx context.Context, notice bot.Answer) error {
 		return errors.New("discord: not connected")
 	}
 	m := render(notice, frame{})
-	_, err := s.client.post(ctx, channel, "", strconv.FormatInt(time.Now().UnixNano(), 36), m)
+	_, err := s.client.post(ctx, channel, "", strconv.FormatInt(time.Now().UnixNano(), 36), m, nil)
 	return err
 }
 
@@ -293,11 +302,14 @@ func (e event) keys() []string {
 }
 
 // admit accepts an event: see [adapters.Intake.Admit].
-func (s *session) admit(e event, work func()) (start func()) {
+func (s *session) admit(e event, before func(), work func(event)) (start func()) {
 	if e.kind == ignored {
 		return func() {}
 	}
-	return s.intake.Admit(e.id, e.keys(), nil, work)
+	return s.intake.Admit(e.id, e.keys(), s.owed(e), before, func(r *journal.Receipt) {
+		e.receipt = r
+		work(e)
+	})
 }
 
 // snowflakeTime returns the time at which an id of Discord's was made
@@ -322,17 +334,16 @@ func (s *session) take(kind string, data []byte) {
 		s.unread(e.id, err)
 		return
 	}
-	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.message, snowflakeTime(e.message)) {
-		s.forgotten.Log(func(n int) {
-			s.log.Info("ignored an edit of an older question", "event", e.id, "count", n)
-		})
-		return
-	}
 	var r *adapters.Reply
 	if e.kind == asked { // before the next event, which may be its deletion
-		r = s.replies.Take(e.channel, e.message)
+		if r = s.reply(e); r == nil {
+			s.forgotten.Log(func(n int) {
+				s.log.Info("ignored an edit of an older question", "event", e.id, "count", n)
+			})
+			return
+		}
 	}
-	if start := s.admit(e, func() { s.handle(e, r, s.respond) }); start != nil {
+	if start := s.admit(e, nil, func(e event) { s.handle(e, r, s.respond) }); start != nil {
 		start()
 	} else {
 		s.dropped.Log(func(n int) { s.log.Error("dropped an event", "event", e.id, "count", n) })

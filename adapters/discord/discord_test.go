@@ -36,6 +36,18 @@ func open(t testing.TB, http bool, change func(*house, *Settings)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		fake.Close()
+		for _, wrong := range fake.Wrong() {
+			t.Errorf("Discord would refuse: %s", wrong)
+		}
+	})
+	return start(t, fake, http, change)
+}
+
+// start starts an adapter as open does, with a stand-in that is there.
+func start(t testing.TB, fake *adaptertest.Discord, http bool, change func(*house, *Settings)) *house {
+	t.Helper()
 	h := &house{
 		Discord: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{},
 		states: adaptertest.NewStates(),
@@ -45,6 +57,7 @@ func open(t testing.TB, http bool, change func(*house, *Settings)) *house {
 		change(h, &s)
 	}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
 	if h.adapter, err = New(s, log, h.states.Monitor()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,10 +79,6 @@ func open(t testing.TB, http bool, change func(*house, *Settings)) *house {
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 	t.Cleanup(func() {
 		cancel()
-		fake.Close()
-		for _, wrong := range fake.Wrong() {
-			t.Errorf("Discord would refuse: %s", wrong)
-		}
 		if log := h.log.String(); strings.Contains(log, "not-to-be-seen") || strings.Contains(log, "token-") {
 			t.Errorf("the log has a secret:\n%s", log)
 		}

@@ -24,7 +24,7 @@ func Examine(ctx context.Context, s Settings, publicURL string, log *slog.Logger
 	ctx, cancel := context.WithTimeout(ctx, adapters.ExamineTime)
 	defer cancel()
 	x := examination{settings: s}
-	x.Part, x.Host = "discord", adapters.HostOf(s.APIURL, "discord.com")
+	x.Part, x.Host = name, adapters.HostOf(s.APIURL, "discord.com")
 	if s.BotToken == "" {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/bot/journal"
+
 	"github.com/bwmarrin/discordgo"
 )
 
@@ -26,11 +28,12 @@ const (
 	ping                      // Discord tries the address of the HTTP transport
 )
 
-func (k kind) String() string {
-	return [...]string{
-		"ignored", "question", "role mention", "deletion", "command", "directory", "press", "autocomplete", "ping",
-	}[k]
+// kinds are the names of the kinds.
+var kinds = [...]string{
+	"ignored", "question", "role mention", "deletion", "command", "directory", "press", "autocomplete", "ping",
 }
+
+func (k kind) String() string { return kinds[k] }
 
 // event is what Discord tells, as far as it concerns the bot.
 type event struct {
@@ -46,6 +49,7 @@ type event struct {
 	parent    string   // the channel a thread is in, where Discord says
 	placed    bool     // it is no thread, or the parent is known
 	message   string   // that asks, or that the pressed button is on
+	origin    string   // the interaction to which the message with the button responds
 	mentioned []string // the roles that the message mentions instead of the bot
 	gone      []string // of a deletion: the messages
 	edited    string   // time of the newest edit; "" if the message is as it was sent
@@ -62,6 +66,11 @@ type event struct {
 	value  string // the second part of it, or what was picked
 	asker  string // the third: who may change the message; "" for everyone
 	before shown  // what the message with the pressed button says
+
+	again    bool // another process, which has ended, took it on
+	posting  bool // that process may have answered it
+	receipt  *journal.Receipt
+	delivery *delivery // set while it is handled
 }
 
 // unknown is an event that the bot does not know, of Discord's type.
@@ -175,6 +184,9 @@ type ownMessage struct {
 	Content    string                    `json:"content"`
 	Embeds     []*discordgo.MessageEmbed `json:"embeds"`
 	Components []component               `json:"components"`
+	Metadata   struct {
+		ID string `json:"id"`
+	} `json:"interaction_metadata"` // of the interaction to which it responds
 }
 
 // interaction is what Discord sends when somebody uses a command or a button
@@ -287,7 +299,7 @@ func decodeInteraction(data []byte) (event, error) {
 			e.value = i.Data.Values[0]
 		}
 		if i.Message != nil {
-			e.message, e.alone = i.Message.ID, i.Message.Flags&ephemeral != 0
+			e.message, e.origin, e.alone = i.Message.ID, i.Message.Metadata.ID, i.Message.Flags&ephemeral != 0
 			e.before = shown{i.Message.Content, i.Message.Embeds, i.Message.Components}
 		}
 		return e, nil
@@ -308,7 +320,7 @@ func (i *interaction) command(e event) (event, error) {
 		if !ok {
 			return event{id: i.ID}, errors.New("read an interaction: it does not have the message it is about")
 		}
-		e.text, e.private = m.text(), true
+		e.text, e.message, e.private = m.text(), i.Data.TargetID, true
 		return e, nil
 	default:
 		return event{id: i.ID}, unknown{fmt.Sprintf("commands named %q", i.Data.Name)}

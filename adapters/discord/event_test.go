@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -91,6 +92,19 @@ func FuzzDecode(f *testing.F) {
 			}
 			if strings.Contains(e.action, "|") || e.choice != "" && e.kind != commanded {
 				t.Errorf("%+v", e)
+			}
+		}
+		switch e.kind {
+		case asked, commanded, listed, pressed:
+			var back kept
+			if err := json.Unmarshal(encode(e.kept()), &back); err != nil {
+				t.Error(err)
+			}
+			if len(e.roles) == 0 {
+				e.roles = nil
+			}
+			if got := back.event(); !reflect.DeepEqual(got, e) {
+				t.Errorf("of %+v the ledger keeps %+v", e, got)
 			}
 		}
 		if err != nil && e.kind != ignored {

@@ -33,7 +33,9 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 		log.Debug("asked", "text", e.text)
 	}
 	start := time.Now()
+	e.delivery = &delivery{}
 	a, err := s.dispatch(e, r, respond)
+	s.settle(e, a, err, time.Since(start))
 	if err != nil && s.known(e, err) {
 		log.Debug("could not reply", "error", err)
 		return
@@ -96,7 +98,7 @@ func (s *session) apologize(e event, respond responder) {
 	switch e.kind {
 	case asked, roleMentioned:
 		m.Flags = 0
-		_, err = s.client.post(s.work, e.channel, e.message, "sorry"+e.nonce(), m)
+		_, err = s.client.post(s.work, e.channel, e.message, "sorry"+e.nonce(), m, e.receipt.Posting)
 	case typing:
 		err = respond(s.work, e, reply{replyAutocomplete, offered{[]choice{}}})
 	case commanded, listed, pressed:
@@ -125,7 +127,8 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if !r.Take(e.edited) {
 		return bot.Answer{}, nil
 	}
-	a := s.asking.Text(s.everyone(e), e.text)
+	e.delivery.readers = s.everyone(e)
+	a := s.asking.Text(e.delivery.readers, e.text)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -137,7 +140,8 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	}
 	nonce := e.nonce()
 	if r.ID != "" {
-		err := s.change(e, r.ID, a)
+		e.delivery.channel, e.delivery.id = e.channel, r.ID
+		err := s.change(e, r.ID, a) // which may be repeated, so that it is not recorded before
 		if code(err) != codeUnknownMessage {
 			return a, s.orDirect(e, a, err)
 		}
@@ -214,7 +218,13 @@ func (s *session) shown(e event, a bot.Answer, f frame, show func(message) error
 func (s *session) followDeletion(e event) error {
 	var problems []error
 	for _, id := range e.gone {
+		if e.edited == "" {
+			s.settings.Keeper.Deleted(place(e.channel, id))
+		}
 		r := s.replies.Find(e.channel, id)
+		if r == nil && s.replies.Forgotten(e.channel, id, snowflakeTime(id)) {
+			r = s.recall(e.channel, id)
+		}
 		if r == nil {
 			continue
 		}
@@ -233,8 +243,11 @@ func (s *session) followDeletion(e event) error {
 // answerInteraction answers a command, a press or an autocomplete. If the desk takes long,
 // it sends a deferred response first.
 func (s *session) answerInteraction(e event, respond responder) (bot.Answer, error) {
-	if e.kind == typing {
+	switch {
+	case e.kind == typing:
 		return bot.Answer{}, s.complete(e, respond)
+	case e.again:
+		return s.interactAgain(e)
 	}
 	if e.kind == commanded && e.server != "" && !s.private(e) {
 		e.note = excessNotes[s.cooldown.command(time.Now(), e.user, e.channel, e.server)]
@@ -261,26 +274,34 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	defer timer.Stop()
 	select {
 	case m := <-done:
-		m.f.plain = e.noEmbed
+		m.f.plain, e.delivery.update = e.noEmbed, m.t == replyUpdate
+		e.receipt.Posting()
 		return m.a, s.orElsewhere(e, m.a, m.f, respond(s.work, e, reply{m.t, render(m.a, m.f)}))
 	case <-timer.C:
 	}
-	kind, data, alone := replyLater, any(nil), s.private(e)
-	if e.updates() {
-		kind, alone = replyUpdateLater, e.alone || e.direct()
-	} else if alone {
-		data = map[string]int{"flags": ephemeral}
-	}
-	err := respond(s.work, e, reply{kind, data})
+	deferral, alone := s.deferral(e)
+	err := respond(s.work, e, deferral)
 	m := <-done
-	m.f.plain = e.noEmbed
+	m.f.plain, e.delivery.update = e.noEmbed, m.t == replyUpdate
 	switch {
 	case m.f.private && !alone && !e.direct():
-		return m.a, s.followUp(e, kind, m.a, m.f, err)
+		return m.a, s.followUp(e, deferral.Type, m.a, m.f, err)
 	case err == nil:
 		err = s.finish(e, m.a, m.f)
 	}
 	return m.a, s.orElsewhere(e, m.a, m.f, err)
+}
+
+// deferral returns the deferred response to an interaction, and whether the asker alone sees
+// it.
+func (s *session) deferral(e event) (r reply, alone bool) {
+	switch {
+	case e.updates():
+		return reply{Type: replyUpdateLater}, e.alone || e.direct()
+	case s.private(e):
+		return reply{replyLater, map[string]int{"flags": ephemeral}}, true
+	}
+	return reply{Type: replyLater}, false
 }
 
 // followUp sends a private answer after a public deferral.
@@ -328,11 +349,13 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	}
 	if f.private || e.kind != commanded || e.channel == "" {
 		s.log.Info("an interaction expired before it was answered", "event", e.id, "because", err)
+		e.delivery.dropped = true
 		return nil
 	}
 	s.log.Warn("an interaction expired before it was answered; the answer goes to the channel", "event", e.id,
 		"because", err)
-	_, err = s.client.post(s.work, e.channel, "", e.id, m)
+	e.delivery.channel = e.channel
+	e.delivery.id, err = s.client.post(s.work, e.channel, "", e.id, m, e.receipt.Posting)
 	return err
 }
 
@@ -367,14 +390,16 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	case pressed:
 		return s.press(e)
 	}
+	readers := s.readers(e)
+	e.delivery.readers = readers
 	a := bot.Answer{}
 	if e.choice != "" {
-		a = s.asking.Choice(s.readers(e), e.choice, idLength)
+		a = s.asking.Choice(readers, e.choice, idLength)
 	} else {
-		a = s.asking.Text(s.readers(e), e.text)
+		a = s.asking.Text(readers, e.text)
 	}
 	if a.Outcome == bot.Silent { // a command must be answered
-		a = s.asking.Text(s.readers(e), "")
+		a = s.asking.Text(readers, "")
 	}
 	f := frame{private: s.private(e) || a.Alone() && !e.direct(), note: e.note}
 	if !f.private {
@@ -392,9 +417,11 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	if e.alone {
 		readers = s.alone(e)
 	}
+	e.delivery.readers = readers
 	switch e.action {
 	case actionChoose, actionPick:
 		if e.intrudes() {
+			e.delivery.readers = s.alone(e)
 			return s.asking.Choice(s.alone(e), e.value, idLength), frame{private: true}, replyMessage
 		}
 		a := s.asking.Choice(readers, e.value, idLength)
@@ -405,6 +432,7 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	case actionDetails: // beside the answer, which may begin with what to do in an emergency
 		return s.asking.Choice(s.alone(e), e.value, idLength), frame{private: true, full: true}, replyMessage
 	case actionTry:
+		e.delivery.readers = s.alone(e)
 		return s.besides(e, s.asking.Text(s.alone(e), e.value), frame{})
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // an invalid value is the first page
@@ -415,6 +443,7 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 	case actionMeant:
 		return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 	case actionUp, actionDown:
+		s.settings.Keeper.Voted(name, e.answers(), e.user, e.action == actionUp)
 		if count, counted := s.votes.Cast(e.channel+" "+e.message, e.user, e.action == actionUp); counted {
 			s.log.Info("rated", "event", e.id, "vote", e.action, "division", e.value, "count", count)
 		}

@@ -91,7 +91,7 @@ func (s *session) serve(w http.ResponseWriter, e event, from *adapters.Sender) {
 	}
 	taken := false
 	ended := make(chan struct{})
-	start := s.intake.Admit(e.id, e.keys(), func() { taken = true }, func() {
+	start := s.admit(e, func() { taken = true }, func(e event) {
 		defer close(ended)
 		s.handle(e, nil, respond)
 	})

@@ -26,7 +26,7 @@ func (h *house) postAll(t testing.TB, n int, every time.Duration) time.Duration 
 		all.Go(func() {
 			due := start.Add(time.Duration(i) * every)
 			time.Sleep(time.Until(due))
-			if _, err := c.post(t.Context(), fmt.Sprint(i), "", fmt.Sprint("n", i), m); err != nil {
+			if _, err := c.post(t.Context(), fmt.Sprint(i), "", fmt.Sprint("n", i), m, nil); err != nil {
 				t.Errorf("post %d: %v", i, err)
 			}
 			mu.Lock()
@@ -74,7 +74,7 @@ func TestLimitExempt(t *testing.T) {
 	posted := make(chan error, 2)
 	for i := range cap(posted) {
 		go func() {
-			_, err := h.adapter.live.Load().client.post(ctx, fmt.Sprint(i), "", "n", message{Content: "hello"})
+			_, err := h.adapter.live.Load().client.post(ctx, fmt.Sprint(i), "", "n", message{Content: "hello"}, nil)
 			posted <- err
 		}()
 	}

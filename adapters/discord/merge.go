@@ -114,7 +114,13 @@ func (s *session) postMerged(channel string, all []*waiting) (id string, err err
 		m.questions = append(m.questions, w.e.message)
 		m.answers = append(m.answers, addressed{w.e.user, w.answer})
 	}
-	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message())
+	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message(), func() {
+		var posting sync.WaitGroup // the store commits together what arrives together
+		for _, w := range all {
+			posting.Go(w.e.receipt.PostingTogether)
+		}
+		posting.Wait()
+	})
 	if err == nil {
 		s.merges.add(id, m)
 	}

@@ -78,7 +78,8 @@ func (q *queue) next(channel string) []*waiting {
 func (s *session) say(e event, r *adapters.Reply, a bot.Answer, nonce string) (err error) {
 	w := &waiting{e: e, answer: a, nonce: nonce, leads: make(chan struct{}), posted: make(chan posted, 1)}
 	atOnce := func() bool { return e.server == "" || s.cooldown.message(time.Now(), e.channel) }
-	if !s.queue.enter(w, atOnce) {
+	defer func() { e.delivery.channel, e.delivery.id = e.channel, r.ID }()
+	if e.posting || !s.queue.enter(w, atOnce) { // only alone it has the nonce that it may have been posted with
 		r.ID, err = s.postAnswer(w)
 		return err
 	}
@@ -124,7 +125,7 @@ func (s *session) lead(channel string) {
 // postAnswer posts one answer as a reply to its question.
 func (s *session) postAnswer(w *waiting) (id string, err error) {
 	err = s.shown(w.e, w.answer, frame{asker: w.e.user}, func(m message) (err error) {
-		id, err = s.client.post(s.work, w.e.channel, w.e.message, w.nonce, m)
+		id, err = s.client.post(s.work, w.e.channel, w.e.message, w.nonce, m, w.e.receipt.Posting)
 		return err
 	})
 	return id, err

@@ -250,8 +250,11 @@ type reference struct {
 }
 
 // post posts a message, as a reply unless replyTo is "", and returns its id. Discord posts
-// only one message with the same nonce.
-func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m message) (id string, err error) {
+// only one message with the same nonce. Before, which may be nil, is called before the call
+// leaves.
+func (c *client) post(
+	ctx context.Context, channel, replyTo, nonce string, m message, before func(),
+) (id string, err error) {
 	p := posting{message: m, Nonce: adapters.CutID(nonce, maxNonce), Enforce: true}
 	if replyTo != "" {
 		p.Reference = &reference{Message: replyTo}
@@ -259,7 +262,7 @@ func (c *client) post(ctx context.Context, channel, replyTo, nonce string, m mes
 	var there struct {
 		ID string `json:"id"`
 	}
-	what := call{Method: "POST message", Place: channel, Again: true, Answer: true}
+	what := call{Method: "POST message", Place: channel, Again: true, Answer: true, Before: before}
 	path := "channels/" + channel + "/messages"
 	err = c.do(ctx, what, http.MethodPost, path, p, &there)
 	if code(err) == codeNoHistory { // then not as a reply
@@ -335,7 +338,9 @@ func (c *client) finish(ctx context.Context, e event, m message) error {
 
 // follow sends another message after the first response to an interaction.
 func (c *client) follow(ctx context.Context, e event, m message) error {
-	return c.do(ctx, e.call("POST follow-up", finishLife), http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
+	what := e.call("POST follow-up", finishLife)
+	what.Before = e.receipt.Posting
+	return c.do(ctx, what, http.MethodPost, "webhooks/"+e.app+"/"+e.token, m, nil)
 }
 
 // reply is the first response to an interaction.

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"frontdesk/bot/journal"
 )
 
 // kind is the kind of an event.
@@ -24,11 +26,12 @@ const (
 	verification             // Slack verifies the request URL
 )
 
-func (k kind) String() string {
-	return [...]string{
-		"ignored", "question", "deletion", "command", "shortcut", "home", "chat", "press", "verification",
-	}[k]
+// kinds are the names of the kinds, for the log and the ledger.
+var kinds = [...]string{
+	"ignored", "question", "deletion", "command", "shortcut", "home", "chat", "press", "verification",
 }
+
+func (k kind) String() string { return kinds[k] }
 
 // event is the part of a Slack event that the bot needs.
 type event struct {
@@ -56,6 +59,10 @@ type event struct {
 	block       string // id of the pressed block
 
 	challenge string
+
+	at      time.Time        // when it arrived
+	receipt *journal.Receipt // nil if it is not recorded
+	unclear bool             // a process that has ended may have answered it
 }
 
 // activeThread returns the thread that an ephemeral message about the event belongs in, or

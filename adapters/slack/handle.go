@@ -22,6 +22,7 @@ func (s *session) handle(e event, r *adapters.Reply) {
 			stack := string(debug.Stack())
 			s.broke.Log(func(n int) { log.Error("panicked", "cause", cause, "stack", stack, "count", n) })
 			s.apologize(e)
+			e.receipt.GaveUp()
 		}
 	}()
 	if e.text != "" {
@@ -30,6 +31,7 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	start := time.Now()
 	a, err := s.dispatch(e, r)
 	adapters.Record(log, s.monitor, a, err, time.Since(start))
+	s.settled(e, r, a, err)
 }
 
 // dispatch handles an event by its kind and returns the answer that was sent, if any.
@@ -40,11 +42,14 @@ func (s *session) dispatch(e event, r *adapters.Reply) (bot.Answer, error) {
 	case deleted:
 		return bot.Answer{}, s.followDeletion(e, r)
 	case commanded:
-		a := s.asking.Text(s.alone(e), e.text)
-		return a, s.whisper(e, a, ref{Question: e.text})
+		readers := s.alone(e)
+		a := s.asking.Text(readers, e.text)
+		return a, s.noted(e, e.text, readers, a, "", s.whisper(e, a, ref{Question: e.text}))
 	case shortcut:
-		a := s.asking.Text(s.alone(e), e.text)
-		return a, s.whisper(e, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
+		readers := s.alone(e)
+		a := s.asking.Text(readers, e.text)
+		err := s.whisper(e, a, ref{Question: e.text, Thread: first(e.thread, e.ts)})
+		return a, s.noted(e, e.text, readers, a, "", err)
 	case homeOpened:
 		return bot.Answer{}, s.client.publish(s.work, e.user, homeBlocks(s.asking.Directory(s.alone(e))))
 	case chatOpened:
@@ -68,14 +73,16 @@ func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
-	if !r.Take(e.edited) || e.bot != "" && r.ID == "" && !s.firstOfApps(e) {
-		return bot.Answer{}, nil
+	found, err := s.lookUp(e, r)
+	if err != nil || !r.Take(e.edited) || e.unclear && found || e.bot != "" && r.ID == "" && !s.firstOfApps(e) {
+		return bot.Answer{}, err
 	}
 	thread := s.answerThread(e)
 	if e.direct && thread != "" && r.ID == "" {
 		s.sayThinking(e.channel, thread)
 	}
-	question, a := s.answerTo(e)
+	readers := s.everyone(e)
+	question, a := s.answerTo(e, readers)
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -84,22 +91,26 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	}
 	e.text = question
 	if a.Alone() && !e.direct && e.user != "" {
-		return a, s.answerAlone(e, r, thread, a)
+		if e.unclear { // an ephemeral message cannot be looked for
+			s.monitor.Happened(bot.Unclear)
+			return bot.Answer{}, nil
+		}
+		return a, s.noted(e, question, readers, a, "", s.answerAlone(e, r, thread, a))
 	}
 	about := ref{Question: e.text, Thread: thread, Asker: first(e.user, e.bot), Direct: e.direct}
-	m := render(a, frame{ref: about})
+	m := e.render(a, frame{ref: about, id: answerID(e.ts)})
 	if r.ID != "" {
 		if err := s.client.update(s.work, e.channel, r.ID, m); slackCode(err) != codeGone {
-			return a, err
+			return a, s.noted(e, question, readers, a, r.ID, err)
 		} // else somebody deleted the answer
 	}
 	ts, err := s.client.post(s.work, e.channel, thread, m)
 	if barred(err) && !e.direct {
-		return a, s.answerDirectly(e, a, err)
+		return a, s.noted(e, question, readers, a, "", s.answerDirectly(e, a, err))
 	}
 	r.ID = ts
 	r.Gone = errors.Is(err, adapters.ErrUnclear) // an edit must not post a second one
-	return a, err
+	return a, s.noted(e, question, readers, a, ts, err)
 }
 
 // answerAlone shows an answer to the asker only, and deletes the public answer to
@@ -111,7 +122,7 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 			r.ID = ""
 		}
 	}
-	m := render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
+	m := e.render(a, frame{ref: ref{Question: e.text, Thread: thread}, private: true})
 	err := s.client.postAlone(s.work, e.channel, e.user, e.activeThread(), m)
 	if slackCode(err) != "" { // for example, the asker has left the channel
 		err = s.answerDirectly(e, a, err)
@@ -123,13 +134,21 @@ func (s *session) answerAlone(e event, r *adapters.Reply, thread string, a bot.A
 func (s *session) followDeletion(e event, r *adapters.Reply) error {
 	r.Lock()
 	defer r.Unlock()
+	s.keeper.Deleted(place(e.channel, e.ts)) // after the answer, if it is being written down just now
+	_, err := s.lookUp(e, r)
 	r.Gone = true
 	if r.ID == "" {
-		return nil
+		return err
 	}
 	ts := r.ID
 	r.ID = ""
 	return s.client.remove(s.work, e.channel, ts)
+}
+
+// postBelow posts an answer in the direct messages with the bot.
+func (s *session) postBelow(e event, a bot.Answer, about ref) error {
+	_, err := s.client.post(s.work, e.channel, about.Thread, e.render(a, frame{ref: about}))
+	return err
 }
 
 // whisper sends an ephemeral message to the asker, at the event's response URL.
@@ -137,7 +156,7 @@ func (s *session) whisper(e event, a bot.Answer, about ref) error {
 	if a.Outcome == bot.Silent {
 		return nil
 	}
-	m := render(a, frame{ref: about, private: true})
+	m := e.render(a, frame{ref: about, private: true})
 	return s.client.respond(s.work, e.responseURL, e.activeThread(), false, m)
 }
 
@@ -150,29 +169,28 @@ func (s *session) press(e event) (bot.Answer, error) {
 	e.direct = about.Direct
 	switch e.action {
 	case actionAsk:
-		a := s.asking.Text(s.alone(e), strings.TrimSpace(e.value))
-		return a, s.popUp(e, a, ref{Question: e.value})
+		readers, question := s.alone(e), strings.TrimSpace(e.value)
+		a := s.asking.Text(readers, question)
+		return a, s.noted(e, question, readers, a, "", s.popUp(e, a, ref{Question: e.value}))
 	case actionChoose:
+		readers, show := s.alone(e), s.replace
 		if e.inChannel() && about.Asker != "" && about.Asker != e.user { // somebody else's answer stays
-			a := s.asking.Choice(s.alone(e), about.Division, maxOption-1)
-			return a, s.whisper(e, a, ref{Division: about.Division, Thread: about.Thread})
-		}
-		readers := s.alone(e)
-		if e.inChannel() {
+			show, about = s.whisper, ref{Division: about.Division, Thread: about.Thread}
+		} else if e.inChannel() {
 			readers = s.everyone(e)
 		}
 		a := s.asking.Choice(readers, about.Division, maxOption-1)
-		return a, s.replace(e, a, about)
+		return a, show(e, a, about)
 	case actionTry:
-		a := s.asking.Text(s.alone(e), about.Question)
+		readers, show := s.alone(e), s.whisper
 		switch {
 		case e.view != "":
-			return a, s.replace(e, a, about)
+			show = s.replace
 		case e.direct:
-			_, err := s.client.post(s.work, e.channel, about.Thread, render(a, frame{ref: about}))
-			return a, err
+			show = s.postBelow
 		}
-		return a, s.whisper(e, a, about)
+		a := s.asking.Text(readers, about.Question)
+		return a, s.noted(e, about.Question, readers, a, "", show(e, a, about))
 	case actionDetails:
 		a := s.again(s.alone(e), about)
 		return a, s.popUp(e, a, about)
@@ -194,7 +212,7 @@ func (s *session) offerAll(e event, about ref, a bot.Answer) (bot.Answer, error)
 	switch {
 	case e.view != "":
 		return a, s.client.change(s.work, e.view, e.channel, directoryBlocks(a))
-	case len(a.Offers) > menuUpTo && s.client.open(s.work, e.trigger, e.channel, directoryBlocks(a)) == nil:
+	case len(a.Offers) > menuUpTo && s.client.open(s.work, e, directoryBlocks(a)) == nil:
 		return a, nil // a modal holds more offers than a message
 	}
 	return a, s.whisper(e, a, about)
@@ -230,11 +248,11 @@ func (e event) inChannel() bool {
 
 // popUp shows an answer in a modal, or as a direct message if the modal does not open.
 func (s *session) popUp(e event, a bot.Answer, about ref) error {
-	err := s.client.open(s.work, e.trigger, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
+	err := s.client.open(s.work, e, render(a, frame{ref: about, modal: true}).Blocks)
 	if err == nil || errors.Is(err, adapters.ErrUnclear) {
 		return err // the modal may be open
 	}
-	if _, e2 := s.client.post(s.work, e.user, "", render(a, frame{ref: about})); e2 != nil {
+	if _, e2 := s.client.post(s.work, e.user, "", e.render(a, frame{ref: about})); e2 != nil {
 		return errors.Join(err, e2)
 	}
 	s.log.Warn("a modal did not open; the answer went to the person's direct messages", "event", e.id, "error", err)
@@ -244,13 +262,15 @@ func (s *session) popUp(e event, a bot.Answer, about ref) error {
 // vote counts a rating, and thanks for it or, if the answer did not help, offers all
 // divisions.
 func (s *session) vote(e event, about ref) error {
-	place, division := e.channel+" "+e.ts, about.Division
+	division := about.Division
 	var a bot.Answer
+	rated := place(e.channel, e.ts)
 	if e.view != "" { // which may have shown the answers of several divisions
 		a = s.again(s.alone(e), about)
-		place, division = e.view, a.Division
+		rated, division = e.view, a.Division
 	}
-	if count, counted := s.votes.Cast(place+" "+division, e.user, e.action == actionUp); counted {
+	s.keeper.Voted(adapterName, rated, e.user, e.action == actionUp)
+	if count, counted := s.votes.Cast(rated+" "+division, e.user, e.action == actionUp); counted {
 		if a.Private {
 			division = ""
 		}
@@ -283,7 +303,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
-	err := s.postShared(e, about.Thread, render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
+	err := s.postShared(e, about.Thread, e.render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
 	}
@@ -318,7 +338,7 @@ func (s *session) apologize(e event) {
 	case e.responseURL != "":
 		err = s.client.respond(s.work, e.responseURL, e.activeThread(), false, m)
 	case e.trigger != "":
-		err = s.client.open(s.work, e.trigger, e.channel, m.Blocks)
+		err = s.client.open(s.work, e, m.Blocks)
 	}
 	if err != nil {
 		s.broke.Log(func(n int) { s.log.Error("could not apologize", "event", e.id, "error", err, "count", n) })

@@ -185,7 +185,7 @@ func TestAboveLong(t *testing.T) {
 	h.send("events_api", inThread("Ev1", "C1", ts(5), ts(1), "<@U0BOT>"))
 	h.Await(t, "the answer", func() bool { return len(h.Messages("C1")) == 1 })
 	calls := h.Calls("conversations.replies")
-	if m := h.Messages("C1")[0]; m.Text != adaptertest.Plain(bot.SayWhichQuestion).Plain() || len(calls) != mostOfThread ||
+	if m := h.Messages("C1")[0]; m.Text != adaptertest.Plain(bot.SayWhichQuestion).Plain() || len(calls) != mostOfSpan ||
 		calls[1].Args["cursor"] != "bmV4dA==" {
 		t.Errorf("%d calls, and answered with %+v", len(calls), m)
 	}

@@ -81,10 +81,10 @@ func (s *session) answerDirectly(e event, a bot.Answer, refusal error) error {
 	if s.barred.Add(time.Now(), e.channel) {
 		s.log.Warn("Slack refused an answer; it goes to the asker's direct messages", "event", e.id, "error", refusal)
 	}
-	if e.user == "" { // a workflow has no direct messages
+	if e.user == "" || e.unclear { // a workflow has no direct messages; or it may be there already
 		return refusal
 	}
-	m := render(a, frame{ref: ref{Question: e.text}}).after(bot.SayCannotReply)
+	m := e.render(a, frame{ref: ref{Question: e.text}}).after(bot.SayCannotReply)
 	if _, err := s.client.post(s.work, e.user, "", m); err != nil {
 		return errors.Join(refusal, err)
 	}
@@ -94,10 +94,9 @@ func (s *session) answerDirectly(e event, a bot.Answer, refusal error) error {
 // after returns the message with a sentence before it.
 func (m message) after(sentence string) message {
 	blocks := []slack.Block{slack.NewSectionBlock(plain(sentence), nil, nil)}
-	return message{
-		Text:   escape(sentence) + "\n\n" + m.Text,
-		Blocks: append(blocks, m.Blocks[:min(len(m.Blocks), maxBlocks-1)]...),
-	}
+	m.Text = escape(sentence) + "\n\n" + m.Text
+	m.Blocks = append(blocks, m.Blocks[:min(len(m.Blocks), maxBlocks-1)]...)
+	return m
 }
 
 // badForm reports whether Slack refuses the form of a message. At a response URL it does
@@ -118,6 +117,9 @@ const maxPlain = 4000
 // send makes a call with a message. If Slack refuses its form, it sends the text without
 // blocks: an answer that looks plain is better than none.
 func (c *client) send(ctx context.Context, what call, m message, f func(context.Context, message) error) error {
+	if !what.Again { // one that can be made twice may be made again after a restart
+		what.Before = m.before
+	}
 	err := c.Do(ctx, what, func(ctx context.Context) error { return f(ctx, m) })
 	if !badForm(err) {
 		return err

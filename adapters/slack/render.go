@@ -74,6 +74,7 @@ const (
 type message struct {
 	Text   string        `json:"text"` // for notifications and screen readers
 	Blocks []slack.Block `json:"blocks"`
+	before func()        // see [adapters.Call]
 }
 
 // ref is the value of a button: what it refers to, also after a restart.
@@ -123,6 +124,7 @@ type frame struct {
 	voted   bool   // it was rated: thank instead of asking for a rating
 	asker   string // who shares it with everyone; "" if it is not shared
 	details bool   // there is more to see
+	id      string // of the first block with text; "" for none
 }
 
 // render writes an answer as blocks. It is a pure function. For every answer, Slack
@@ -268,7 +270,8 @@ func (w *writer) text(t text.Text, limit int) {
 	r.text(t, 0, false)
 	r.end()
 	if len(r.elements) > 0 {
-		w.add(slack.NewRichTextBlock("", r.elements...))
+		w.add(slack.NewRichTextBlock(w.id, r.elements...))
+		w.id = ""
 	}
 }
 

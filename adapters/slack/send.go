@@ -182,7 +182,7 @@ func explain(err error, what call, trouble func(cause, why string)) error {
 		why := fmt.Sprintf(
 			"the app lacks the scope %s; add it on the app's page OAuth & Permissions and install the app again",
 			cmp.Or(answer.Needed, "for "+what.Method))
-		if what.Method != methodStatus && what.Method != methodReplies { // these are optional
+		if what.Method != methodStatus && what.Method != methodReplies && what.Method != methodHistory { // these are optional
 			trouble(causeScope+what.Method, why)
 		}
 		return fmt.Errorf("%w: %s", err, why)
@@ -343,10 +343,17 @@ func (c *client) publish(ctx context.Context, user string, blocks []slack.Block)
 	})
 }
 
-// open opens a modal. Place is the channel of the event, "" if there is none.
-func (c *client) open(ctx context.Context, trigger, place string, blocks []slack.Block) error {
-	return c.Do(ctx, call{Method: "views.open", Life: triggerLife}, func(ctx context.Context) error {
-		_, err := c.api.OpenViewContext(ctx, trigger, modalView(place, blocks))
+// errNoTrigger is the error for a modal about an event whose trigger is not known any more.
+var errNoTrigger = errors.New("views.open: the time in which a modal can open is over")
+
+// open opens a modal about an event.
+func (c *client) open(ctx context.Context, e event, blocks []slack.Block) error {
+	if e.trigger == "" {
+		return errNoTrigger
+	}
+	what := call{Method: "views.open", Life: triggerLife, Before: e.receipt.Posting}
+	return c.Do(ctx, what, func(ctx context.Context) error {
+		_, err := c.api.OpenViewContext(ctx, e.trigger, modalView(e.channel, blocks))
 		return err
 	})
 }

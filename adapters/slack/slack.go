@@ -12,6 +12,8 @@
 //	plaintext.go removes Slack's markup from what a person wrote
 //	readers.go   who will be able to read the answer?
 //	handle.go    event → question → what is posted, changed or opened
+//	owed.go      what the ledger records of an event, and what the journal of a question
+//	resume.go    after a restart: the events that were not answered; was an answer posted?
 //	agent.go     suggested prompts and the status in the direct messages with the bot
 //	render.go    bot.Answer → blocks
 //	richtext.go  text tree → rich text elements, without markup
@@ -21,7 +23,7 @@
 //	manifest.go  the app's manifest, with the fewest scopes it needs
 //	doctor.go    what is wrong with the tokens, the scopes and the channels
 //
-// An event is acknowledged first and then answered in a goroutine of its own.
+// An event is recorded, acknowledged, and then answered in a goroutine of its own.
 // Reading and rendering are pure functions.
 //
 // slack-go's Web API client and Block Kit types are used as they are.
@@ -38,6 +40,7 @@ import (
 	"frontdesk/adapters"
 	"frontdesk/adapters/slack/socketmode"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 )
 
 // Settings are what an admin decides. See adapters/slack/README.md for where
@@ -51,6 +54,11 @@ type Settings struct {
 	Audiences     Audiences
 	Admin         bot.Admin
 	Features
+
+	// Ledger records events before they are acknowledged, and Keeper writes the journal. Nil
+	// ones do nothing.
+	Ledger *journal.Ledger
+	Keeper *journal.Keeper
 
 	// Door verifies the HTTP requests; adapters share it. Nil stands for a new one.
 	Door *adapters.Door
@@ -87,6 +95,8 @@ type timing struct {
 	silent time.Duration // see socketmode.Client
 	fade   time.Duration // see socketmode.Client
 	probe  time.Duration // between probes whether Slack accepts calls; 0 for none
+	settle time.Duration // see session.lookUp
+	resume time.Duration // see session.resume
 }
 
 // New returns an adapter that reports its state and its metrics to monitor.
@@ -100,13 +110,15 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 		room: adapters.MostPending,
 		timing: timing{
 			adapters.FirstPause, adapters.DrainTime, socketmode.PingEvery, socketmode.SilentAfter,
-			socketmode.FadeAfter, adapters.ProbeEvery,
+			socketmode.FadeAfter, adapters.ProbeEvery, settleTime, resumeEvery,
 		},
 	}
 }
 
+const adapterName = "slack"
+
 // Name implements [bot.Adapter].
-func (a *Adapter) Name() string { return "slack" }
+func (a *Adapter) Name() string { return adapterName }
 
 // Run implements [bot.Adapter].
 func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
@@ -116,10 +128,12 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, work: work, timing: a.timing,
 		features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
+		ledger: a.settings.Ledger, keeper: a.settings.Keeper, started: time.Now(),
 	}
+	s.intake.Ledger = s.ledger
 	s.barred.Span = time.Hour
 	s.health.Report, s.health.Mutes, s.monitor, s.admin = a.monitor.State, mutes, a.monitor, a.settings.Admin
-	s.replies.Since = time.Now()
+	s.replies.Since = s.started
 	s.client = newClient(a.settings, a.log, s.health.Trouble)
 	s.client.Pause, s.client.Happened = a.timing.pause, a.monitor.Happened
 
@@ -129,6 +143,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		a.live.Store(s)
 		defer a.live.Store(nil)
 		defer s.client.probe(ctx, a.timing.probe)()
+		defer s.resume(ctx)()
 		if a.settings.HTTP {
 			a.current.Store(s)
 			s.health.Connection(bot.Ready, "")
@@ -139,7 +154,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		}
 	}
 	s.intake.Finish(a.timing.drain, cancel)
-	return s.health.Ended(ctx, "slack", err)
+	return s.health.Ended(ctx, adapterName, err)
 }
 
 // Notify implements [bot.Notifier].
@@ -171,6 +186,10 @@ type session struct {
 	monitor   bot.Monitor
 	admin     bot.Admin
 
+	ledger  *journal.Ledger
+	keeper  *journal.Keeper
+	started time.Time
+
 	intake   *adapters.Intake
 	replies  adapters.Replies
 	apps     adapters.Replies // to apps, by thread
@@ -199,6 +218,10 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 	if e.kind == ignored || e.bot != "" && !s.features.Apps {
 		return func() {}
 	}
+	e.at = time.Now()
+	if e.kind == deleted || e.kind == asked && e.edited != "" {
+		s.restore(e, false)
+	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {
 		s.forgotten.Log(func(n int) {
 			s.log.Info("ignored an edit of an older question", "event", e.id, "count", n)
@@ -206,11 +229,14 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 		return func() {}
 	}
 	var r *adapters.Reply
-	return s.intake.Admit(e.id, append(keys, e.keys()...), func() {
+	return s.intake.Admit(e.id, append(keys, e.keys()...), s.owed(e), func() {
 		if e.kind == asked || e.kind == deleted { // before work runs, so that both use the same Reply
 			r = s.replies.Take(e.channel, e.ts)
 		}
-	}, func() { s.handle(e, r) })
+	}, func(receipt *journal.Receipt) {
+		e.receipt = receipt
+		s.handle(e, r)
+	})
 }
 
 // slackTime returns the time of a message: its ts is in seconds since 1970.
@@ -229,10 +255,13 @@ func (e event) keys() []string {
 		keys = nil
 	}
 	if e.kind == asked { // a mention may come as two events
-		keys = append(keys, "question "+e.channel+" "+e.ts+" "+e.edited)
+		keys = append(keys, e.questionKey())
 	}
 	return keys
 }
+
+// questionKey identifies a version of a question.
+func (e event) questionKey() string { return "question " + e.channel + " " + e.ts + " " + e.edited }
 
 // mostIgnored is how many unreadable events are logged at once: each may be of another
 // kind.

@@ -18,6 +18,8 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -tags tim
     -ldflags "-s -w -X main.release=$VERSION" -o /frontdesk ./cmd/frontdesk
 # The licences of all that is linked ask to be passed on with it.
 RUN CGO_ENABLED=0 go run -trimpath ./.deploy/licences /frontdesk >/THIRD-PARTY-LICENSES
+# An empty folder for the store.
+WORKDIR /state/frontdesk
 
 FROM scratch
 ARG VERSION=dev
@@ -32,11 +34,16 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY LICENSE /LICENSE
 COPY --from=build /THIRD-PARTY-LICENSES /THIRD-PARTY-LICENSES
 COPY --from=build /frontdesk /frontdesk
+# A new volume takes on the owner of the folder that it is mounted over.
+COPY --from=build --chown=65532:65532 /state /var/lib
 # A frontdesk.yaml that is mounted here is found, and so are paths next to it.
 WORKDIR /etc/frontdesk
 # In numbers, since there is no list of users, and Kubernetes wants to see that
 # it is not root.
 USER 65532:65532
+# The store, and the key of the hashes in it.
+ENV XDG_STATE_HOME=/var/lib
+VOLUME /var/lib/frontdesk
 # 127.0.0.1, the program's own choice, is not reached from outside a container.
 ENV FRONTDESK_HTTP_ADDR=:8080 FRONTDESK_PRIVATE_ADDR=:9090
 EXPOSE 8080 9090

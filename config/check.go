@@ -21,6 +21,11 @@ var (
 	publicKey = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 )
 
+const (
+	mostDays    = 3650 // ten years
+	shortestKey = 16   // characters
+)
+
 // check lists the values that are not valid. from is where each setting was set.
 func (c *Config) check(from map[string]string) []error {
 	var problems []error
@@ -58,6 +63,24 @@ func (c *Config) check(from map[string]string) []error {
 		if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			bad(key, "%q is not a web address such as https://desk.example.org", withoutPassword(address))
 		}
+	}
+	if why := unfit(string(c.Store)); why != "" {
+		bad(store, "%s", why)
+	}
+	if t := c.Journal.Text; t != Gaps && t != None && t != All {
+		bad("journal.text", "%q is not a choice; use %s, %s or %s", t, Gaps, None, All)
+	}
+	for key, days := range map[string]int{"journal.text_days": c.Journal.TextDays, "journal.days": c.Journal.Days} {
+		if days < 1 || days > mostDays {
+			bad(key, "%d must be from 1 to %d days", days, mostDays)
+		}
+	}
+	if n := c.Journal.MaxRows; n < 1 {
+		bad("journal.max_rows", "%d must be at least 1", n)
+	}
+	if n := len(c.Journal.Key); n > 0 && n < shortestKey {
+		bad("journal.key", "a key of %d characters can be guessed; use at least %d, such as from openssl rand -hex 32",
+			n, shortestKey)
 	}
 	if t := c.Slack.Transport; t != Socket && t != HTTP {
 		bad("slack.transport", "%q is not a transport; use %s or %s", t, Socket, HTTP)

@@ -11,6 +11,7 @@
 //	check.go      values that are not valid
 //	missing.go    settings that a platform still needs
 //	show.go       the effective settings with their origins; the starter file
+//	store.go      where the store is
 //	secret.go     values that are never printed
 package config
 
@@ -39,7 +40,11 @@ type Config struct {
 	LogLevel slog.Level `mapstructure:"log_level"`
 	// LogFormat is text, json or auto.
 	LogFormat string `mapstructure:"log_format"`
+	// Store is a file, an address of PostgreSQL, which may hold a password, or off. It is ""
+	// if there is no state directory for the default.
+	Store Secret `mapstructure:"store"`
 
+	Journal Journal `mapstructure:"journal"`
 	Reload  Reload  `mapstructure:"reload"`
 	Canary  Canary  `mapstructure:"canary"`
 	Admin   Admin   `mapstructure:"admin"`
@@ -48,8 +53,26 @@ type Config struct {
 	// Audiences are the groups that the knowledge file mentions, by name.
 	Audiences map[string]Places `mapstructure:"audiences"`
 
+	// StateDir is the directory for the program's own files: $XDG_STATE_HOME/frontdesk, or
+	// ~/.local/state/frontdesk (specifications.freedesktop.org/basedir-spec). It is "" if
+	// neither XDG_STATE_HOME nor HOME is set.
+	StateDir string `mapstructure:"-"`
+
 	warnings  []string
 	effective []Value
+}
+
+// Journal is what is kept of questions, and how long.
+type Journal struct {
+	// Text says of which questions the words are kept: gaps, none or all.
+	Text string `mapstructure:"text"`
+	// TextDays is how many days words are kept, and Days how many the rest is.
+	TextDays int `mapstructure:"text_days"`
+	Days     int `mapstructure:"days"`
+	// MaxRows is how many questions are kept at most.
+	MaxRows int `mapstructure:"max_rows"`
+	// Key makes the hashes that stand for askers; "" for the one in StateDir.
+	Key Secret `mapstructure:"key"`
 }
 
 // Reload is how the program follows its knowledge file.
@@ -142,9 +165,17 @@ const (
 	JSON = "json"
 )
 
+// The questions of which the journal keeps the words.
+const (
+	Gaps = "gaps" // those that were not answered well
+	None = "none"
+	All  = "all"
+)
+
 const (
 	// Auto leaves the choice to the program, or to Discord.
 	Auto = "auto"
-	// Off as the private address means that the program does not listen on one.
+	// Off as the private address means that the program does not listen on one; as the
+	// store, that it keeps nothing.
 	Off = "off"
 )

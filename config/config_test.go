@@ -43,7 +43,7 @@ discord:
 `)
 	environ := []string{
 		"SLACK_BOT_TOKEN=xoxb-env", "SLACK_APP_TOKEN=", "FRONTDESK_SLACK_FOLLOW_DELETIONS=true", "UNRELATED=1",
-		"FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0, 2",
+		"FRONTDESK_DISCORD_SHARD_COUNT=3", "FRONTDESK_DISCORD_SHARDS=0, 2", "HOME=/home/desk",
 	}
 	c, err := Load(Source{File: file, Environ: environ, Flags: map[string]string{"log_level": "warn"}})
 	if err != nil {
@@ -52,7 +52,9 @@ discord:
 	want := Config{
 		Knowledge: "acme.yaml", HTTPAddr: "127.0.0.1:8080", PrivateAddr: "127.0.0.1:9090",
 		LogLevel: slog.LevelWarn, LogFormat: Auto,
-		Reload: Reload{MaxChanges: -1}, Canary: Canary{Every: time.Minute},
+		Store: "/home/desk/.local/state/frontdesk/store.db", StateDir: "/home/desk/.local/state/frontdesk",
+		Journal: Journal{Text: Gaps, TextDays: 30, Days: 90, MaxRows: 1_000_000},
+		Reload:  Reload{MaxChanges: -1}, Canary: Canary{Every: time.Minute},
 		Slack: Slack{
 			BotToken: "xoxb-env", Transport: HTTP, Command: "/ask", FollowDeletions: true, Assistant: true,
 			AnswerApps: true,
@@ -115,6 +117,17 @@ func TestMistakes(t *testing.T) {
 		{"discord: {shards: {a: 1}}", "", "settings.yaml:1: discord.shards: must be a list"},
 		{"", "FRONTDESK_DISCORD_SHARDS=a", `FRONTDESK_DISCORD_SHARDS: "a" is not a number`},
 		{"", "FRONTDESK_DISCORD_CHANNELS=1", "the server's id, a colon and the channel's id"},
+		{"", "FRONTDESK_STORE=mysql://u:xoxb-hush@h/db", "FRONTDESK_STORE: this is neither a file nor an address"},
+		{"", "FRONTDESK_STORE=postgres://u:xoxb-hush%@h", "FRONTDESK_STORE: this is not an address of PostgreSQL"},
+		{"", "FRONTDESK_STORE=host=h password=xoxb-hush", "postgres://user@host/database, or off"},
+		{"store: ~/desk.db", "", "settings.yaml:1: store: a path with ~ is not that of your home"},
+		{"", "FRONTDESK_STORE=/var/lib/", "FRONTDESK_STORE: this is a folder"},
+		{"journal: {text: some}", "",
+			`settings.yaml:1: journal.text: "some" is not a choice; use gaps, none or all`},
+		{"", "FRONTDESK_JOURNAL_TEXT_DAYS=0", "FRONTDESK_JOURNAL_TEXT_DAYS: 0 must be from 1 to 3650 days"},
+		{"", "FRONTDESK_JOURNAL_DAYS=99999", "FRONTDESK_JOURNAL_DAYS: 99999 must be from 1 to 3650 days"},
+		{"", "FRONTDESK_JOURNAL_MAX_ROWS=0", "FRONTDESK_JOURNAL_MAX_ROWS: 0 must be at least 1"},
+		{"", "FRONTDESK_JOURNAL_KEY=xoxb-hush", "FRONTDESK_JOURNAL_KEY: a key of 9 characters can be guessed"},
 		{"", "DISCORD_PUBLIC_KEY=abc", "64 hexadecimal digits"},
 		{"", "SLACK_APP_TOKEN=xoxb-1", "SLACK_APP_TOKEN: this is not an app-level token"},
 		{"", "SLACK_BOT_TOKEN=xoxb-hush now", "SLACK_BOT_TOKEN: this contains white space"},
@@ -276,6 +289,8 @@ func TestTrimmed(t *testing.T) {
 			secret = "xoxb-hush"
 		} else if s.key == "slack.app_token" {
 			secret = "xapp-hush"
+		} else if s.key == "journal.key" {
+			secret = "hush-hush-hush-hush"
 		}
 		section, name, _ := strings.Cut(s.key, ".")
 		for from, source := range map[string]Source{
@@ -299,6 +314,7 @@ func TestTrimmed(t *testing.T) {
 			got := map[string]Secret{
 				"slack.bot_token": c.Slack.BotToken, "slack.app_token": c.Slack.AppToken,
 				"slack.signing_secret": c.Slack.SigningSecret, "discord.bot_token": c.Discord.BotToken,
+				"journal.key": c.Journal.Key,
 			}[s.key]
 			if string(got) != want {
 				t.Errorf("%s, %s: %q, want %q", s.key, from, string(got), want)
@@ -470,6 +486,11 @@ func TestFlags(t *testing.T) {
 	if err != nil || c.Slack.Command != "/desk" || len(c.Discord.Shards) != 2 ||
 		len(c.Audiences["staff"].SlackChannels) != 1 {
 		t.Errorf("%+v, %v", c, err)
+	}
+	_, err = Load(Source{Flags: map[string]string{"store": "postgres://u:hush@h/db"}})
+	if err == nil || !strings.Contains(err.Error(), "--store: everyone on this machine can read store") ||
+		!strings.Contains(err.Error(), "FRONTDESK_STORE_FILE") || strings.Contains(err.Error(), "hush") {
+		t.Error(err)
 	}
 	_, err = Load(Source{Flags: map[string]string{"slack.comand": "/desk", "slack.bot_token": "xoxb-hush"}})
 	for _, want := range []string{"did you mean slack.command?", "use SLACK_BOT_TOKEN, or SLACK_BOT_TOKEN_FILE"} {

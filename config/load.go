@@ -51,6 +51,7 @@ func Load(from Source) (*Config, error) {
 	l.environment(from.Environ)
 	l.flags(from.Flags)
 	l.fits()
+	l.defaultStore(from.Environ)
 	hooks := mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(),
 		mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToWeakSliceHookFunc(","))
 	if err := l.viper.Unmarshal(l.config, viper.DecodeHook(hooks)); err != nil && len(l.problems) == 0 {
@@ -71,8 +72,8 @@ func (l *loader) flags(values map[string]string) {
 		case i < 0:
 			l.problem("--set", "there is no setting %s%s",
 				key, meant(key, keysOf(func(s setting) string { return s.key })))
-		case settings[i].secret:
-			l.problem("--set", "everyone on this machine can read %s on the command line; "+
+		case settings[i].secret, key == store && storeWithoutPassword(values[key]) != values[key]:
+			l.problem(FlagName(key), "everyone on this machine can read %s on the command line; "+
 				"use %s, or %s with the path of a file",
 				key, settings[i].env, settings[i].env+fileSuffix)
 		default:
@@ -138,7 +139,9 @@ func (l *loader) file(name string, notYAML func([]byte) (int, int, string)) erro
 	}
 	if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o004 != 0 {
 		for _, s := range settings {
-			if s.secret && l.from[s.key] != originDefault && l.viper.GetString(s.key) != "" {
+			value := l.viper.GetString(s.key)
+			secret := s.secret && value != "" || s.key == store && storeWithoutPassword(value) != value
+			if secret && l.from[s.key] != originDefault {
 				l.warn("%s contains %s and everyone on this machine can read it; run chmod o-r %s", name, s.key, name)
 				break
 			}

@@ -24,6 +24,21 @@ var settings = []setting{
 		"debug, info, warn or error. Only debug shows what people ask."},
 	{"log_format", "FRONTDESK_LOG_FORMAT", Auto, false,
 		"text, json, or auto: text on a terminal, else JSON."},
+	{store, "FRONTDESK_STORE", "", false,
+		"Where events and the journal are kept: a file, an address such as\n" +
+			"postgres://user@host/database, or off; default: store.db in the state directory,\n" +
+			"$XDG_STATE_HOME/frontdesk or ~/.local/state/frontdesk."},
+
+	{"journal.text", "FRONTDESK_JOURNAL_TEXT", Gaps, false,
+		"Of which questions the journal keeps the words, without addresses and long numbers:\n" +
+			"gaps, those that were not answered well; all; or none."},
+	{"journal.text_days", "FRONTDESK_JOURNAL_TEXT_DAYS", 30, false, "How many days it keeps them."},
+	{"journal.days", "FRONTDESK_JOURNAL_DAYS", 90, false, "How many days it keeps the rest of a question."},
+	{"journal.max_rows", "FRONTDESK_JOURNAL_MAX_ROWS", 1_000_000, false,
+		"How many questions it keeps at most: the newest. A million take about 260 MB."},
+	{"journal.key", "FRONTDESK_JOURNAL_KEY", "", true,
+		"The key of the hashes that stand for askers in the journal, at least 16 characters;\n" +
+			"default: a random one in the file asker.key in the state directory."},
 
 	{"reload.max_changes", "FRONTDESK_RELOAD_MAX_CHANGES", -1, false,
 		"A new file that answers more of the example questions differently waits until\n" +
@@ -78,7 +93,11 @@ var settings = []setting{
 			"    discord_roles: [\"112233445566778899\"]"},
 }
 
-const audiences = "audiences"
+// The settings whose values have a form of their own.
+const (
+	audiences = "audiences"
+	store     = "store"
+)
 
 // Setting is one setting that the command line offers as a flag.
 type Setting struct{ Key, Env, About string }
@@ -93,4 +112,4 @@ func Plain() []Setting {
 }
 
 // firstSection is the number of settings without a section.
-const firstSection = 6
+const firstSection = 7

@@ -31,6 +31,8 @@ func (l *loader) effective() []Value {
 		switch {
 		case strings.HasSuffix(s.key, "_url"):
 			text = withoutPassword(text)
+		case s.key == store:
+			text = storeWithoutPassword(text)
 		case s.secret:
 			text = Secret(fmt.Sprint(value)).String()
 		case !ok:

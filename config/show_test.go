@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,6 +66,47 @@ func TestStarter(t *testing.T) {
 	for _, v := range c.Effective() {
 		if v.From == originDefault {
 			t.Errorf("%s is not in\n%s", v.Key, all.String())
+		}
+	}
+}
+
+// TestStore checks where the store is, and that its password is never printed.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	secret := write(t, "postgres://u:hush@h/db\n")
+	for _, c := range []struct {
+		environ        []string
+		store, printed string
+	}{
+		{nil, "", ""},
+		{[]string{"HOME=/home/a"}, "/home/a/.local/state/frontdesk/store.db", "/home/a/.local/state/frontdesk/store.db"},
+		{[]string{"HOME=/home/a", "XDG_STATE_HOME=/var/lib"}, "/var/lib/frontdesk/store.db", "/var/lib/frontdesk/store.db"},
+		{[]string{"HOME=/home/a", "XDG_STATE_HOME=lib"}, "/home/a/.local/state/frontdesk/store.db",
+			"/home/a/.local/state/frontdesk/store.db"},
+		{[]string{"HOME=/home/a", "FRONTDESK_STORE=off"}, "off", "off"},
+		{[]string{"FRONTDESK_STORE=a@b c.db"}, "a@b c.db", "a@b c.db"},
+		{[]string{"FRONTDESK_STORE=postgres:///db?host=/run/postgresql"}, "postgres:///db?host=/run/postgresql",
+			"postgres:///db?host=/run/postgresql"},
+		{[]string{"FRONTDESK_STORE_FILE=" + secret}, "postgres://u:hush@h/db", "postgres://u:xxxxx@h/db"},
+		{[]string{"FRONTDESK_STORE=postgresql://u@h/db?password=hush&sslmode=require"},
+			"postgresql://u@h/db?password=hush&sslmode=require",
+			"postgresql://u@h/db?password=%2A%2A%2A%2A&sslmode=require"},
+	} {
+		got, err := Load(Source{Environ: c.environ})
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := ""
+		for _, v := range got.Effective() {
+			if v.Key == store {
+				shown = v.Text
+			}
+		}
+		if string(got.Store) != c.store || got.StoreName() != c.printed || shown != c.printed {
+			t.Errorf("%v: %q, printed as %q and %q", c.environ, string(got.Store), got.StoreName(), shown)
+		}
+		if all := fmt.Sprintf("%v %+v %#v", got, got, got); strings.Contains(all, "hush") {
+			t.Error(all)
 		}
 	}
 }

@@ -131,11 +131,14 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // writeJSON writes one JSON object. Invisible characters are escaped, since people read
 // it as well.
-func writeJSON(w io.Writer, v any) error {
+func writeJSON(w io.Writer, v any) error { return encodeJSON(w, v, "  ") }
+
+// encodeJSON is writeJSON with an indent, or on one line if that is "".
+func encodeJSON(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@
 //	                  the commands that check, compare and measure knowledge files
 //	run.go            frontdesk run: connects the parts, starts and stops them
 //	reload.go         follows the knowledge file while the program runs
+//	store.go          opens the store that run keeps events and the journal in
+//	journal.go        frontdesk journal
 //	notify.go         notices to admins
 //	canary.go         the self-check: a question that must be answered right
 //	listen.go         the HTTP listeners
@@ -106,7 +108,7 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(),
-		runCommand(), doctorCommand(), healthCommand(), configCommand(), slackCommand(), discordCommand(),
+		runCommand(), doctorCommand(), healthCommand(), journalCommand(), configCommand(), slackCommand(), discordCommand(),
 		versionCommand())
 	return root
 }

@@ -24,6 +24,7 @@ type metrics struct {
 	canary    prometheus.Gauge
 	loaded    prometheus.Gauge
 	state     *prometheus.GaugeVec
+	missed    prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -59,13 +60,17 @@ func newMetrics() *metrics {
 		state: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "frontdesk_part_state", Help: "1 for the current state of a part, else 0.",
 		}, []string{"part", "state"}),
+		missed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "frontdesk_store_missed_total",
+			Help: "Changes and look-ups that the store did not take in time; memory took over.",
+		}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "frontdesk_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version()},
 	})
 	info.Set(1)
 	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded,
-		m.state, info,
+		m.state, m.missed, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
 		m.reloads.WithLabelValues(r) // starts at 0, so that rate() sees the first one

@@ -38,6 +38,7 @@ type fileState struct {
 const (
 	partKnowledge = "knowledge"
 	partCanary    = "canary"
+	partStore     = "store"
 )
 
 // set records the state of a part.

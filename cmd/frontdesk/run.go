@@ -22,6 +22,7 @@ import (
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 	"frontdesk/config"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,11 @@ func runCommand() *cobra.Command {
 		for _, w := range settings.Warnings() {
 			p.log.Warn("check a setting", "why", w)
 		}
-		return p.serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+		if err := p.serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout()); err != nil {
+			return err
+		}
+		p.log.Info("stopped")
+		return nil
 	}
 	return cmd
 }
@@ -86,6 +91,8 @@ type service struct {
 	health   *health
 	metrics  *metrics
 	reloader *reloader
+	ledger   *journal.Ledger // nil without a store, as the keeper
+	keeper   *journal.Keeper
 }
 
 // serve connects the parts and runs them until ctx is done or all adapters have ended.
@@ -96,6 +103,12 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	p.log.Info("starting", "version", version())
 	if p.reloader, err = newReloader(p.settings, p.log, p.health, p.metrics); err != nil {
 		return err
+	}
+	if p.settings.Slack.Wanted() || p.settings.Discord.Wanted() {
+		if err := p.openStore(ctx); err != nil {
+			return err
+		}
+		defer p.closeStore()
 	}
 	all, mux, err := p.platforms()
 	if err != nil {
@@ -180,11 +193,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	for _, s := range stop {
 		problems = append(problems, s())
 	}
-	if err := errors.Join(problems...); err != nil {
-		return err
-	}
-	p.log.Info("stopped")
-	return nil
+	return errors.Join(problems...)
 }
 
 // adapters runs the adapters until all have ended.
@@ -251,7 +260,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 	}
 	if s := p.settings.Slack; s.Wanted() {
 		settings := slackSettings(p.settings, p.reloader.Confirm)
-		settings.Door = door
+		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
 		adapter := slack.New(settings, p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
 			mount(slack.Path, adapter)
@@ -260,7 +269,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 	}
 	if d := p.settings.Discord; d.Wanted() {
 		settings := discordSettings(p.settings, p.reloader.Confirm)
-		settings.Door = door
+		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
 		adapter, err := discord.New(settings, p.log, p.monitor("discord"))
 		if err != nil {
 			return nil, nil, err

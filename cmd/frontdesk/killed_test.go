@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/adapters/adaptertest"
+)
+
+// TestKilled kills the program three times while it is asked, and checks that what it
+// acknowledged is answered once after the next start. BenchmarkKilled does so 50 times for
+// each engine.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	k := killed(t, filepath.Join(t.TempDir(), "store.db"), 3, 100)
+	if k.twice > 0 || k.lost > k.unclear {
+		t.Errorf("%+v", k)
+	}
+}
+
+// BenchmarkKilled asks 200 questions a second of a program that is killed again and again,
+// and prints how many of those that it acknowledged were answered once, twice and never, and
+// of how many it is unclear whether Slack has the answer. For 50 kills:
+//
+//	go test -run '^$' -bench Killed -benchtime 50x -timeout 30m ./cmd/frontdesk
+func BenchmarkKilled(b *testing.B) {
+	for name, store := range map[string]func(b *testing.B) string{
+		"sqlite": func(b *testing.B) string { return filepath.Join(b.TempDir(), "store.db") },
+		"postgres": func(b *testing.B) string {
+			address := os.Getenv("TEST_POSTGRES")
+			if address == "" {
+				b.Skip("TEST_POSTGRES has no address")
+			}
+			return address
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			k := killed(b, store(b), b.N, loadRate)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(k.acknowledged), "acknowledged")
+			b.ReportMetric(float64(k.acknowledged-k.lost), "answered")
+			b.ReportMetric(float64(k.lost), "never")
+			b.ReportMetric(float64(k.twice), "twice")
+			b.ReportMetric(float64(k.unclear), "unclear")
+			b.ReportMetric(k.slowest.Seconds(), "slowest-s")
+		})
+	}
+}
+
+// killing is what became of the questions while the program was killed.
+type killing struct {
+	acknowledged, lost, twice, unclear int
+	slowest                            time.Duration
+}
+
+// killed kills the program so many times while it is asked rate questions a second over
+// HTTP. As Slack does, it sends a question again until it is acknowledged.
+func killed(t testing.TB, store string, times, rate int) (k killing) {
+	t.Helper()
+	fake := startSlack(t)
+	env := slackEnv(fake.API(), "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_STORE="+store,
+		"FRONTDESK_LOG_LEVEL=info")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var address atomic.Value // string
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}, Timeout: 3 * time.Second}
+	var mu sync.Mutex
+	acknowledged := map[string]time.Time{}
+	var asking sync.WaitGroup
+	ask := func(i int) {
+		ts := fmt.Sprintf("%d.%06d", time.Now().Unix(), i)
+		body := slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i), ts, "who handles forced labor cases?")
+		for ctx.Err() == nil {
+			r, err := adaptertest.SlackRequest(address.Load().(string)+"/slack/events", "events_api", body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			response, err := client.Do(r)
+			if err == nil {
+				_, _ = io.Copy(io.Discard, response.Body)
+				response.Body.Close()
+				if response.StatusCode == http.StatusOK {
+					mu.Lock()
+					defer mu.Unlock()
+					acknowledged[ts] = time.Now()
+					return
+				}
+			}
+			time.Sleep(20 * time.Millisecond) // as for a retry
+		}
+	}
+	start := func() *process {
+		p := startProcess(t, env, "run")
+		address.Store(p.public())
+		p.await(`adapter=slack state=ready`)
+		return p
+	}
+	p := start()
+	sending, stop := context.WithCancel(ctx)
+	asking.Go(func() {
+		tick := time.NewTicker(time.Second / time.Duration(rate))
+		defer tick.Stop()
+		for i := 0; sending.Err() == nil; i++ {
+			<-tick.C
+			asking.Go(func() { ask(i) })
+		}
+	})
+	for range times {
+		time.Sleep(300 * time.Millisecond) // of asking
+		k.unclear += unclear(t, p)
+		if err := p.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-p.ended
+		p = start()
+	}
+	stop()
+	asking.Wait()
+	posted := func() map[string]int {
+		list := map[string]int{}
+		for _, m := range fake.Messages("") {
+			list[m.Thread]++
+		}
+		return list
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		got := posted()
+		k.lost, k.twice = 0, 0
+		for ts := range acknowledged {
+			switch n := got[ts]; {
+			case n == 0:
+				k.lost++
+			case n > 1:
+				k.twice++
+			}
+		}
+		uncertain := k.unclear + unclear(t, p)
+		if k.lost <= uncertain || time.Now().After(deadline) {
+			k.unclear = uncertain
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	k.acknowledged = len(acknowledged)
+	for _, m := range fake.Messages("") {
+		if at, ok := acknowledged[m.Thread]; ok {
+			k.slowest = max(k.slowest, m.At.Sub(at))
+		}
+	}
+	if err := p.terminate(); err != nil {
+		t.Error(err)
+	}
+	return k
+}
+
+var unclearMetric = regexp.MustCompile(`(?m)^frontdesk_incidents_total\{adapter="slack",incident="unclear"\} (\d+)`)
+
+// unclear is of how many answers a process does not know whether they were posted.
+func unclear(t testing.TB, p *process) int {
+	t.Helper()
+	response, err := http.Get(p.private() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := unclearMetric.FindSubmatch(data)
+	if found == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"frontdesk/bot"
+	"frontdesk/bot/journal"
+	"frontdesk/config"
+)
+
+// openWithin is how long the start waits for the store. PostgreSQL may be slow to answer, or
+// not be reached at all; then the program starts without it and connects later.
+const openWithin = 10 * time.Second
+
+// The remedies for a store that cannot be used.
+const (
+	remedyFile = "make its folder writable for this user, set FRONTDESK_STORE to another file, or to off"
+	remedyKey  = "set FRONTDESK_JOURNAL_KEY, or make the state directory writable for this user"
+)
+
+// openStore opens the store and makes the ledger and the keeper over it. Where it cannot be
+// used, memory takes its place, and the log and /readyz say why.
+func (p *service) openStore(ctx context.Context) error {
+	report := func(phase bot.Phase, why string) {
+		p.health.set(partStore, phase, why, false)
+		p.metrics.setState(partStore, phase)
+	}
+	c := p.settings
+	switch c.Store {
+	case config.Off:
+		return nil
+	case "":
+		p.log.Warn("there is no store, because neither XDG_STATE_HOME nor HOME is set",
+			"remedy", "set FRONTDESK_STORE to a file, or to off")
+		return nil
+	}
+	address := string(c.Store)
+	opening, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	store, moved, err := journal.Open(opening, address)
+	if moved != "" {
+		p.log.Error("the store was damaged; it is kept under another name, and a new one is begun",
+			"store", c.StoreName(), "moved", moved)
+	}
+	switch {
+	case store == nil && journal.InPostgres(address): // no server has been asked
+		return fmt.Errorf("FRONTDESK_STORE: %w", err)
+	case store == nil:
+		report(bot.Degraded, fmt.Sprintf("%v; %s", err, remedyFile))
+		p.log.Warn("the store cannot be used; memory takes its place, and what is in it is lost with the process",
+			"error", err, "remedy", remedyFile)
+		return nil
+	}
+	missed := p.metrics.missed.Inc
+	p.ledger = journal.NewLedger(store, p.log, report, missed)
+	if err != nil {
+		p.ledger.Away(err)
+	} else {
+		p.log.Info("opened the store", "store", c.StoreName())
+	}
+	key, err := askerKey(c)
+	if err != nil {
+		key, err = newAskerKey(c.StateDir, err)
+	}
+	if err != nil {
+		p.log.Warn("the key of the hashes of askers is lost with the process, so that a later vote counts again and "+
+			"nobody can be forgotten", "error", err, "remedy", remedyKey)
+	}
+	p.keeper = journal.NewKeeper(store, key, journal.Policy(c.Journal.Text), limits(c.Journal),
+		func() string { return p.reloader.current.Load().Version }, p.log, missed)
+	return nil
+}
+
+// limits are the limits of the journal. If no words are to be kept, older ones are erased.
+func limits(c config.Journal) journal.Limits {
+	const day = 24 * time.Hour
+	l := journal.Limits{
+		Words: time.Duration(c.TextDays) * day, Rows: time.Duration(c.Days) * day, Most: c.MaxRows,
+	}
+	if c.Text == config.None {
+		l.Words = 0
+	}
+	return l
+}
+
+// closeStore records what waits to be recorded. It is called after the adapters have ended.
+func (p *service) closeStore() {
+	p.keeper.Close()
+	if err := p.ledger.Close(); err != nil {
+		p.log.Warn("the store was not closed", "error", err)
+	}
+}
+
+// keyName is the name of the file in the state directory with the key of the hashes that
+// stand for askers. It is not in the store, so that the store alone names nobody.
+const keyName = "asker.key"
+
+// askerKey is the key of the settings, or that in the state directory. The error wraps
+// [fs.ErrNotExist] if there is none.
+func askerKey(c *config.Config) ([]byte, error) {
+	if c.Journal.Key != "" {
+		return []byte(c.Journal.Key), nil
+	}
+	if c.StateDir == "" {
+		return nil, fmt.Errorf("neither XDG_STATE_HOME nor HOME is set: %w", fs.ErrNotExist)
+	}
+	file := filepath.Join(c.StateDir, keyName)
+	key, err := os.ReadFile(file) // #nosec G304 -- in the operator's state directory
+	if err != nil {
+		return nil, err
+	}
+	if text := strings.TrimSpace(string(key)); text != "" {
+		return []byte(text), nil
+	}
+	return nil, fmt.Errorf("%s is empty; remove it: %w", file, fs.ErrInvalid)
+}
+
+// newAskerKey makes a key and writes it to the state directory, unless there is a file that
+// was not read: why says so. With an error, the key is good for this process only.
+func newAskerKey(state string, why error) (key []byte, err error) {
+	key = []byte(rand.Text()) // 128 random bits
+	if state == "" || !errors.Is(why, fs.ErrNotExist) {
+		return key, why
+	}
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return key, err
+	}
+	// A file that another process has just made is not overwritten.
+	f, err := os.OpenFile(filepath.Join(state, keyName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304
+	if err != nil {
+		return key, err
+	}
+	_, err = f.Write(append(key, '\n'))
+	return key, errors.Join(err, f.Sync(), f.Close())
+}

@@ -98,13 +98,15 @@ const (
 
 // BenchmarkSlackLoad sends b.N questions over HTTP, 200 a second, and prints the
 // latencies of acknowledgements and answers, how many questions are lost or answered
-// twice, and the program's memory. For a minute of it:
+// twice, and the program's memory, for each kind of store. For a minute of it:
 //
 //	go test -run '^$' -bench SlackLoad -benchtime 12000x ./cmd/frontdesk
-func BenchmarkSlackLoad(b *testing.B) {
+func BenchmarkSlackLoad(b *testing.B) { eachStore(b, benchmarkSlackLoad) }
+
+func benchmarkSlackLoad(b *testing.B, store string) {
 	fake := startStandIn(b, "slackstand-in")
 	p := startProcessOf(b, built(b), slackEnv(fake.api, "FRONTDESK_SLACK_TRANSPORT=http",
-		"FRONTDESK_LOG_LEVEL=info"), "run")
+		"FRONTDESK_LOG_LEVEL=info", "FRONTDESK_STORE="+store), "run")
 	address := p.public() + "/slack/events"
 	questions := exampleQuestions(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadChannels}}

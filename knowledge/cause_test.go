@@ -31,7 +31,7 @@ func FuzzCause(f *testing.F) {
 		"a: [b, {c: d, 'e': \"f\"}, *x]\nb: &x |\n  a\n   b\nc: >-\n    d\n- e\n",
 		"a: \"b\"#c\n", "a:\n- b\n- c:\n  - d\n  -\n    e: f\n g\nh: i\n j\n   - k\n", "? a\n: b\n",
 		"--- a\n...\n", "a: |2\n    b\n   c\n\n d: e",
-		"a: [\n# x\n  b,\n  'c\n   d', ]\n", "&a b: *a\n!c d: !e\n", "a:\n|\n  b\n",
+		"a: [\n# x\n  b,\n  'c\n   d', ]\n", "&a b: *a\n!c d: !e\n", "&a:a\n&", "a:\n|\n  b\n",
 		"'a' : \"b\\\n c\"\n", "\"a: \\ud83d\\ude00\": b",
 	} {
 		f.Add([]byte(text))

@@ -79,6 +79,9 @@ func (w *walker) anchorAndTag(i int) (next int, over bool) {
 				return i, true
 			}
 			w.anchors[string(name[1])] = true
+			if end := i + 1 + len(name[1]); end < len(w.data) && w.data[end] == ':' && !w.isBlank(end+1) {
+				return end, false // the text begins there
+			}
 		} else if !tagForm.Match(w.data[i:]) || handleForm.Match(w.data[i:]) {
 			w.begins(i, w.text(i))
 			return i, true

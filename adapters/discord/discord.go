@@ -19,7 +19,8 @@
 //	reaction.go        a reaction on a question whose answer has to wait
 //	direct.go          direct messages: private answers, channels that refuse messages
 //	ownrole.go         a mention of the bot's role instead of the bot
-//	render.go          bot.Answer → embed and components
+//	render.go          bot.Answer → embed
+//	components.go      bot.Answer → buttons and menus
 //	markdown.go        text tree → Discord's Markdown
 //	permissions.go     the permissions that the bot needs
 //	commands.go        the commands, registered only if they have changed

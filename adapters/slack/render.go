@@ -1,9 +1,7 @@
 package slack
 
 import (
-	"bytes"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,45 +73,6 @@ type message struct {
 	Text   string        `json:"text"` // for notifications and screen readers
 	Blocks []slack.Block `json:"blocks"`
 	before func()        // see [adapters.Call]
-}
-
-// ref is the value of a button: what it refers to, also after a restart.
-type ref struct {
-	Question string `json:"q,omitempty"`
-	Division string `json:"d,omitempty"` // the chosen one; if it is "", the question is asked again
-	Thread   string `json:"t,omitempty"` // where to share
-	Asker    string `json:"u,omitempty"` // who may change the message with the button; "" for everyone
-	Direct   bool   `json:"i,omitempty"` // the button is in the direct messages with the bot
-}
-
-// value encodes a ref as a button's value. It shortens a question that does not fit.
-func (r ref) value() string {
-	for limit := maxValue / 2; limit > 0; limit /= 2 {
-		if s := r.encode(); text.Length(s) <= maxValue {
-			return s
-		}
-		r.Question = text.Clip(r.Question, limit)
-	}
-	return "{}"
-}
-
-func (r ref) encode() string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(r) // strings never fail
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// askedBy returns a ref for the answer to somebody's question.
-func (r ref) askedBy(user string) ref {
-	r.Asker = user
-	return r
-}
-
-func readRef(value string) (r ref) {
-	_ = json.Unmarshal([]byte(value), &r) // an invalid value is an empty ref
-	return r
 }
 
 // frame is where and how an answer is shown.
@@ -373,30 +332,6 @@ func menu(offers []bot.Offer) *slack.SelectBlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(bot.LabelChoose), actionChoose, options...)
 }
 
-// menuBlock returns the id of a block with a menu. It has what a button's value would have
-// beside the division.
-func menuBlock(r ref) string {
-	if r.Thread == "" && r.Asker == "" {
-		return ""
-	}
-	id := "thread " + r.Thread + " " + r.Asker
-	if r.Direct {
-		id += " direct"
-	}
-	return id
-}
-
-// menuRef is the ref of an option of a menu.
-func menuRef(block, division string) ref {
-	r := ref{Division: division}
-	if rest, ok := strings.CutPrefix(block, "thread "); ok {
-		r.Thread, rest, _ = strings.Cut(rest, " ")
-		r.Asker, rest, _ = strings.Cut(rest, " ")
-		r.Direct = rest == "direct"
-	}
-	return r
-}
-
 // links writes links, one a line.
 func (w *writer) links(links []bot.Link) {
 	var p text.Paragraph
@@ -490,68 +425,3 @@ func (w *writer) source(s bot.Source) {
 func button(id string, r ref, label string) *slack.ButtonBlockElement {
 	return slack.NewButtonBlockElement(id, r.value(), plain(text.Clip(label, maxButton)))
 }
-
-// plain returns a text object that Slack does not parse.
-func plain(s string) *slack.TextBlockObject {
-	if strings.TrimSpace(s) == "" {
-		s = "–" // Slack refuses an empty text
-	}
-	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
-}
-
-// markup returns a text object in Slack's markup, in which Slack does not detect names
-// and links.
-func markup(s string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
-}
-
-// pair returns a label in bold and a text, which becomes a link if it is an address. If
-// Slack would read markup in them, both are plain text.
-func pair(label, text, between string) *slack.TextBlockObject {
-	label, text = strings.TrimSpace(label), strings.TrimSpace(text)
-	if text == "" {
-		between = ""
-	}
-	body := ""
-	switch {
-	case isMail(text):
-		body = linked("mailto:"+text, text)
-	case webAddress(text) == text && text != "":
-		body = linked(text, text)
-	case active(text):
-		return plain(label + between + text)
-	default:
-		body = escape(text)
-	}
-	if active(label) || label == "" {
-		return plain(label + between + text)
-	}
-	return markup("*" + escape(label) + "*" + between + body)
-}
-
-// active reports whether Slack would read markup in s, which cannot be escaped.
-func active(s string) bool {
-	return strings.ContainsAny(s, "*_~`\n|") || strings.HasPrefix(strings.TrimSpace(s), ">") || emojiName.MatchString(s)
-}
-
-var emojiName = regexp.MustCompile(`:[A-Za-z0-9_+'-]+:`)
-
-var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
-
-func isMail(s string) bool { return mailAddress.MatchString(s) }
-
-// webAddress returns s if it is a web address, else "".
-func webAddress(s string) string { return adapters.WebAddress(s, maxSection) }
-
-// linked returns a link in Slack's markup.
-func linked(address, label string) string {
-	if label == address {
-		return "<" + escape(address) + ">"
-	}
-	return "<" + escape(address) + "|" + strings.ReplaceAll(escape(label), "|", "¦") + ">"
-}
-
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
-// escape escapes the characters of mentions and links.
-func escape(s string) string { return escaper.Replace(s) }

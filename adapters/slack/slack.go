@@ -16,6 +16,8 @@
 //	resume.go    after a restart: the events that were not answered; was an answer posted?
 //	agent.go     suggested prompts and the status in the direct messages with the bot
 //	render.go    bot.Answer → blocks
+//	ref.go       what a button or a menu refers to, kept in its value
+//	markup.go    texts in Slack's markup, or as they are
 //	richtext.go  text tree → rich text elements, without markup
 //	home.go      the Home tab and the directory in a modal
 //	send.go      calls to Slack's Web API, retried where that is safe

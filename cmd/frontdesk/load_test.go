@@ -122,7 +122,7 @@ func benchmarkSlackLoad(b *testing.B, store string) {
 	for i := range b.N {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / loadRate)))
 		all.Go(func() {
-			ts := fmt.Sprintf("1780000000.%06d", i)
+			ts := fmt.Sprintf("%d.%06d", start.Unix(), i) // new to a database that was used before
 			r, err := adaptertest.SlackRequest(address, "events_api",
 				slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i%loadChannels), ts, questions[i%len(questions)]))
 			if err != nil {

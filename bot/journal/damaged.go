@@ -28,6 +28,20 @@ func locked(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
+// brokenSQLite reports whether an error is not one of the values or of the moment.
+func brokenSQLite(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE,
+		sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
+		return false
+	}
+	return true
+}
+
 // moveAside gives a damaged file and what belongs to it another name, and returns that of
 // the file.
 func moveAside(file string) (moved string, err error) {

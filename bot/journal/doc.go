@@ -4,7 +4,10 @@
 //	journal.go   [Event], [Row] and [Store], the interface of both engines
 //	sql.go       the statements, the same for both engines; writes that arrive together are
 //	             committed together
+//	connect.go   opens the database, and again after a failure; migrations
 //	sqlite.go    SQLite in a file; postgres.go: PostgreSQL
+//	damaged.go   a damaged file is moved aside
+//	moved.go     a file that is removed or replaced while it is open
 //	ledger.go    [Ledger]: events on the way from arrival to answer; memory takes over where
 //	             the store fails
 //	words.go     what is replaced in the words of a question before they are kept

@@ -15,11 +15,9 @@ const (
 	patience = 50 * time.Millisecond
 	// postingPatience is how long an answer waits until it is recorded that it is being sent.
 	postingPatience = 2 * time.Second
-	// restFor is how long the store is left alone after a failure. Until then memory takes
-	// over at once.
-	restFor = time.Second
 	// markWithin is how long one try to record a last state may take, and retryEvery the
-	// pause before the next. Nobody waits for it.
+	// pause before the next, also of the tries whether a store that failed works again. Nobody
+	// waits for it.
 	markWithin = 5 * time.Second
 	retryEvery = time.Second
 	// finishers is how many last states are recorded at the same time, so that they are
@@ -34,12 +32,15 @@ const (
 
 // Ledger records events on their way from arrival to answer. Without a Store it remembers
 // nothing, and every event is new. Where the store fails, an event is answered all the same,
-// and would be lost with the process.
+// and would be lost with the process; then memory takes over for all events at once, until the
+// store takes a change again.
 type Ledger struct {
 	// Patience is how long an event waits for the store before memory takes over for it: 50 ms,
 	// since an acknowledgement must not come late. It must not be changed once the ledger is
 	// used.
 	Patience time.Duration
+	// Remedy is what the operator can do about a store that fails. As Patience.
+	Remedy string
 
 	store  Store
 	log    *slog.Logger
@@ -47,7 +48,6 @@ type Ledger struct {
 	missed func()                  // counts a change that was not recorded
 
 	mu      sync.Mutex
-	rest    time.Time // until when the store is left alone
 	failing bool
 	skipped int // changes since the store began to fail
 
@@ -109,24 +109,8 @@ func (l *Ledger) Take(e Event) (r *Receipt, fresh bool) {
 	return nil, true
 }
 
-// Away tells the ledger that the store could not be reached at the start. Until it can, the
-// ledger tries again.
-func (l *Ledger) Away(err error) {
-	l.note(err)
-	l.pending.Go(func() {
-		for err != nil {
-			select {
-			case <-time.After(retryEvery):
-			case <-l.closing:
-				return
-			}
-			ctx, cancel := context.WithTimeout(context.Background(), markWithin)
-			_, err = l.store.Unfinished(ctx, "")
-			cancel()
-		}
-		l.note(nil)
-	})
-}
+// Away tells the ledger that the store could not be opened at the start.
+func (l *Ledger) Away(err error) { l.fails(err) }
 
 func (l *Ledger) receipt(e Event) *Receipt { return &Receipt{ledger: l, key: e.Key, taken: e.Taken} }
 
@@ -188,8 +172,8 @@ func (r *Receipt) posting(answer string) {
 	err := r.ledger.store.Mark(ctx, r.key, Posting, answer)
 	if err != nil {
 		r.ledger.missed()
+		r.ledger.fails(err)
 	}
-	r.ledger.note(err)
 }
 
 // Posted records that the event is answered; answer is the id of the message, [Together], or ""
@@ -213,12 +197,12 @@ func (r *Receipt) end(s State, answer string) {
 // try makes a change or a lookup within the ledger's patience and reports whether it was made.
 func (l *Ledger) try(change func(ctx context.Context) error) bool {
 	l.mu.Lock()
-	resting := time.Now().Before(l.rest)
-	if resting {
+	failing := l.failing
+	if failing {
 		l.skipped++
 	}
 	l.mu.Unlock()
-	if resting {
+	if failing {
 		l.missed()
 		return false
 	}
@@ -227,30 +211,70 @@ func (l *Ledger) try(change func(ctx context.Context) error) bool {
 	err := change(ctx)
 	if err != nil {
 		l.missed()
+		l.fails(err)
 	}
-	l.note(err)
 	return err == nil
 }
 
-// note follows whether the store takes changes.
-func (l *Ledger) note(err error) {
+// fails notes that the store does not take changes. From the first time on, it is tried until it
+// does.
+func (l *Ledger) fails(err error) {
+	if errors.Is(err, ErrClosed) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case errors.Is(err, ErrClosed):
-	case err != nil:
-		l.rest = time.Now().Add(restFor)
-		l.skipped++
-		if !l.failing {
-			l.failing = true
-			l.log.Warn("the store fails; memory takes over, and what is in it is lost with the process", "error", err)
+	l.skipped++
+	l.degraded(err)
+	if l.failing {
+		return
+	}
+	l.failing = true
+	l.log.Warn("the store fails; memory takes over, and what is in it is lost with the process", "error", err,
+		"remedy", l.Remedy)
+	select {
+	case <-l.closing:
+	default:
+		l.pending.Go(l.recover)
+	}
+}
+
+// degraded reports why the store does not take changes. The caller holds the lock.
+func (l *Ledger) degraded(err error) {
+	why := "the store fails, so questions would be lost with the process: " + err.Error()
+	if l.Remedy != "" {
+		why += "; " + l.Remedy
+	}
+	l.report(bot.Degraded, why)
+}
+
+// recover tries a store that failed until it takes a change as fast as an event needs it. A
+// change of a row that is not there would succeed on a full disk, so it records an event, which
+// nobody looks for and which is erased like all.
+func (l *Ledger) recover() {
+	for {
+		select {
+		case <-time.After(retryEvery):
+		case <-l.closing:
+			return
 		}
-		l.report(bot.Degraded, "the store fails, so questions would be lost with the process: "+err.Error())
-	case l.failing:
-		l.failing = false
-		l.log.Info("the store works again", "not recorded", l.skipped)
-		l.skipped = 0
-		l.report(bot.Ready, "")
+		now := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), l.Patience)
+		_, err := l.store.Take(ctx, Event{Key: fmt.Sprint("try ", now.UnixNano()), Taken: now, State: GivenUp})
+		cancel()
+		l.mu.Lock()
+		if err == nil {
+			l.failing = false
+			l.log.Info("the store works again", "not recorded", l.skipped)
+			l.skipped = 0
+			l.report(bot.Ready, "")
+		} else {
+			l.degraded(err)
+		}
+		l.mu.Unlock()
+		if err == nil {
+			return
+		}
 	}
 }
 
@@ -278,7 +302,9 @@ func (l *Ledger) record(s lastState) {
 		ctx, cancel := context.WithTimeout(context.Background(), markWithin)
 		err := l.store.Mark(ctx, s.key, s.state, s.answer)
 		cancel()
-		l.note(err)
+		if err != nil {
+			l.fails(err)
+		}
 		if err == nil || errors.Is(err, ErrClosed) {
 			return
 		}
@@ -297,7 +323,9 @@ func (l *Ledger) Close() error {
 	if l == nil || l.store == nil {
 		return nil
 	}
+	l.mu.Lock() // fails starts no more tries
 	close(l.closing)
+	l.mu.Unlock()
 	closed := make(chan error, 1)
 	go func() {
 		l.pending.Wait()

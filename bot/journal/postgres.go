@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 	"github.com/pressly/goose/v3"
 )
@@ -18,23 +19,48 @@ func OpenPostgres(ctx context.Context, address string) (Store, error) {
 	if _, err := pgx.ParseConfig(address); err != nil { // it is not quoted, since it may hold a password
 		return nil, errors.New("this is no address of PostgreSQL; write it like postgres://user@host/database")
 	}
+	d, err := newDatabase(ctx, engine{
+		open:   func(ctx context.Context) (*connection, error) { return connectPostgres(ctx, address) },
+		moved:  func(*connection) bool { return false },
+		leave:  func(context.Context, *connection) {},
+		broken: brokenPostgres,
+		size: func(ctx context.Context, c *connection) (n int64, err error) {
+			err = c.read.QueryRowContext(ctx, "SELECT pg_database_size(current_database())").Scan(&n)
+			return n, err
+		},
+		backup: func(context.Context, *connection, string) error {
+			return errors.New("the store is in PostgreSQL; back it up with pg_dump")
+		},
+	})
+	return d, err
+}
+
+func connectPostgres(ctx context.Context, address string) (*connection, error) {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return nil, fmt.Errorf("open the store in PostgreSQL: %w", err)
 	}
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
-	d := newDatabase(db, db, goose.DialectPostgres)
-	d.size = func(ctx context.Context) (n int64, err error) {
-		err = db.QueryRowContext(ctx, "SELECT pg_database_size(current_database())").Scan(&n)
-		return n, err
+	c := &connection{db: db, read: db}
+	if err := setUp(ctx, c, goose.DialectPostgres); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the store in PostgreSQL: %w", err), db.Close())
 	}
-	d.backup = func(context.Context, string) error {
-		return errors.New("the store is in PostgreSQL; back it up with pg_dump")
+	return c, nil
+}
+
+// brokenPostgres reports whether an error of the server is not one of the values or of the
+// moment, such as a table that is not there because the database was made again, or a server
+// that has become read-only (postgresql.org/docs/current/errcodes-appendix.html). A connection
+// that has failed is replaced by database/sql.
+func brokenPostgres(err error) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
 	}
-	if err = d.setUp(ctx); err != nil {
-		err = fmt.Errorf("open the store in PostgreSQL: %w", err)
+	switch e.Code[:min(2, len(e.Code))] {
+	case "22", "23", "40", "53", "55", "57": // data, constraint, rollback, resources, state, operator
+		return false
 	}
-	go d.commit()
-	return d, err
+	return true
 }

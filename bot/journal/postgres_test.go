@@ -101,7 +101,13 @@ func TestAway(t *testing.T) {
 		t.Error(err)
 	}
 	phases := make(chan bot.Phase, 10)
-	l := NewLedger(s, slog.New(slog.DiscardHandler), func(p bot.Phase, _ string) { phases <- p }, func() {})
+	last := bot.Failed
+	l := NewLedger(s, slog.New(slog.DiscardHandler), func(p bot.Phase, _ string) {
+		if p != last { // else only the reason is another one
+			phases <- p
+		}
+		last = p
+	}, func() {})
 	l.Away(err)
 	open.Store(true)
 	for _, want := range []bot.Phase{bot.Ready, bot.Degraded, bot.Ready} {

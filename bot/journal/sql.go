@@ -6,13 +6,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations statements.sql
@@ -33,20 +30,17 @@ var statements = sync.OnceValue(func() map[string]string {
 	return list
 })
 
-// database is a store in a SQL database. Reads use a connection of their own, so that a long
-// one does not keep writes waiting.
+// database is a store in a SQL database. Only the goroutine of commit connects it, so that a
+// write has the same connection from its begin to its end.
 type database struct {
-	db       *sql.DB
-	read     *sql.DB
-	dialect  goose.Dialect
-	prepared map[string]*sql.Stmt // of db, by name
-	ready    chan struct{}        // closed by setUp
-	writes   chan write
-	closing  chan struct{}
-	done     chan struct{}
-	once     sync.Once
-	size     func(ctx context.Context) (int64, error)
-	backup   func(ctx context.Context, file string) error
+	engine
+	conn    atomic.Pointer[connection] // nil while the store is away
+	why     atomic.Pointer[error]      // why it is away
+	tried   time.Time                  // when it was last opened, or tried to
+	writes  chan write
+	closing chan struct{}
+	done    chan struct{}
+	once    sync.Once
 }
 
 // write is a change that is waiting to be committed.
@@ -62,126 +56,18 @@ const (
 	// sweptTogether is how many rows are erased in one step, between which other writes are
 	// committed. It takes some ten milliseconds: less than an event waits.
 	sweptTogether = 100
-	// commitWithin is how long a commit may take, and setUpWithin the first connection. They
-	// end the wait for a server that does not answer.
+	// commitWithin is how long a commit may take. It ends the wait for a server that does not
+	// answer.
 	commitWithin = 5 * time.Second
-	setUpWithin  = 10 * time.Second
 )
-
-// ErrAway is the error of a store in a server that has not been reached yet.
-var ErrAway = errors.New("there is no connection to the store yet")
-
-// newDatabase is a store that is to be set up, and whose commits are to be started.
-func newDatabase(db, read *sql.DB, dialect goose.Dialect) *database {
-	return &database{
-		db: db, read: read, dialect: dialect, prepared: map[string]*sql.Stmt{}, ready: make(chan struct{}),
-		writes: make(chan write, mostTogether), closing: make(chan struct{}), done: make(chan struct{}),
-	}
-}
-
-// setUp migrates the database and prepares the statements.
-func (d *database) setUp(ctx context.Context) error {
-	if err := migrate(ctx, d.db, d.dialect); err != nil {
-		return err
-	}
-	for name, text := range statements() {
-		stmt, err := d.db.PrepareContext(ctx, text)
-		if err != nil {
-			return fmt.Errorf("prepare the statement %s: %w", name, err)
-		}
-		d.prepared[name] = stmt
-	}
-	close(d.ready)
-	return nil
-}
-
-// isReady reports whether the database is set up.
-func (d *database) isReady() bool {
-	select {
-	case <-d.ready:
-		return true
-	default:
-		return false
-	}
-}
-
-// connect sets up the database, each [retryEvery] until it succeeds or the store is closed.
-// Writes fail meanwhile.
-func (d *database) connect() {
-	for !d.isReady() {
-		ctx, cancel := context.WithTimeout(context.Background(), setUpWithin)
-		stop := make(chan struct{})
-		go func() {
-			select {
-			case <-d.closing:
-				cancel()
-			case <-stop:
-			}
-		}()
-		err := d.setUp(ctx)
-		close(stop)
-		cancel()
-		if err == nil {
-			return
-		}
-		for again := time.After(retryEvery); again != nil; {
-			select {
-			case w := <-d.writes:
-				w.done <- errors.Join(ErrAway, err)
-			case <-again:
-				again = nil
-			case <-d.closing:
-				return
-			}
-		}
-	}
-}
-
-// migrationTries is how often a migration is tried in SQLite.
-const migrationTries = 5
-
-// migrate brings the schema up to date. With PostgreSQL a lock keeps two processes apart
-// that start at the same time. With SQLite, of which goose has no lock, each migration is a
-// transaction, so whoever comes second fails, and finds the work done when it tries again.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
-	folder, err := fs.Sub(files, "migrations/"+map[goose.Dialect]string{
-		goose.DialectSQLite3: "sqlite", goose.DialectPostgres: "postgres",
-	}[dialect])
-	if err != nil {
-		return err
-	}
-	options := []goose.ProviderOption{goose.WithVerbose(false)}
-	if dialect == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	p, err := goose.NewProvider(dialect, db, folder, options...)
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
-	tries := 1
-	if dialect == goose.DialectSQLite3 {
-		tries = migrationTries
-	}
-	for range tries {
-		if _, err = p.Up(ctx); err == nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("migrate the schema: %w", err)
-}
 
 // commit commits the writes that have arrived since the last commit together.
 func (d *database) commit() {
 	defer close(d.done)
-	d.connect()
-	if !d.isReady() {
-		return
-	}
 	for {
+		if !d.connect() {
+			return
+		}
 		var batch []write
 		select {
 		case w := <-d.writes:
@@ -203,22 +89,34 @@ func (d *database) commit() {
 				break collect
 			}
 		}
-		spoiled, err := d.together(batch)
-		for _, w := range batch {
-			if spoiled && len(batch) > 1 {
-				_, err = d.together([]write{w})
-			}
-			w.done <- err
+		d.make(batch)
+	}
+}
+
+// make makes the writes of a batch, together if possible.
+func (d *database) make(batch []write) {
+	c, err := d.upToDate()
+	spoiled := false
+	if err == nil {
+		spoiled, err = d.together(c, batch)
+	}
+	for _, w := range batch {
+		if spoiled && len(batch) > 1 {
+			_, err = d.together(c, []write{w})
 		}
+		w.done <- err
+	}
+	if err != nil && c != nil && d.broken(err) {
+		d.drop(err)
 	}
 }
 
 // together commits a batch of writes. Writes that nobody waits for any more are left out.
 // Spoiled reports that one of the writes is the cause of the error.
-func (d *database) together(batch []write) (spoiled bool, err error) {
+func (d *database) together(c *connection, batch []write) (spoiled bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
 	defer cancel()
-	tx, err := d.db.BeginTx(ctx, nil)
+	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
 	}
@@ -228,7 +126,7 @@ func (d *database) together(batch []write) (spoiled bool, err error) {
 			continue
 		}
 		if err := w.run(ctx, tx); err != nil {
-			return ctx.Err() == nil, err
+			return ctx.Err() == nil && !d.broken(err), err
 		}
 	}
 	return false, tx.Commit()
@@ -266,7 +164,7 @@ func (d *database) write(ctx context.Context, run func(ctx context.Context, tx *
 
 // exec runs a statement in a transaction and returns how many rows it changed.
 func (d *database) exec(ctx context.Context, tx *sql.Tx, name string, args ...any) (int64, error) {
-	result, err := tx.StmtContext(ctx, d.prepared[name]).ExecContext(ctx, args...)
+	result, err := tx.StmtContext(ctx, d.conn.Load().prepared[name]).ExecContext(ctx, args...)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
@@ -288,10 +186,11 @@ func (d *database) change(ctx context.Context, name string, args ...any) (int64,
 
 // query runs a statement that only reads.
 func (d *database) query(ctx context.Context, name string, args ...any) (*sql.Rows, error) {
-	if !d.isReady() {
-		return nil, ErrAway
+	c, err := d.connected()
+	if err != nil {
+		return nil, err
 	}
-	return d.read.QueryContext(ctx, statements()[name], args...)
+	return c.read.QueryContext(ctx, statements()[name], args...)
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
@@ -336,10 +235,11 @@ func scanEvent(row interface{ Scan(...any) error }) (e Event, err error) {
 }
 
 func (d *database) Find(ctx context.Context, adapter, channel, message string) (e Event, ok bool, err error) {
-	if !d.isReady() {
-		return Event{}, false, ErrAway
+	c, err := d.connected()
+	if err != nil {
+		return Event{}, false, err
 	}
-	e, err = scanEvent(d.read.QueryRowContext(ctx, statements()["find"], adapter, channel, message))
+	e, err = scanEvent(c.read.QueryRowContext(ctx, statements()["find"], adapter, channel, message))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Event{}, false, nil
 	}
@@ -410,8 +310,12 @@ func (d *database) Rows(ctx context.Context, since time.Time, each func(Row) err
 }
 
 func (d *database) Stats(ctx context.Context) (s Stats, err error) {
+	c, err := d.connected()
+	if err != nil {
+		return s, err
+	}
 	var oldest sql.NullInt64
-	err = d.read.QueryRowContext(ctx, statements()["stats"]).
+	err = c.read.QueryRowContext(ctx, statements()["stats"]).
 		Scan(&s.Events, &s.Unfinished, &s.Rows, &s.WithWords, &s.Votes, &oldest)
 	if err != nil {
 		return s, err
@@ -419,7 +323,7 @@ func (d *database) Stats(ctx context.Context) (s Stats, err error) {
 	if oldest.Valid {
 		s.Oldest = time.UnixMilli(oldest.Int64)
 	}
-	s.Bytes, err = d.size(ctx)
+	s.Bytes, err = d.size(ctx, c)
 	return s, err
 }
 
@@ -446,10 +350,19 @@ func (d *database) Sweep(ctx context.Context, now time.Time, l Limits) error {
 	return nil
 }
 
-func (d *database) Backup(ctx context.Context, file string) error { return d.backup(ctx, file) }
+func (d *database) Backup(ctx context.Context, file string) error {
+	c, err := d.connected()
+	if err != nil {
+		return err
+	}
+	return d.backup(ctx, c, file)
+}
 
 func (d *database) Close() error {
 	d.once.Do(func() { close(d.closing) })
 	<-d.done
-	return errors.Join(d.read.Close(), d.db.Close())
+	if c := d.conn.Load(); c != nil {
+		return c.close()
+	}
+	return nil
 }

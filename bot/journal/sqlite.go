@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -15,29 +16,25 @@ import (
 )
 
 // OpenSQLite opens the store in a file, which it makes if it is not there, readable for its
-// owner only. A file that is damaged is moved aside, and moved is its new name.
+// owner only. If it cannot be opened, it returns the store with the error, as [OpenPostgres]
+// does. A file that is damaged is moved aside, now or when the damage is found, and moved is
+// its new name if that is now.
 func OpenSQLite(ctx context.Context, file string) (s Store, moved string, err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, "", fmt.Errorf("make the folder of the store: %w", err)
-	}
-	d, err := openSQLite(ctx, file)
-	for try := 0; locked(err) && try < openTries; try++ { // another process is making the file
-		select {
-		case <-time.After(openPause):
-		case <-ctx.Done():
+	var opened atomic.Bool
+	s, err = openAt(ctx, file, func(to string) {
+		if !opened.Load() {
+			moved = to
 		}
-		d, err = openSQLite(ctx, file)
-	}
-	if damaged(err) {
-		if moved, err = moveAside(file); err != nil {
-			return nil, "", err
-		}
-		d, err = openSQLite(ctx, file)
-	}
-	if err != nil {
-		return nil, moved, fmt.Errorf("open the store %s: %w", file, err)
-	}
-	return d, moved, nil
+	})
+	opened.Store(true)
+	return s, moved, err
+}
+
+// openAt is OpenSQLite, and calls aside with the new name of a damaged file.
+func openAt(ctx context.Context, file string, aside func(to string)) (Store, error) {
+	e := engineOf(file)
+	e.open = func(ctx context.Context) (*connection, error) { return connectFile(ctx, file, aside) }
+	return newDatabase(ctx, e)
 }
 
 // SQLite does not wait for a lock while it changes the kind of a new file's journal.
@@ -46,10 +43,42 @@ const (
 	openPause = 20 * time.Millisecond
 )
 
+// connectFile opens a file, which it makes if it is not there, or moves aside if it is damaged.
+func connectFile(ctx context.Context, file string, aside func(to string)) (*connection, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the store: %w", err)
+	}
+	c, err := connectSQLite(ctx, file)
+	for try := 0; locked(err) && try < openTries; try++ { // another process is making the file
+		select {
+		case <-time.After(openPause):
+		case <-ctx.Done():
+		}
+		c, err = connectSQLite(ctx, file)
+	}
+	if damaged(err) {
+		to, err := moveAside(file)
+		if err != nil {
+			return nil, err
+		}
+		aside(to)
+		if c, err = connectSQLite(ctx, file); err != nil {
+			return nil, fmt.Errorf("open the store %s: %w", file, err)
+		}
+		return c, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", file, err)
+	}
+	return c, nil
+}
+
 // busy is how long SQLite waits for another process's lock, in milliseconds.
 const busy = "busy_timeout(1000)"
 
-func openSQLite(ctx context.Context, file string) (*database, error) {
+// connectSQLite opens a file, which it makes if it is not there.
+func connectSQLite(ctx context.Context, file string) (*connection, error) {
+	// SQLite would make a file that others may read, and take one that cannot be written.
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator names it
 	if err != nil {
 		return nil, err
@@ -72,39 +101,50 @@ func openSQLite(ctx context.Context, file string) (*database, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	read.SetMaxOpenConns(2)
-	fail := func(err error) (*database, error) { return nil, errors.Join(err, read.Close(), db.Close()) }
-	if err := check(ctx, db, file); err != nil {
-		return fail(err)
+	c := &connection{db: db, read: read}
+	if err = check(ctx, db, file); err == nil {
+		err = setUp(ctx, c, goose.DialectSQLite3)
 	}
-	d := newDatabase(db, read, goose.DialectSQLite3)
-	if err := d.setUp(ctx); err != nil {
-		return fail(err)
+	if err == nil {
+		c.files, err = openFiles(file)
 	}
-	d.size = func(ctx context.Context) (n int64, err error) {
-		err = read.QueryRowContext(ctx,
-			"SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").Scan(&n)
-		return n, err
+	if err != nil {
+		return nil, errors.Join(err, c.close())
 	}
-	d.backup = func(ctx context.Context, to string) error {
-		// VACUUM INTO takes an empty file (sqlite.org/lang_vacuum.html#vacuuminto), which only
-		// its owner may read.
-		f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names it
-		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%s exists already; name a new file", to)
-		}
-		if err != nil {
-			return fmt.Errorf("write the backup: %w", err)
-		}
-		if err = f.Close(); err == nil {
-			_, err = read.ExecContext(ctx, "VACUUM INTO $1", to)
-		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("write the backup: %w", err), os.Remove(to))
-		}
-		return nil
+	return c, nil
+}
+
+// engineOf is SQLite with a file.
+func engineOf(file string) engine {
+	return engine{
+		open:   func(ctx context.Context) (*connection, error) { return connectSQLite(ctx, file) },
+		moved:  movedSQLite,
+		leave:  leave,
+		broken: brokenSQLite,
+		size: func(ctx context.Context, c *connection) (n int64, err error) {
+			err = c.read.QueryRowContext(ctx,
+				"SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").Scan(&n)
+			return n, err
+		},
+		backup: func(ctx context.Context, c *connection, to string) error {
+			// VACUUM INTO takes an empty file (sqlite.org/lang_vacuum.html#vacuuminto), which only
+			// its owner may read.
+			f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names it
+			if errors.Is(err, os.ErrExist) {
+				return fmt.Errorf("%s exists already; name a new file", to)
+			}
+			if err != nil {
+				return fmt.Errorf("write the backup: %w", err)
+			}
+			if err = f.Close(); err == nil {
+				_, err = c.read.ExecContext(ctx, "VACUUM INTO $1", to)
+			}
+			if err != nil {
+				return errors.Join(fmt.Errorf("write the backup: %w", err), os.Remove(to))
+			}
+			return nil
+		},
 	}
-	go d.commit()
-	return d, nil
 }
 
 // checkedWhole is the size of a file up to which it is checked as a whole before it is used,

@@ -20,14 +20,23 @@ import (
 // not be reached at all; then the program starts without it and connects later.
 const openWithin = 10 * time.Second
 
-// The remedies for a store that cannot be used.
+// The remedies for a store that cannot be used. It is used as soon as it can be, without a
+// restart.
 const (
-	remedyFile = "make its folder writable for this user, set FRONTDESK_STORE to another file, or to off"
-	remedyKey  = "set FRONTDESK_JOURNAL_KEY, or make the state directory writable for this user"
+	remedyFile   = "make its folder writable for this user, set FRONTDESK_STORE to another file, or to off"
+	remedyServer = "look whether the server runs and takes this user and database, or set FRONTDESK_STORE to another"
+	remedyKey    = "set FRONTDESK_JOURNAL_KEY, or make the state directory writable for this user"
 )
 
+func storeRemedy(c *config.Config) string {
+	if journal.InPostgres(string(c.Store)) {
+		return remedyServer
+	}
+	return remedyFile
+}
+
 // openStore opens the store and makes the ledger and the keeper over it. Where it cannot be
-// used, memory takes its place, and the log and /readyz say why.
+// used, memory takes its place until it can, and the log and /readyz say why.
 func (p *service) openStore(ctx context.Context) error {
 	report := func(phase bot.Phase, why string) {
 		p.health.set(partStore, phase, why, false)
@@ -45,22 +54,16 @@ func (p *service) openStore(ctx context.Context) error {
 	address := string(c.Store)
 	opening, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	store, moved, err := journal.Open(opening, address)
-	if moved != "" {
+	store, err := journal.Open(opening, address, func(to string) {
 		p.log.Error("the store was damaged; it is kept under another name, and a new one is begun",
-			"store", c.StoreName(), "moved", moved)
-	}
-	switch {
-	case store == nil && journal.InPostgres(address): // no server has been asked
+			"store", c.StoreName(), "moved", to)
+	})
+	if store == nil { // nothing has been tried
 		return fmt.Errorf("FRONTDESK_STORE: %w", err)
-	case store == nil:
-		report(bot.Degraded, fmt.Sprintf("%v; %s", err, remedyFile))
-		p.log.Warn("the store cannot be used; memory takes its place, and what is in it is lost with the process",
-			"error", err, "remedy", remedyFile)
-		return nil
 	}
 	missed := p.metrics.missed.Inc
 	p.ledger = journal.NewLedger(store, p.log, report, missed)
+	p.ledger.Remedy = storeRemedy(c)
 	if err != nil {
 		p.ledger.Away(err)
 	} else {

@@ -59,8 +59,8 @@ func TestStore(t *testing.T) {
 			env: func(*testing.T, string) []string { return []string{"XDG_STATE_HOME=/dev/null"} },
 			then: func(w *setup, _, _ string) {
 				w.awaitReady(http.StatusOK, partStore, "degraded", "set FRONTDESK_STORE to another file, or to off")
-				w.await(`the store cannot be used; memory takes its place.*not a directory.*remedy=`)
-				w.once("store cannot be used")
+				w.await(`the store fails; memory takes over.*not a directory.*remedy=`)
+				w.once("the store fails; memory takes over")
 			}},
 		"no place for the key": {
 			env: func(t *testing.T, _ string) []string {

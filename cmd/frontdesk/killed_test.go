@@ -41,15 +41,19 @@ func BenchmarkKilled(b *testing.B) {
 			b.Skip("without a store, what is in flight is lost")
 		}
 		k := killed(b, store, b.N, loadRate)
-		b.ReportMetric(0, "ns/op")
-		b.ReportMetric(float64(k.acknowledged), "acknowledged")
-		b.ReportMetric(float64(k.acknowledged-k.lost), "answered")
-		b.ReportMetric(float64(k.lost), "never")
-		b.ReportMetric(float64(k.twice), "twice")
-		b.ReportMetric(float64(k.unclear), "unclear")
-		b.ReportMetric(float64(k.missed), "not-recorded")
-		b.ReportMetric(k.slowest.Seconds(), "slowest-s")
+		k.report(b)
 	})
+}
+
+func (k killing) report(b *testing.B) {
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(k.acknowledged), "acknowledged")
+	b.ReportMetric(float64(k.acknowledged-k.lost), "answered")
+	b.ReportMetric(float64(k.lost), "never")
+	b.ReportMetric(float64(k.twice), "twice")
+	b.ReportMetric(float64(k.unclear), "unclear")
+	b.ReportMetric(float64(k.missed), "not-recorded")
+	b.ReportMetric(k.slowest.Seconds(), "slowest-s")
 }
 
 // eachStore runs a benchmark without a store, with a new one in a file, and with the PostgreSQL
@@ -73,59 +77,13 @@ type killing struct {
 	slowest                   time.Duration
 }
 
-// killed kills the program so many times while it is asked rate questions a second over
-// HTTP. As Slack does, it sends a question again until it is acknowledged.
+// killed kills the program so many times while it is asked rate questions a second.
 func killed(t testing.TB, store string, times, rate int) (k killing) {
 	t.Helper()
-	fake := startSlack(t)
-	env := slackEnv(fake.API(), "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_STORE="+store,
-		"FRONTDESK_LOG_LEVEL=info")
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var address atomic.Value // string
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}, Timeout: 3 * time.Second}
-	var mu sync.Mutex
-	acknowledged := map[string]time.Time{}
-	var asking sync.WaitGroup
-	ask := func(i int) {
-		ts := fmt.Sprintf("%d.%06d", time.Now().Unix(), i)
-		body := slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i), ts, "who handles forced labor cases?")
-		for ctx.Err() == nil {
-			r, err := adaptertest.SlackRequest(address.Load().(string)+"/slack/events", "events_api", body)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			response, err := client.Do(r)
-			if err == nil {
-				_, _ = io.Copy(io.Discard, response.Body)
-				response.Body.Close()
-				if response.StatusCode == http.StatusOK {
-					mu.Lock()
-					defer mu.Unlock()
-					acknowledged[ts] = time.Now()
-					return
-				}
-			}
-			time.Sleep(20 * time.Millisecond) // as for a retry
-		}
-	}
-	start := func() *process {
-		p := startProcess(t, env, "run")
-		address.Store(p.public())
-		p.await(`adapter=slack state=ready`)
-		return p
-	}
-	p := start()
-	sending, stop := context.WithCancel(ctx)
-	asking.Go(func() {
-		tick := time.NewTicker(time.Second / time.Duration(rate))
-		defer tick.Stop()
-		for i := 0; sending.Err() == nil; i++ {
-			<-tick.C
-			asking.Go(func() { ask(i) })
-		}
-	})
+	a := newAsking(t, store)
+	defer a.cancel()
+	p := a.start()
+	stop := a.begin(rate)
 	for range times {
 		time.Sleep(300 * time.Millisecond) // of asking
 		k.count(t, p)
@@ -133,13 +91,99 @@ func killed(t testing.TB, store string, times, rate int) (k killing) {
 			t.Fatal(err)
 		}
 		<-p.ended
-		p = start()
+		p = a.start()
 	}
 	stop()
-	asking.Wait()
+	k.settle(a, p, true)
+	if err := p.terminate(); err != nil {
+		t.Error(err)
+	}
+	return k
+}
+
+// asking asks a program over HTTP. As Slack does, it sends a question again until it is
+// acknowledged.
+type asking struct {
+	t       testing.TB
+	fake    *adaptertest.Slack
+	env     []string
+	ctx     context.Context
+	cancel  context.CancelFunc
+	client  *http.Client
+	address atomic.Value // string
+
+	mu           sync.Mutex
+	acknowledged map[string]time.Time // by time of the question
+}
+
+func newAsking(t testing.TB, store string) *asking {
+	t.Helper()
+	fake := startSlack(t)
+	a := &asking{
+		t: t, fake: fake, env: slackEnv(fake.API(), "FRONTDESK_SLACK_TRANSPORT=http", "FRONTDESK_STORE="+store,
+			"FRONTDESK_LOG_LEVEL=info"),
+		client:       &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}, Timeout: 3 * time.Second},
+		acknowledged: map[string]time.Time{},
+	}
+	a.ctx, a.cancel = context.WithCancel(t.Context())
+	return a
+}
+
+// start starts the program that is asked.
+func (a *asking) start() *process {
+	p := startProcess(a.t, a.env, "run")
+	a.address.Store(p.public())
+	p.await(`adapter=slack state=ready`)
+	return p
+}
+
+// begin asks rate questions a second until stop is called, which waits until all are acknowledged.
+func (a *asking) begin(rate int) (stop func()) {
+	var all sync.WaitGroup
+	sending, end := context.WithCancel(a.ctx)
+	all.Go(func() {
+		tick := time.NewTicker(time.Second / time.Duration(rate))
+		defer tick.Stop()
+		for i := 0; sending.Err() == nil; i++ {
+			<-tick.C
+			all.Go(func() { a.ask(i) })
+		}
+	})
+	return func() {
+		end()
+		all.Wait()
+	}
+}
+
+func (a *asking) ask(i int) {
+	ts := fmt.Sprintf("%d.%06d", time.Now().Unix(), i)
+	body := slackMention(fmt.Sprint("Ev", i), fmt.Sprint("C", i), ts, "who handles forced labor cases?")
+	for a.ctx.Err() == nil {
+		r, err := adaptertest.SlackRequest(a.address.Load().(string)+"/slack/events", "events_api", body)
+		if err != nil {
+			a.t.Error(err)
+			return
+		}
+		response, err := a.client.Do(r)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				a.acknowledged[ts] = time.Now()
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond) // as for a retry
+	}
+}
+
+// settle waits until the answers are there, or the metrics say why not, and counts them.
+func (k *killing) settle(a *asking, p *process, unclear bool) {
 	posted := func() map[string]int {
 		list := map[string]int{}
-		for _, m := range fake.Messages("") {
+		for _, m := range a.fake.Messages("") {
 			list[m.Thread]++
 		}
 		return list
@@ -148,7 +192,7 @@ func killed(t testing.TB, store string, times, rate int) (k killing) {
 	for {
 		got := posted()
 		k.lost, k.twice = 0, 0
-		for ts := range acknowledged {
+		for ts := range a.acknowledged {
 			switch n := got[ts]; {
 			case n == 0:
 				k.lost++
@@ -156,22 +200,18 @@ func killed(t testing.TB, store string, times, rate int) (k killing) {
 				k.twice++
 			}
 		}
-		if now := k; time.Now().After(deadline) || now.accounted(t, p) {
-			k.count(t, p)
+		if time.Now().After(deadline) || k.lost == 0 || unclear && k.accounted(a.t, p) {
+			k.count(a.t, p)
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	k.acknowledged = len(acknowledged)
-	for _, m := range fake.Messages("") {
-		if at, ok := acknowledged[m.Thread]; ok {
+	k.acknowledged = len(a.acknowledged)
+	for _, m := range a.fake.Messages("") {
+		if at, ok := a.acknowledged[m.Thread]; ok {
 			k.slowest = max(k.slowest, m.At.Sub(at))
 		}
 	}
-	if err := p.terminate(); err != nil {
-		t.Error(err)
-	}
-	return k
 }
 
 // count adds what the metrics of a process say.

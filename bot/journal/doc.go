@@ -12,6 +12,7 @@
 //	             the store fails
 //	words.go     what is replaced in the words of a question before they are kept
 //	open.go      opens a store by its address
+//	examine.go   looks whether a store could be used, without changing it
 //	keeper.go    [Keeper]: which rows are kept, and with which words
 //
 // # Events

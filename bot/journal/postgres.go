@@ -16,8 +16,10 @@ import (
 // cannot be reached, it returns the store with the error: it connects as soon as it can, and
 // its methods return [ErrAway] until then.
 func OpenPostgres(ctx context.Context, address string) (Store, error) {
-	if _, err := pgx.ParseConfig(address); err != nil { // it is not quoted, since it may hold a password
-		return nil, errors.New("this is no address of PostgreSQL; write it like postgres://user@host/database")
+	if unused, err := dialPostgres(address); err != nil {
+		return nil, err
+	} else if err := unused.close(); err != nil {
+		return nil, err
 	}
 	d, err := newDatabase(ctx, engine{
 		open:   func(ctx context.Context) (*connection, error) { return connectPostgres(ctx, address) },
@@ -35,16 +37,27 @@ func OpenPostgres(ctx context.Context, address string) (Store, error) {
 	return d, err
 }
 
-func connectPostgres(ctx context.Context, address string) (*connection, error) {
+// dialPostgres prepares a connection, which is made when it is used.
+func dialPostgres(address string) (*connection, error) {
+	if _, err := pgx.ParseConfig(address); err != nil { // it is not quoted, since it may hold a password
+		return nil, errors.New("this is no address of PostgreSQL; write it like postgres://user@host/database")
+	}
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return nil, fmt.Errorf("open the store in PostgreSQL: %w", err)
 	}
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
-	c := &connection{db: db, read: db}
+	return &connection{db: db, read: db}, nil
+}
+
+func connectPostgres(ctx context.Context, address string) (*connection, error) {
+	c, err := dialPostgres(address)
+	if err != nil {
+		return nil, err
+	}
 	if err := setUp(ctx, c, goose.DialectPostgres); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the store in PostgreSQL: %w", err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open the store in PostgreSQL: %w", err), c.close())
 	}
 	return c, nil
 }

@@ -76,8 +76,8 @@ func connectFile(ctx context.Context, file string, aside func(to string)) (*conn
 // busy is how long SQLite waits for another process's lock, in milliseconds.
 const busy = "busy_timeout(1000)"
 
-// connectSQLite opens a file, which it makes if it is not there.
-func connectSQLite(ctx context.Context, file string) (*connection, error) {
+// dialSQLite opens a file, which it makes if it is not there.
+func dialSQLite(ctx context.Context, file string) (*connection, error) {
 	// SQLite would make a file that others may read, and take one that cannot be written.
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the operator names it
 	if err != nil {
@@ -102,10 +102,19 @@ func connectSQLite(ctx context.Context, file string) (*connection, error) {
 	}
 	read.SetMaxOpenConns(2)
 	c := &connection{db: db, read: read}
-	if err = check(ctx, db, file); err == nil {
-		err = setUp(ctx, c, goose.DialectSQLite3)
+	if err = check(ctx, db, file); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
-	if err == nil {
+	return c, nil
+}
+
+// connectSQLite opens a file, which it makes if it is not there, and migrates it.
+func connectSQLite(ctx context.Context, file string) (*connection, error) {
+	c, err := dialSQLite(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	if err = setUp(ctx, c, goose.DialectSQLite3); err == nil {
 		c.files, err = openFiles(file)
 	}
 	if err != nil {

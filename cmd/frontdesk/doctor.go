@@ -30,7 +30,7 @@ func doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Try everything that the settings name, and say what is wrong and what to do",
-		Long: "Try every token, scope, permission, channel, the knowledge file and the public\n" +
+		Long: "Try every token, scope, permission, channel, the knowledge file, the store and the public\n" +
 			"address, and say what is wrong and what to do about it. It asks only: nothing is\n" +
 			"posted or registered, and a program that is running goes on as it was.",
 		Args: cobra.NoArgs,
@@ -74,6 +74,7 @@ func examine(ctx context.Context, c *config.Config) []adapters.Finding {
 		func() []adapters.Finding { return discord.Examine(ctx, discordSettings(c, nil), c.PublicURL, quiet) },
 		func() []adapters.Finding { return examinePublic(ctx, c) },
 		func() []adapters.Finding { return examinePrivate(ctx, c) },
+		func() []adapters.Finding { return examineStore(ctx, c) },
 	}
 	found := make([][]adapters.Finding, len(parts))
 	var all sync.WaitGroup

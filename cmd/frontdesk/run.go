@@ -101,14 +101,23 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	signal.Notify(hangups, syscall.SIGHUP) // first, since an unhandled SIGHUP ends the program
 	defer signal.Stop(hangups)
 	p.log.Info("starting", "version", version())
-	if p.reloader, err = newReloader(p.settings, p.log, p.health, p.metrics); err != nil {
-		return err
-	}
-	if p.settings.Slack.Wanted() || p.settings.Discord.Wanted() {
-		if err := p.openStore(ctx); err != nil {
-			return err
+	opened := make(chan error, 1) // the store is opened while the knowledge file is read
+	opening, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	go func() {
+		if !p.settings.Slack.Wanted() && !p.settings.Discord.Wanted() {
+			opened <- nil
+			return
 		}
-		defer p.closeStore()
+		opened <- p.openStore(opening)
+	}()
+	if p.reloader, err = newReloader(p.settings, p.log, p.health, p.metrics); err != nil {
+		giveUp()
+	}
+	err = errors.Join(err, <-opened)
+	defer p.closeStore()
+	if err != nil {
+		return err
 	}
 	all, mux, err := p.platforms()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/adapters"
 	"frontdesk/bot"
 	"frontdesk/bot/journal"
 	"frontdesk/config"
@@ -93,6 +94,55 @@ func limits(c config.Journal) journal.Limits {
 	}
 	return l
 }
+
+// examineStore looks whether the store can be opened and written.
+func examineStore(ctx context.Context, c *config.Config) []adapters.Finding {
+	x := adapters.Examination{Part: partStore}
+	if !c.Slack.Wanted() && !c.Discord.Wanted() {
+		return nil // the terminal uses none
+	}
+	switch c.Store {
+	case config.Off:
+		x.Well("it is off, so what is being answered is lost with the process")
+		return x.Findings
+	case "":
+		x.Doubtful("set FRONTDESK_STORE to a file, or to off",
+			"there is no store, because neither XDG_STATE_HOME nor HOME is set")
+		return x.Findings
+	}
+	opening, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	now, err := journal.Examine(opening, string(c.Store))
+	switch {
+	case err != nil && c.Given("store"):
+		x.Wrong(storeRemedy(c), "%s cannot be used, so what is being answered is lost with the process: %v",
+			c.StoreName(), err)
+		return x.Findings
+	case err != nil:
+		x.Doubtful(storeRemedy(c), "%s cannot be used, so what is being answered is lost with the process: %v",
+			c.StoreName(), err)
+		return x.Findings
+	case now.New:
+		x.Well("%s can be written, and frontdesk run makes what it needs there", c.StoreName())
+	default:
+		x.Well("%s can be written", c.StoreName())
+	}
+	if !journal.InPostgres(string(c.Store)) {
+		return x.Findings
+	}
+	x.Well("the server is PostgreSQL %s", now.Version)
+	if ahead := now.Ahead.Round(time.Second); ahead.Abs() > clockApart {
+		x.Doubtful("synchronize the clocks of both machines, such as with NTP",
+			"the clock of the server differs from this machine's by %v", ahead.Abs())
+	} else {
+		x.Well("the clock agrees with the server's")
+	}
+	return x.Findings
+}
+
+// clockApart is by how much clocks may differ. What is kept for how long is told by this
+// machine's clock, in minutes at the least.
+const clockApart = time.Minute
 
 // closeStore records what waits to be recorded. It is called after the adapters have ended.
 func (p *service) closeStore() {

@@ -16,10 +16,14 @@ const (
 	// postingPatience is how long an answer waits until it is recorded that it is being sent.
 	postingPatience = 2 * time.Second
 	// markWithin is how long one try to record a last state may take, and retryEvery the
-	// pause before the next, also of the tries whether a store that failed works again. Nobody
-	// waits for it.
+	// pause before the next. Nobody waits for it.
 	markWithin = 5 * time.Second
 	retryEvery = time.Second
+	// tryAfter is the pause before the first try whether a store that failed works again: a busy
+	// machine is late now and then. The pause doubles, up to retryEvery, with each try and with
+	// each failure within calm after the last.
+	tryAfter = 100 * time.Millisecond
+	calm     = 10 * time.Second
 	// finishers is how many last states are recorded at the same time, so that they are
 	// committed together.
 	finishers = 32
@@ -49,7 +53,9 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	failing bool
-	skipped int // changes since the store began to fail
+	skipped int           // changes since the store began to fail
+	pause   time.Duration // before the next try of a store that fails
+	well    time.Time     // since when the store works again
 
 	late    chan lastState
 	pending sync.WaitGroup
@@ -230,12 +236,16 @@ func (l *Ledger) fails(err error) {
 		return
 	}
 	l.failing = true
+	if l.pause = min(2*l.pause, retryEvery); time.Since(l.well) > calm {
+		l.pause = tryAfter
+	}
 	l.log.Warn("the store fails; memory takes over, and what is in it is lost with the process", "error", err,
 		"remedy", l.Remedy)
 	select {
 	case <-l.closing:
 	default:
-		l.pending.Go(l.recover)
+		pause := l.pause
+		l.pending.Go(func() { l.recover(pause) })
 	}
 }
 
@@ -251,10 +261,10 @@ func (l *Ledger) degraded(err error) {
 // recover tries a store that failed until it takes a change as fast as an event needs it. A
 // change of a row that is not there would succeed on a full disk, so it records an event, which
 // nobody looks for and which is erased like all.
-func (l *Ledger) recover() {
+func (l *Ledger) recover(pause time.Duration) {
 	for {
 		select {
-		case <-time.After(retryEvery):
+		case <-time.After(pause):
 		case <-l.closing:
 			return
 		}
@@ -264,7 +274,7 @@ func (l *Ledger) recover() {
 		cancel()
 		l.mu.Lock()
 		if err == nil {
-			l.failing = false
+			l.failing, l.well, l.pause = false, time.Now(), pause
 			l.log.Info("the store works again", "not recorded", l.skipped)
 			l.skipped = 0
 			l.report(bot.Ready, "")
@@ -275,6 +285,7 @@ func (l *Ledger) recover() {
 		if err == nil {
 			return
 		}
+		pause = min(2*pause, retryEvery)
 	}
 }
 

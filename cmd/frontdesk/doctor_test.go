@@ -519,7 +519,7 @@ func TestDoctorStore(t *testing.T) {
 			want: []string{"/dev/null/desk.db cannot be used", "not a directory", "make its folder writable"}},
 		"off": {store: func(*testing.T) string { return "off" }, want: []string{"it is off"}},
 		"PostgreSQL": {
-			store: testSchema, want: []string{"can be written, and frontdesk run makes", "the server is PostgreSQL 1",
+			store: func(t *testing.T) string { return testSchema(t) }, want: []string{"can be written, and frontdesk run makes", "the server is PostgreSQL 1",
 				"the clock agrees with the server's"}},
 		"PostgreSQL in use": {
 			store: func(t *testing.T) string { return made(t, testSchema(t)) }, want: []string{"can be written\n"}},

@@ -41,14 +41,26 @@ func BenchmarkFigures(b *testing.B) {
 // benchmarkStart prints the time from the start of the process until /readyz says ready,
 // with Slack and Discord, and the size of the program.
 func benchmarkStart(b *testing.B, program string) {
+	took := starts(b, program)
+	info, err := os.Stat(program)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(quantile(took, 0.5), "ready-p50-ms")
+	b.ReportMetric(quantile(took, 0), "ready-min-ms")
+	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
+}
+
+// starts starts the program several times and returns how long each takes until it is ready.
+func starts(b *testing.B, program string, more ...string) (took []time.Duration) {
 	const tries = 15
 	fake, err := adaptertest.StartDiscord()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(fake.Close)
-	env := slackEnv(startSlack(b).API(), discordEnv(fake)...)
-	var took []time.Duration
+	env := slackEnv(startSlack(b).API(), append(discordEnv(fake), more...)...)
 	for range tries {
 		start := time.Now()
 		p := startProcessOf(b, program, env, "run")
@@ -64,14 +76,7 @@ func benchmarkStart(b *testing.B, program string) {
 			b.Error(err)
 		}
 	}
-	info, err := os.Stat(program)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(quantile(took, 0.5), "ready-p50-ms")
-	b.ReportMetric(quantile(took, 0), "ready-min-ms")
-	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
+	return took
 }
 
 // asker asks a running program over Discord's HTTP transport, whose answers come

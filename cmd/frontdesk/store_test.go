@@ -236,7 +236,7 @@ func TestJournalPostgres(t *testing.T) {
 
 // testSchema makes an empty schema in the database of the tests and returns an address that
 // uses it.
-func testSchema(t *testing.T) string {
+func testSchema(t testing.TB) string {
 	t.Helper()
 	address := os.Getenv("TEST_POSTGRES")
 	if address == "" {

@@ -183,8 +183,8 @@ func (s *session) note(e event, a bot.Answer, took time.Duration) {
 	}
 	switch e.kind {
 	case commanded:
-		if e.choice != "" {
-			asked.Words = ""
+		if e.choice != "" { // of the autocomplete
+			asked.Words, asked.Chosen = "", true
 		}
 	case pressed:
 		if e.action != actionTry && e.action != actionChoose && e.action != actionPick {
@@ -192,9 +192,14 @@ func (s *session) note(e event, a bot.Answer, took time.Duration) {
 		}
 		if e.action == actionTry {
 			asked.Words = e.value
+		} else {
+			asked.Words, asked.Chosen, asked.Below = "", true, e.answers()
 		}
 		asked.Question = place(e.channel, e.id)
 	case listed, roleMentioned:
+		return
+	}
+	if asked.Chosen && a.Outcome != bot.Answered {
 		return
 	}
 	if asked.Answer == "" { // the response to an interaction; see event.answers

@@ -173,14 +173,14 @@ func (s *session) press(e event) (bot.Answer, error) {
 		a := s.asking.Text(readers, question)
 		return a, s.noted(e, question, readers, a, "", s.popUp(e, a, ref{Question: e.value}))
 	case actionChoose:
-		readers, show := s.alone(e), s.replace
-		if e.inChannel() && about.Asker != "" && about.Asker != e.user { // somebody else's answer stays
+		readers, show, intrudes := s.alone(e), s.replace, e.inChannel() && about.Asker != "" && about.Asker != e.user
+		if intrudes { // somebody else's answer stays
 			show, about = s.whisper, ref{Division: about.Division, Thread: about.Thread}
 		} else if e.inChannel() {
 			readers = s.everyone(e)
 		}
 		a := s.asking.Choice(readers, about.Division, maxOption-1)
-		return a, show(e, a, about)
+		return a, s.chose(e, !intrudes && !(a.Private && e.inChannel()), readers, a, show(e, a, about))
 	case actionTry:
 		readers, show := s.alone(e), s.whisper
 		switch {

@@ -135,3 +135,22 @@ func (s *session) noted(e event, words string, readers bot.Audience, a bot.Answe
 	s.keeper.Note(asked)
 	return nil
 }
+
+// chose writes the division that a person chose into the journal, unless err says that it was
+// not shown. It returns err. Replaced says that the answer takes the place of the offers.
+func (s *session) chose(e event, replaced bool, readers bot.Audience, a bot.Answer, err error) error {
+	if err != nil || a.Outcome != bot.Answered {
+		return err
+	}
+	choice := journal.Asked{
+		Adapter: adapterName, Asker: e.user, Readers: readers, Reply: a, Took: time.Since(e.at), Chosen: true,
+	}
+	if e.ts != "" && e.view == "" {
+		choice.Below = place(e.channel, e.ts)
+	}
+	if replaced {
+		choice.Answer = choice.Below
+	}
+	s.keeper.Note(choice)
+	return nil
+}

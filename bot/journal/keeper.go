@@ -25,7 +25,7 @@ const (
 )
 
 const (
-	// wordsWait is how long the words of an answered question wait in memory for a vote, or
+	// wordsWait is how long the words of a question wait in memory for a vote, for a choice, or
 	// for the same person to ask again.
 	wordsWait = time.Hour
 	// againWithin is the time within which a person who asks again in other words was not
@@ -51,7 +51,15 @@ type Asked struct {
 	Readers  bot.Audience
 	Reply    bot.Answer
 	Took     time.Duration
+	// Chosen says that the person did not ask, but chose the division that Reply is about.
+	Chosen bool
+	// Below is the place of the message that offered what was chosen, "" if it has none.
+	Below string
 }
+
+// Chosen is the outcome of a row about a division that a person chose, which tells what a
+// question meant. It is no question of its own.
+const Chosen = "chosen"
 
 // Keeper writes the journal, beside the answers: nothing waits for it. A nil Keeper writes
 // nothing.
@@ -76,10 +84,13 @@ type Keeper struct {
 	order   []string          // places of questions, the oldest first
 }
 
-// words are those of an answered question, which may be kept later.
+// words are those of a question, which may be kept later or, if they are kept already, be
+// written again with the division that was meant.
 type words struct {
 	text, asker, answer string
 	at                  time.Time
+	question            string // "" if it has no place
+	kept                bool
 }
 
 // NewKeeper returns a keeper that writes to a store. The key makes the hashes of askers;
@@ -129,13 +140,21 @@ func (k *Keeper) Note(a Asked) {
 	if a.Reply.Private { // its subject is nobody's business
 		row.Division, row.Topic = "", ""
 	}
+	if a.Chosen {
+		row.Outcome = Chosen
+		if w, ok := k.meant(a.Below, row.Asker, now); ok && !a.Reply.Private {
+			row.Question, row.Words = w.question, w.text
+		}
+		k.do(func(ctx context.Context) error { return k.store.Write(ctx, row) })
+		return
+	}
 	k.again(row.Asker, a.Question, now)
-	switch {
-	case said == "":
-	case k.policy == KeepAll || a.Reply.Outcome != bot.Answered || a.Reply.Match.Verdict == knowledge.Possible:
+	kept := k.policy == KeepAll || a.Reply.Outcome != bot.Answered || a.Reply.Match.Verdict == knowledge.Possible
+	if kept {
 		row.Words = said
-	case a.Question != "":
-		k.remember(a.Question, words{said, row.Asker, a.Answer, now})
+	}
+	if said != "" && (kept || a.Question != "") {
+		k.remember(words{said, row.Asker, a.Answer, now, a.Question, kept})
 	}
 	k.do(func(ctx context.Context) error { return k.store.Write(ctx, row) })
 }
@@ -182,9 +201,26 @@ func (k *Keeper) again(asker, question string, now time.Time) {
 	}
 }
 
-func (k *Keeper) remember(question string, w words) {
+// meant returns the question below whose answer a person chooses: that of the message with
+// the offers, else the person's last one if that was asked just now. Its words must be kept
+// already.
+func (k *Keeper) meant(below, asker string, now time.Time) (w words, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if w, ok = k.waiting[k.answers[below]]; !ok {
+		w, ok = k.waiting[k.last[asker]]
+		ok = ok && now.Sub(w.at) < againWithin
+	}
+	return w, ok && w.kept && now.Sub(w.at) < wordsWait
+}
+
+func (k *Keeper) remember(w words) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	question := w.question
+	if question == "" { // one for each person
+		question = "of " + w.asker
+	}
 	k.forget(question)
 	k.waiting[question], k.last[w.asker] = w, question
 	if w.answer != "" {
@@ -218,7 +254,11 @@ func (k *Keeper) forget(question string) {
 func (k *Keeper) keepWords(question string) {
 	k.mu.Lock()
 	w, ok := k.waiting[question]
-	k.forget(question)
+	ok = ok && !w.kept
+	if ok {
+		w.kept = true
+		k.waiting[question] = w
+	}
 	k.mu.Unlock()
 	if ok {
 		k.do(func(ctx context.Context) error { return k.store.AddWords(ctx, question, w.text) })

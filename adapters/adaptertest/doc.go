@@ -10,6 +10,7 @@
 //	sockets.go       closing WebSocket connections when a stand-in stops
 //	gone.go          a platform that cannot be reached
 //	slack.go         Slack's Web API
+//	slackscopes.go   which scopes a method of Slack's needs
 //	blocks.go        which blocks Slack refuses
 //	slacksends.go    what Slack sends: Socket Mode, signed requests
 //	discord.go       Discord's REST API

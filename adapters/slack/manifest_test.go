@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/adapters/adaptertest"
+
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
@@ -17,6 +19,9 @@ import (
 func TestManifest(t *testing.T) {
 	t.Parallel()
 	least := []string{"app_mentions:read", "chat:write", "commands", "im:history"}
+	if got := strings.Join(least, ","); got != adaptertest.SlackScopes {
+		t.Errorf("other tests run with the scopes %s, not %s", adaptertest.SlackScopes, got)
+	}
 	for name, c := range map[string]struct {
 		features Features
 		url      string

@@ -52,6 +52,7 @@ func TestPrivate(t *testing.T) {
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	h := open(t, true, func(h *house) {
+		h.Scopes += adaptertest.SlackMembers
 		h.adapter.settings.Audiences = Audiences{
 			Workspaces: map[string]bot.Audience{"T1": "employees"},
 			Channels:   map[string]bot.Audience{"CSEC": "security", "CPUB": ""},
@@ -130,6 +131,7 @@ func TestReaders(t *testing.T) {
 func TestShareBetweenTwo(t *testing.T) {
 	t.Parallel()
 	h := open(t, false, func(h *house) {
+		h.Scopes += adaptertest.SlackMembers
 		h.adapter.settings.Audiences = Audiences{Workspaces: map[string]bot.Audience{"T1": "employees"}}
 		h.Fail("chat.postMessage", adaptertest.Fault{Error: "channel_not_found", Always: true})
 	})

@@ -378,7 +378,7 @@ func TestEdits(t *testing.T) {
 // workspace without it gets the same answers.
 func TestAssistant(t *testing.T) {
 	t.Parallel()
-	h := open(t, false, nil)
+	h := open(t, false, func(h *house) { h.Scopes += ",assistant:write" })
 	h.send("events_api",
 		eventPayload("Ev1",
 			`{"type":"assistant_thread_started","assistant_thread":{"user_id":"U1","context":{},"channel_id":"D1",`+

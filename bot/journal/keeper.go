@@ -143,7 +143,10 @@ func (k *Keeper) Note(a Asked) {
 	if a.Chosen {
 		row.Outcome = Chosen
 		if w, ok := k.meant(a.Below, row.Asker, now); ok && !a.Reply.Private {
-			row.Question, row.Words = w.question, w.text
+			row.Question = w.question
+			if w.asker == row.Asker { // else the words would outlast [Store.ForgetAsker] of who wrote them
+				row.Words = w.text
+			}
 		}
 		k.do(func(ctx context.Context) error { return k.store.Write(ctx, row) })
 		return

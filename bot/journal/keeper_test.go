@@ -32,7 +32,7 @@ func TestChosen(t *testing.T) {
 		before          func(*Keeper)
 	}{
 		"gap":              {KeepGaps, suggested, choice("U1", "s a1"), "who helps?", "s q1", nil},
-		"by somebody else": {KeepGaps, suggested, choice("U2", "s a1"), "who helps?", "s q1", nil},
+		"by somebody else": {KeepGaps, suggested, choice("U2", "s a1"), "", "s q1", nil},
 		"elsewhere":        {KeepGaps, suggested, choice("U1", "s other"), "who helps?", "s q1", nil},
 		"of nobody":        {KeepGaps, suggested, choice("U2", "s other"), "", "", nil},
 		"without a place":  {KeepGaps, without, choice("U1", ""), "who helps?", "", nil},

@@ -407,7 +407,10 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 			return http.StatusOK, []any{}
 		}
 		return http.StatusOK, d.commands[of]
-	case "GET message": // a channel; ids from 600 on are threads of channel 1
+	case "GET message": // also a channel; ids from 600 on are threads of channel 1
+		if len(parts) == 4 {
+			return d.read(parts[1], parts[3])
+		}
 		if n, _ := strconv.Atoi(parts[1]); n >= 600 {
 			return http.StatusOK, map[string]any{
 				"id": parts[1], "type": 11, "guild_id": "50", "name": "thread", "parent_id": "1",
@@ -481,6 +484,20 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 	}
 	d.wrong = append(d.wrong, "unknown call "+r.Method+" "+r.URL.Path)
 	return refuse(http.StatusNotFound, 0, "404: Not Found")
+}
+
+// read returns a message of the bot's.
+func (d *Discord) read(channel, id string) (int, any) {
+	for _, m := range d.messages {
+		if m.ID == id && m.Channel == channel && !m.Deleted {
+			var sent struct {
+				Content string `json:"content"`
+			}
+			_ = json.Unmarshal([]byte(m.Body), &sent)
+			return http.StatusOK, map[string]any{"id": id, "channel_id": channel, "content": sent.Content}
+		}
+	}
+	return http.StatusNotFound, map[string]any{"message": "Unknown Message", "code": 10008}
 }
 
 func (d *Discord) post(channel string, body []byte) (int, any) {

@@ -127,6 +127,11 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	if !r.Take(e.edited) {
 		return bot.Answer{}, nil
 	}
+	id, err := s.knows(e.channel, r.ID, e.message)
+	if err != nil {
+		return bot.Answer{}, err
+	}
+	r.ID = id
 	e.delivery.readers = s.everyone(e)
 	a := s.asking.Text(e.delivery.readers, e.text)
 	if a.Outcome == bot.Silent {
@@ -233,9 +238,11 @@ func (s *session) followDeletion(e event) error {
 		answer := r.ID
 		r.ID = ""
 		r.Unlock()
+		answer, err := s.knows(e.channel, answer, id)
 		if answer != "" {
-			problems = append(problems, s.takeBack(e.channel, answer, id))
+			err = s.takeBack(e.channel, answer, id)
 		}
+		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
 }

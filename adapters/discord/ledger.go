@@ -132,7 +132,7 @@ func (s *session) recall(channel, message string) *adapters.Reply {
 	if !ok {
 		return nil
 	}
-	if e.Answer == journal.Together { // which of its lines is the answer, only a living process knows
+	if e.Answer == journal.Together { // it is not known whether and where it was posted
 		e.Answer = ""
 	}
 	if e.State < journal.Posted {
@@ -166,10 +166,8 @@ func (s *session) settle(e event, a bot.Answer, err error, took time.Duration) {
 		return
 	case d.channel != e.channel: // edits of the question are not followed there
 		e.receipt.Posted("")
-	case s.merges.find(d.id) != nil:
-		e.receipt.Posted(journal.Together)
 	default:
-		e.receipt.Posted(d.id)
+		e.receipt.Posted(s.recorded(d.id, e.message))
 	}
 	s.note(e, a, took)
 }

@@ -305,36 +305,73 @@ func TestPostedBefore(t *testing.T) {
 	h.Await(t, "the deletion", func() bool { return len(h.Messages("")) == 0 })
 }
 
-// TestMergedBefore checks that the answers in one message are recorded as such.
+// TestMergedBefore checks that an answer in a message with others follows its question also
+// after a start, and that the others in it stay.
 func TestMergedBefore(t *testing.T) {
 	t.Parallel()
-	r := newRecords(t)
-	first := open(t, false, r.use(func(h *house) { h.adapter.timing.messages = pace{1, time.Second} }))
-	first.awaitState(0, bot.Ready, "")
-	for i := range 4 {
-		first.ask(fmt.Sprint(11+i), "1", "hello")
-	}
-	first.answered(2)
-	r.await(first, 0, journal.Posted)
-	together := ""
-	for i := range 4 {
-		id := fmt.Sprint(11 + i)
-		if e, ok, err := r.Find(t.Context(), name, "1", id); !ok || err != nil {
-			t.Error(ok, err)
-		} else if e.Answer == journal.Together {
-			together = id
-		}
-	}
-	h := start(t, first.Discord, false, r.use(nil))
-	h.awaitState(0, bot.Ready, "")
-	edit := strings.Replace(mention(together, "1", "edited"), `"edited_timestamp":null`,
-		`"edited_timestamp":"2026-11-24T10:00:02.000000+00:00"`, 1)
-	h.Emit(t, "MESSAGE_UPDATE", edit)
-	h.answered(3) // those of others are left alone
-	for _, m := range h.Messages("1") {
-		if m.Edits > 0 || strings.Contains(m.Body, "edited") != (m.ReplyTo == together) {
-			t.Errorf("%+v", m)
-		}
+	for title, gone := range map[string]bool{"there": false, "not to be read": true} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			r := newRecords(t)
+			first := open(t, false, r.use(func(h *house) { h.adapter.timing.messages = pace{1, time.Second} }))
+			first.awaitState(0, bot.Ready, "")
+			for i := range 4 {
+				first.ask(fmt.Sprint(11+i), "1", "hello")
+			}
+			first.answered(2)
+			r.await(first, 0, journal.Posted)
+			together := make([]string, 3) // the questions, by line
+			for i := range 4 {
+				id := fmt.Sprint(11 + i)
+				e, ok, err := r.Find(t.Context(), name, "1", id)
+				if !ok || err != nil {
+					t.Fatal(ok, err)
+				}
+				if p, ok := readShared(e.Answer); ok && p.of == 3 {
+					together[p.line] = id
+				}
+			}
+			first.end()
+			merged := func(h *house) (lines []string) {
+				for _, m := range h.Messages("1") {
+					if m.ReplyTo == "" {
+						words := strings.TrimPrefix(wordsOf(m.Body), bot.SayTogether+"\n")
+						lines = append(lines, strings.Split(words, "\n")...)
+					}
+				}
+				return lines
+			}
+			h := start(t, first.Discord, false, r.use(nil))
+			h.awaitState(0, bot.Ready, "")
+			if gone {
+				h.Fail("GET message", adaptertest.Fault{Status: 403, Code: codeMissingAccess, Always: true})
+			}
+			h.Emit(t, "MESSAGE_UPDATE", strings.Replace(mention(together[1], "1", "edited"), `"edited_timestamp":null`,
+				`"edited_timestamp":"2026-11-24T10:00:02.000000+00:00"`, 1))
+			if gone { // better a new reply than none
+				h.answered(3)
+				if n := len(merged(h)); n != 3 {
+					t.Errorf("%d lines are left", n)
+				}
+				return
+			}
+			h.Await(t, "the edit", func() bool { return strings.Contains(strings.Join(merged(h), "\n"), "about: edited") })
+			h.Emit(t, "MESSAGE_DELETE", fmt.Sprintf(`{"id":%q,"channel_id":"1","guild_id":"50"}`, together[0]))
+			h.Await(t, "the deletion", func() bool { return len(merged(h)) == 2 })
+			r.await(h, 0, journal.Posted)
+			h.end()
+			h = start(t, first.Discord, false, r.use(nil))
+			h.awaitState(0, bot.Ready, "")
+			// Of the last one it is not known any more which line it is, since one was deleted.
+			h.Emit(t, "MESSAGE_DELETE", fmt.Sprintf(`{"id":%q,"channel_id":"1","guild_id":"50"}`, together[2]))
+			h.ask("19", "2", "the end")
+			h.Await(t, "the last answer", func() bool { return len(h.Messages("2")) == 1 })
+			h.end()
+			if l := merged(h); len(l) != 2 || !strings.Contains(l[0], "about: edited") ||
+				!strings.Contains(l[1], "about: hello") || len(h.Messages("1")) != 2 {
+				t.Errorf("%q, %+v", l, h.Messages("1"))
+			}
+		})
 	}
 }
 

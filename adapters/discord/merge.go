@@ -1,11 +1,15 @@
 package discord
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 	"frontdesk/knowledge/text"
 
 	"github.com/bwmarrin/discordgo"
@@ -15,6 +19,7 @@ import (
 type addressed struct {
 	user   string
 	answer bot.Answer
+	posted string // the line as it was posted, for an answer of a process that has ended
 }
 
 // mergedContent is the text of a message with several answers, a line for each. It names
@@ -46,6 +51,9 @@ func mergedContent(answers []addressed) string {
 // line is a short answer in about limit UTF-16 code units: what to do in an emergency, the
 // title and as much of the rest as there is room for.
 func (a addressed) line(limit int) string {
+	if a.posted != "" {
+		return text.Clip(a.posted, max(0, limit))
+	}
 	name := "<@" + a.user + ">: "
 	limit -= text.Length(name)
 	rest := a.answer.Short()
@@ -79,9 +87,13 @@ type merges struct {
 // at least.
 const mergesKept = adapters.RepliesKept / 2
 
-func (k *merges) add(id string, m *merged) {
+// add adds a message unless one with its id is there, and returns the one that is.
+func (k *merges) add(id string, m *merged) *merged {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if known := k.byID[id]; known != nil {
+		return known
+	}
 	if k.byID == nil {
 		k.byID = map[string]*merged{}
 	}
@@ -90,6 +102,7 @@ func (k *merges) add(id string, m *merged) {
 		delete(k.byID, k.order[0])
 		k.order = k.order[1:]
 	}
+	return m
 }
 
 // find returns the message with several answers that has this id, or nil.
@@ -112,7 +125,7 @@ func (s *session) postMerged(channel string, all []*waiting) (id string, err err
 	m := &merged{}
 	for _, w := range all {
 		m.questions = append(m.questions, w.e.message)
-		m.answers = append(m.answers, addressed{w.e.user, w.answer})
+		m.answers = append(m.answers, addressed{user: w.e.user, answer: w.answer})
 	}
 	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message(), func() {
 		var posting sync.WaitGroup // the store commits together what arrives together
@@ -127,6 +140,86 @@ func (s *session) postMerged(channel string, all []*waiting) (id string, err err
 	return id, err
 }
 
+// shared is the id of a message with several answers, as it is recorded, and where in it the
+// answer to one question is. Since a message only loses answers, the place holds while the
+// message has as many as it had then.
+type shared struct {
+	id       string
+	line, of int // the first line is 0
+}
+
+// String is what is recorded.
+func (p shared) String() string {
+	return fmt.Sprintf("%s %s %d %d", journal.Together, p.id, p.line, p.of)
+}
+
+// readShared reads what was recorded.
+func readShared(answer string) (p shared, ok bool) {
+	n, err := fmt.Sscanf(answer, journal.Together+" %s %d %d", &p.id, &p.line, &p.of)
+	return p, err == nil && n == 3
+}
+
+// recorded is what is recorded of the posted answer to a question.
+func (s *session) recorded(id, question string) string {
+	m := s.merges.find(id)
+	if m == nil {
+		return id
+	}
+	m.Lock()
+	defer m.Unlock()
+	i := slices.Index(m.questions, question)
+	if i < 0 {
+		return journal.Together
+	}
+	return shared{id, i, len(m.questions)}.String()
+}
+
+// knows makes sure that a message with several answers which a process that has ended posted
+// is in memory, with the question that the recorded answer is for. It returns the id of the
+// message, or "" if the answer is not found there any more.
+func (s *session) knows(channel, answer, question string) (id string, err error) {
+	p, ok := readShared(answer)
+	if !ok {
+		return answer, nil
+	}
+	m := s.merges.find(p.id)
+	if m == nil {
+		content, err := s.client.content(s.work, channel, p.id)
+		if err != nil {
+			if judge(err, true).Failure == adapters.Refused {
+				err = nil // the message is gone, or the bot may not read it
+			}
+			return "", err
+		}
+		m = s.merges.add(p.id, readMerged(content))
+	}
+	m.Lock()
+	defer m.Unlock()
+	if slices.Contains(m.questions, question) {
+		return p.id, nil
+	}
+	if len(m.questions) != p.of || p.line < 0 || p.line >= p.of || m.questions[p.line] != "" {
+		return "", nil
+	}
+	m.questions[p.line] = question
+	return p.id, nil
+}
+
+// asker is how a line of a message with several answers begins.
+var asker = regexp.MustCompile(`^<@(\d+)>: `)
+
+// readMerged reads a message with several answers. Of which questions they are is not known.
+func readMerged(content string) *merged {
+	m := &merged{}
+	for line := range strings.SplitSeq(strings.TrimPrefix(content, bot.SayTogether+"\n"), "\n") {
+		if who := asker.FindStringSubmatch(line); who != nil {
+			m.questions = append(m.questions, "")
+			m.answers = append(m.answers, addressed{user: who[1], posted: line})
+		}
+	}
+	return m
+}
+
 // change changes the posted answer to a message.
 func (s *session) change(e event, id string, a bot.Answer) error {
 	m := s.merges.find(id)
@@ -137,7 +230,7 @@ func (s *session) change(e event, id string, a bot.Answer) error {
 	defer m.Unlock()
 	for i, question := range m.questions {
 		if question == e.message {
-			m.answers[i].answer = a
+			m.answers[i].answer, m.answers[i].posted = a, ""
 		}
 	}
 	return s.client.update(s.work, e.channel, id, m.message())

@@ -27,7 +27,11 @@ func (s *session) answerRole(e event) (bot.Answer, error) {
 		return s.slowDown(e, r)
 	}
 	hint := bot.Note(bot.SayRoleMentioned)
-	if r.ID != "" { // an edit
+	id, err := s.knows(e.channel, r.ID, e.message)
+	if err != nil {
+		return bot.Answer{}, err
+	}
+	if r.ID = id; id != "" { // an edit
 		return hint, s.change(e, r.ID, hint)
 	}
 	return hint, s.orDirect(e, hint, s.say(e, r, hint, e.nonce()))

@@ -208,7 +208,7 @@ func TestMergedContent(t *testing.T) {
 		for _, n := range []int{1, 2, 7, mostMerged} {
 			var all []addressed
 			for i := range n {
-				all = append(all, addressed{fmt.Sprintf("1234567890123456%03d", i), a})
+				all = append(all, addressed{user: fmt.Sprintf("1234567890123456%03d", i), answer: a})
 			}
 			m := merged{answers: all}
 			for _, wrong := range adaptertest.CheckMessage(encode(m.message())) {
@@ -225,7 +225,9 @@ func TestMergedContent(t *testing.T) {
 			}
 		}
 	}
-	got := mergedContent([]addressed{{"1", adaptertest.Answers()["answered"]}, {"1", adaptertest.Answers()["urgent"]}})
+	got := mergedContent([]addressed{
+		{user: "1", answer: adaptertest.Answers()["answered"]}, {user: "1", answer: adaptertest.Answers()["urgent"]},
+	})
 	const want = "<@1>: People handles parental leave. Plans leave for new parents. E-mail: "
 	if !strings.HasPrefix(got, want) || !strings.Contains(got, "\n<@1>: Leave the building and call 112.") {
 		t.Error(got)

@@ -288,6 +288,16 @@ func (c *client) remove(ctx context.Context, channel, id string) error {
 	return err
 }
 
+// content reads a message of the bot's.
+func (c *client) content(ctx context.Context, channel, id string) (string, error) {
+	var there struct {
+		Content string `json:"content"`
+	}
+	err := c.do(ctx, call{Method: "GET message", Place: channel, Again: true}, http.MethodGet,
+		"channels/"+channel+"/messages/"+id, nil, &there)
+	return there.Content, err
+}
+
 // parent looks up the channel of a thread, "" if the channel is not a thread.
 func (c *client) parent(ctx context.Context, channel string) (string, error) {
 	var there struct {

@@ -40,12 +40,13 @@ type Event struct {
 	Channel, Message, Edited string
 	// Body is what the platform sent, in the adapter's form; erased with the last state.
 	Body []byte
-	// Answer is the id of the message with the answer, once it is Posted, or [Together].
+	// Answer is the id of the message with the answer, once it is Posted, or begins with [Together].
 	Answer string
 }
 
-// Together is the Answer of an event that is answered in one message with other events: that
-// message cannot be posted again, changed or deleted for this event alone.
+// Together begins the Answer of an event that is answered in one message with other events: that
+// message cannot be posted again or deleted for this event alone. Once it is posted, its id and
+// place in the adapter's form may follow.
 const Together = "together"
 
 // Row is a line of the journal.

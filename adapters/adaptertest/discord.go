@@ -204,6 +204,9 @@ func (d *Discord) Note(id string) { d.change(func() { d.replies[id] = DiscordRep
 // Expire makes the first response to an interaction fail as too late.
 func (d *Discord) Expire(id string) { d.change(func() { d.expired[id] = true }) }
 
+// Remove makes a question unknown, without an event about it.
+func (d *Discord) Remove(id string) { d.change(func() { d.expired["message "+id] = true }) }
+
 // api answers a call of the REST API.
 func (d *Discord) api(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -506,6 +509,7 @@ func (d *Discord) post(channel string, body []byte) (int, any) {
 		Enforce   bool   `json:"enforce_nonce"`
 		Reference struct {
 			Message string `json:"message_id"`
+			Must    bool   `json:"fail_if_not_exists"`
 		} `json:"message_reference"`
 	}
 	if wrong := CheckMessage(body); json.Unmarshal(body, &p) != nil || len(wrong) > 0 {
@@ -518,6 +522,10 @@ func (d *Discord) post(channel string, body []byte) (int, any) {
 	key := channel + " " + p.Nonce
 	if id, ok := d.nonces[key]; ok && p.Enforce && p.Nonce != "" {
 		return http.StatusOK, map[string]any{"id": id, "channel_id": channel}
+	}
+	if p.Reference.Must && d.expired["message "+p.Reference.Message] {
+		return http.StatusBadRequest, json.RawMessage(`{"message":"Invalid Form Body","code":50035,"errors":` +
+			`{"message_reference":{"_errors":[{"code":"REPLIES_UNKNOWN_MESSAGE","message":"Unknown message"}]}}}`)
 	}
 	if code := d.closed[channel]; code != 0 {
 		return http.StatusForbidden, map[string]any{"message": "trouble", "code": code}

@@ -125,6 +125,9 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	r.Lock()
 	defer r.Unlock()
 	if !r.Take(e.edited) {
+		if e.posting {
+			return bot.Answer{}, s.takeBackOlder(e, r)
+		}
 		return bot.Answer{}, nil
 	}
 	id, err := s.knows(e.channel, r.ID, e.message)
@@ -152,7 +155,24 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 		}
 		nonce = "again" + nonce // somebody deleted the answer
 	}
-	return a, s.orDirect(e, a, s.say(e, r, a, nonce))
+	err = s.say(e, r, a, nonce)
+	if questionGone(err) {
+		r.Gone = true
+		return bot.Answer{}, nil
+	}
+	return a, s.orDirect(e, a, err)
+}
+
+// takeBackOlder deletes the answer that a process which has ended may have posted to a version
+// of a question that a newer one, or the deletion, has overtaken. Only its nonce leads to it:
+// the same message again returns its id.
+func (s *session) takeBackOlder(e event, r *adapters.Reply) error {
+	m := render(bot.Note(bot.SayNotPosted), frame{asker: e.user})
+	id, err := s.client.post(s.work, e.channel, "", e.nonce(), m, nil)
+	if err != nil || id == r.ID {
+		return err
+	}
+	return s.client.remove(s.work, e.channel, id)
 }
 
 // publicIn reports whether the bot may post public answers in the channel of a message. It

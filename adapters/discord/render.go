@@ -76,6 +76,8 @@ type message struct {
 	// Mentions says whom the message calls: nobody, whatever it says.
 	Mentions mentions `json:"allowed_mentions"`
 	Flags    int      `json:"flags,omitempty"`
+
+	must bool // it is not posted if the message that it replies to is deleted
 }
 
 type mentions struct {

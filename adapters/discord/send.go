@@ -119,6 +119,7 @@ const (
 	codeNoDirect           = 50007
 	codeMissingPermissions = 50013
 	codeInvalidToken       = 50027
+	codeInvalidForm        = 50035
 	codeArchived           = 50083
 	codeNoHistory          = 160002
 	codeLocked             = 160005
@@ -257,7 +258,7 @@ func (c *client) post(
 ) (id string, err error) {
 	p := posting{message: m, Nonce: adapters.CutID(nonce, maxNonce), Enforce: true}
 	if replyTo != "" {
-		p.Reference = &reference{Message: replyTo}
+		p.Reference = &reference{Message: replyTo, Must: m.must}
 	}
 	var there struct {
 		ID string `json:"id"`
@@ -270,6 +271,12 @@ func (c *client) post(
 		err = c.do(ctx, what, http.MethodPost, path, p, &there)
 	}
 	return there.ID, err
+}
+
+// questionGone reports whether an error says that the message to reply to is deleted.
+func questionGone(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.code == codeInvalidForm && strings.HasPrefix(f.fields, "message_reference: ")
 }
 
 // update replaces a message.

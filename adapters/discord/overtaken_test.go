@@ -1,0 +1,59 @@
+package discord
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/adapters/adaptertest"
+	"frontdesk/bot"
+	"frontdesk/bot/journal"
+)
+
+// TestDeletedBefore checks that a question which was deleted while no process ran is not
+// answered.
+func TestDeletedBefore(t *testing.T) {
+	t.Parallel()
+	for _, state := range []journal.State{journal.Taken, journal.Posting} {
+		t.Run(state.String(), func(t *testing.T) {
+			t.Parallel()
+			r := newRecords(t)
+			r.put("MESSAGE_CREATE", mention("11", "1", "hello"), time.Minute, state, "")
+			h := open(t, false, func(h *house, s *Settings) {
+				h.Remove("11")
+				r.use(nil)(h, s)
+			})
+			h.awaitState(0, bot.Ready, "")
+			r.await(h, 0, journal.Posted)
+			h.end()
+			if m := h.Messages(""); len(m) != 0 || len(h.Calls("POST message")) != 1 {
+				t.Errorf("%+v", m)
+			}
+		})
+	}
+}
+
+// TestOvertakenBefore checks that an answer that may have been posted before the end of a
+// process does not stay beside the answer to an edit that comes first.
+func TestOvertakenBefore(t *testing.T) {
+	t.Parallel()
+	r := newRecords(t)
+	first := open(t, false, r.use(nil))
+	first.awaitState(0, bot.Ready, "")
+	hangs := make(chan struct{})
+	t.Cleanup(func() { close(hangs) })
+	first.Fail("POST message", adaptertest.Fault{Until: hangs})
+	first.ask("11", "1", "hello")
+	first.answered(1)
+	r.await(first, 1, journal.Posting)
+	edit := strings.Replace(mention("11", "1", "edited"), `"edited_timestamp":null`,
+		`"edited_timestamp":"2026-11-24T10:00:02.000000+00:00"`, 1)
+	r.put("MESSAGE_UPDATE", edit, 2*time.Minute, journal.Taken, "") // comes first
+	h := start(t, first.Discord, false, r.use(nil))
+	h.awaitState(0, bot.Ready, "")
+	r.await(h, 0, journal.Posted)
+	h.end()
+	if m := h.Messages("1"); len(m) != 1 || !strings.Contains(m[0].Body, "about: edited") {
+		t.Errorf("%+v", m)
+	}
+}

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,21 @@ func TestDeletedBefore(t *testing.T) {
 	}
 }
 
+// late is a store that lists the unfinished events late.
+type late struct {
+	journal.Store
+	listed chan struct{}
+}
+
+func (l *late) Unfinished(ctx context.Context, adapter string) ([]journal.Event, error) {
+	select {
+	case <-l.listed:
+		return l.Store.Unfinished(ctx, adapter)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // TestOvertakenBefore checks that an answer that may have been posted before the end of a
 // process does not stay beside the answer to an edit that comes first.
 func TestOvertakenBefore(t *testing.T) {
@@ -48,9 +64,16 @@ func TestOvertakenBefore(t *testing.T) {
 	r.await(first, 1, journal.Posting)
 	edit := strings.Replace(mention("11", "1", "edited"), `"edited_timestamp":null`,
 		`"edited_timestamp":"2026-11-24T10:00:02.000000+00:00"`, 1)
-	r.put("MESSAGE_UPDATE", edit, 2*time.Minute, journal.Taken, "") // comes first
-	h := start(t, first.Discord, false, r.use(nil))
+	listed := make(chan struct{})
+	h := start(t, first.Discord, false, func(h *house, s *Settings) {
+		if h.adapter == nil {
+			s.Ledger = ledger(t, &late{r.open(), listed})
+		}
+	})
 	h.awaitState(0, bot.Ready, "")
+	h.Emit(t, "MESSAGE_UPDATE", edit)
+	h.Await(t, "the answer to the edit", func() bool { return len(h.Messages("1")) == 2 })
+	close(listed)
 	r.await(h, 0, journal.Posted)
 	h.end()
 	if m := h.Messages("1"); len(m) != 1 || !strings.Contains(m[0].Body, "about: edited") {

@@ -167,7 +167,7 @@ func (e *editor) edit(old, wanted *File) error {
 		if now := wanted.Synonyms[i]; len(now) > len(group) {
 			list := e.item("synonyms", i, nil, "the group of synonyms of "+group[0].Text)
 			e.write(list, "words", fragmentsOf(now[len(group):]), func(items []fragment) error {
-				return list.doc.extend(list.node, items)
+				return list.doc.extend(list.node, items, false)
 			})
 		}
 	}

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -177,11 +178,14 @@ func scalar(s string, quotes yaml.Style, flow bool) string {
 	return `"` + escaped + `"`
 }
 
+// otherForm matches what YAML 1.1, which other programs read, takes for true, false or a number.
+var otherForm = regexp.MustCompile(`^((?i:y|n|yes|no|on|off)|[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?)$`)
+
 // isPlain reports whether YAML reads a text without quotes as this text.
 func isPlain(s string, flow bool) bool {
 	if s == "" || strings.ContainsAny(s, "\n\t") || strings.ContainsAny(s[:1], "?:,[]{}#&*!|>'\"%@`") ||
 		strings.HasPrefix(s, "- ") || strings.Contains(s, ": ") || strings.Contains(s, " #") ||
-		strings.HasSuffix(s, ":") || flow && strings.ContainsAny(s, ",[]{}") {
+		strings.HasSuffix(s, ":") || flow && strings.ContainsAny(s, ",[]{}") || otherForm.MatchString(s) {
 		return false
 	}
 	if _, typographic := unquote(s); typographic { // a warning says that they are part of the text

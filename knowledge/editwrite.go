@@ -14,9 +14,16 @@ import (
 // textLists are the keys of lists of texts.
 var textLists = []string{"keywords", "questions", "aliases"}
 
-// insertLines adds lines below the line of an offset.
-func (d *document) insertLines(at int, lines []string) {
+// insertLines adds lines below the line of an offset, and below the comments that follow it and
+// are indented by more than so many spaces, because these belong to what is above.
+func (d *document) insertLines(at, indent int, lines []string) {
 	br, next := d.lineBreak(at), d.nextLine(at)
+	for next < len(d.data) && d.indent(next) > indent {
+		if first := next + d.indent(next); d.data[first] != '#' {
+			break
+		}
+		next = d.nextLine(next)
+	}
 	if next == len(d.data) && !bytes.HasSuffix(d.data, []byte("\n")) {
 		d.replace(next, next, br+strings.Join(lines, br))
 		return
@@ -43,7 +50,7 @@ func (d *document) addItems(s spot, key string, k, list *yaml.Node, items []frag
 	case list.Kind != yaml.SequenceNode:
 		return errForm
 	case len(list.Content) > 0:
-		return d.extend(list, items)
+		return d.extend(list, items, d.inOneLine(s.node))
 	case len(items[0].keys) > 0 && !isFlow(s.node): // blocks are easier to read and to continue than [{…}]
 		return d.fillKey(s, key, k, colon, d.bracketEnd(d.begin(list)), items)
 	}
@@ -53,9 +60,16 @@ func (d *document) addItems(s spot, key string, k, list *yaml.Node, items []frag
 	if !isFlow(s.node) {
 		inner = s.node.Content[0].Column + 1
 	}
-	col := d.columnOf(begin + 1)
-	tail := utf8.RuneCount(d.data[begin+1 : d.lineEnd(begin)])
-	d.replace(begin+1, begin+1, fill(col, true, chunks, inner, d.width(), tail, false, d.lineBreak(begin)))
+	begin++
+	end, width := begin, d.width()
+	if rest := d.bracketEnd(begin-1) - 1; len(bytes.Trim(d.data[begin:rest], " ")) == 0 {
+		end = rest // the spaces in [ ]
+	}
+	if d.inOneLine(s.node) {
+		width = unbroken
+	}
+	tail := utf8.RuneCount(d.data[end:d.lineEnd(end)])
+	d.replace(begin, end, fill(d.columnOf(begin), true, chunks, inner, width, tail, false, d.lineBreak(begin)))
 	return nil
 }
 
@@ -79,7 +93,7 @@ func (d *document) fillKey(s spot, key string, k *yaml.Node, colon, end int, ite
 			return errForm
 		}
 	}
-	d.insertLines(end, lines[1:])
+	d.insertLines(end, unbroken, lines[1:])
 	return nil
 }
 
@@ -92,7 +106,7 @@ func (d *document) addKey(s spot, key string, items []fragment) error {
 	k, v := s.node.Content[before], s.node.Content[before+1]
 	if !isFlow(s.node) {
 		indent := s.node.Content[0].Column - 1
-		d.insertLines(d.valueEnd(k, v, indent, false), d.keyLines(indent, key, items, k.Line))
+		d.insertLines(d.valueEnd(k, v, indent, false), indent, d.keyLines(indent, key, items, k.Line))
 		return nil
 	}
 	named := key
@@ -104,7 +118,7 @@ func (d *document) addKey(s spot, key string, items []fragment) error {
 	for i := 0; i < len(s.node.Content); i += 2 {
 		keys = append(keys, s.node.Content[i])
 	}
-	return d.insertChunks(d.valueEnd(k, v, 0, true), []string{chunk}, keys)
+	return d.insertChunks(d.valueEnd(k, v, 0, true), []string{chunk}, keys, d.inOneLine(s.node))
 }
 
 // keyBefore is the index of the key below which a new one belongs: the last of those that come
@@ -128,8 +142,17 @@ func isJSON(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && len(n.Content) > 0 && n.Content[0].Style&yaml.DoubleQuotedStyle != 0
 }
 
-// extend adds items to a list that has some.
-func (d *document) extend(list *yaml.Node, items []fragment) error {
+// inOneLine reports whether a mapping is in braces that end in the same line.
+func (d *document) inOneLine(n *yaml.Node) bool {
+	if !isFlow(n) {
+		return false
+	}
+	begin := d.begin(n)
+	return d.lineIndex(begin) == d.lineIndex(d.bracketEnd(begin))
+}
+
+// extend adds items to a list that has some. With whole, no line is broken.
+func (d *document) extend(list *yaml.Node, items []fragment, whole bool) error {
 	last := list.Content[len(list.Content)-1]
 	if isFlow(list) {
 		var chunks []string
@@ -143,7 +166,7 @@ func (d *document) extend(list *yaml.Node, items []fragment) error {
 				chunks = append(chunks, inBrackets(f, style, json))
 			}
 		}
-		return d.insertChunks(d.end(last, 0, true), chunks, list.Content)
+		return d.insertChunks(d.end(last, 0, true), chunks, list.Content, whole)
 	}
 	dash := d.dash(last)
 	prefix := d.prefix(dash, last)
@@ -159,7 +182,7 @@ func (d *document) extend(list *yaml.Node, items []fragment) error {
 		}
 		lines = append(lines, d.itemLines(prefix, f, list)...)
 	}
-	d.insertLines(end, lines)
+	d.insertLines(end, d.columnOf(dash), lines)
 	return nil
 }
 
@@ -310,8 +333,8 @@ func (d *document) ownLines(nodes []*yaml.Node) bool {
 }
 
 // insertChunks adds items of a list, or keys, in brackets behind another one that ends at an
-// offset. The nodes are those that are there.
-func (d *document) insertChunks(after int, chunks []string, nodes []*yaml.Node) error {
+// offset. The nodes are those that are there. With whole, no line is broken.
+func (d *document) insertChunks(after int, chunks []string, nodes []*yaml.Node, whole bool) error {
 	first := d.offset(nodes[0].Line, nodes[0].Column)
 	last := d.offset(nodes[len(nodes)-1].Line, nodes[len(nodes)-1].Column)
 	inner := d.indent(after) + 2
@@ -319,43 +342,35 @@ func (d *document) insertChunks(after int, chunks []string, nodes []*yaml.Node) 
 		inner = d.indent(last)
 	}
 	own, br := d.ownLines(nodes), d.lineBreak(after)
-	rest := d.data[after:d.lineEnd(after)]
-	comment := d.comment(after)
-	if comment < 0 {
-		width := d.width()
-		if d.columnOf(d.lineEnd(after)) > width && d.lineIndex(first) == d.lineIndex(last) {
+	comma, comment := d.behind(after)
+	if !comment {
+		width, end := d.width(), d.lineEnd(after)
+		if whole || d.columnOf(end) > width && d.lineIndex(first) == d.lineIndex(last) {
 			width = unbroken
 		}
-		d.replace(after, after, fill(d.columnOf(after), false, chunks, inner, width, utf8.RuneCount(rest), own, br))
+		tail := utf8.RuneCount(d.data[after:end])
+		d.replace(after, after, fill(d.columnOf(after), false, chunks, inner, width, tail, own, br))
 		return nil
 	}
 	lines := strings.Repeat(" ", inner) + fill(inner, true, chunks, inner, d.width(), 1, own, br)
-	next := d.blank(after)
-	switch {
-	case next < len(d.data) && d.data[next] == ',' && next < comment:
+	if comma {
 		lines += ","
-	case next < len(d.data) && d.data[next] == ',' || next < comment:
-		return errForm
-	default:
+	} else if next := d.blank(after); next < len(d.data) && d.data[next] == ',' {
+		return errForm // the comma is below the comment
+	} else {
 		d.replace(after, after, ",")
 	}
-	d.insertLines(after, strings.Split(lines, br))
+	d.insertLines(after, unbroken, strings.Split(lines, br))
 	return nil
 }
 
-// comment is where a comment begins that is in the rest of a line in brackets, or -1.
-func (d *document) comment(at int) int {
-	for end := d.lineEnd(at); at < end; at++ {
-		switch c := d.data[at]; {
-		case c == '#' && d.data[at-1] <= ' ':
-			return at
-		case c == '"' || c == '\'':
-			if before := d.data[at-1]; before <= ' ' || strings.IndexByte(",[{:", before) >= 0 {
-				at = d.quoteEnd(at) - 1
-			}
-		}
+// behind reports whether a comma and a comment follow in the rest of a line in brackets.
+func (d *document) behind(at int) (comma, comment bool) {
+	rest := bytes.TrimLeft(d.data[at:d.lineEnd(at)], " \t")
+	if comma = bytes.HasPrefix(rest, []byte(",")); comma {
+		rest = bytes.TrimLeft(rest[1:], " \t")
 	}
-	return -1
+	return comma, bytes.HasPrefix(rest, []byte("#"))
 }
 
 // chunks are items for a list in brackets that has none yet.

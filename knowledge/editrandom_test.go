@@ -1,0 +1,346 @@
+package knowledge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// randomPatches is how many random patches the test makes in all.
+const randomPatches = 1000
+
+// TestRandomPatches makes random changes to forms of the shipped file, written in many ways, and
+// checks that nothing but the lines of the change differs: all bytes of the file are still
+// there in their order, it is read as the old file with the change, there are no new
+// problems that are errors, and the patch can be undone.
+func TestRandomPatches(t *testing.T) {
+	t.Parallel()
+	inputs, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const seed, parts = 15, 20
+	for part := range parts {
+		t.Run(fmt.Sprint(part), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(seed, uint64(part)))
+			for i := range randomPatches / parts {
+				data := randomForm(t, r, inputs[0].Data)
+				checkRandomPatch(t, r, data)
+				if t.Failed() {
+					t.Fatalf("seed %d, part %d, patch %d", seed, part, i)
+				}
+			}
+		})
+	}
+}
+
+// TestRandomPatchesShipped makes some changes to the whole shipped file, with each kind of line
+// end.
+func TestRandomPatchesShipped(t *testing.T) {
+	t.Parallel()
+	inputs, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(15, 15))
+	for range 3 {
+		checkRandomPatch(t, r, inputs[0].Data)
+		checkRandomPatch(t, r, bytes.ReplaceAll(inputs[0].Data, []byte("\n"), []byte("\r\n")))
+	}
+}
+
+// checkRandomPatch makes some random changes to a file.
+func checkRandomPatch(t *testing.T, r *rand.Rand, data []byte) {
+	t.Helper()
+	inputs := []Input{{"file.yaml", data}}
+	wanted, problems := Parse(inputs)
+	if err := problems.Err(); err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	var changes []Change
+	for range 1 + r.IntN(4) {
+		changes = append(changes, randomChange(r, wanted))
+	}
+	patch, err := Edit(inputs, changes)
+	if err != nil {
+		t.Fatalf("%+v: %v\n%s", changes, err, data)
+	}
+	after, err := patch.Apply(inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, problems := Parse(after)
+	if err := problems.Err(); err != nil {
+		t.Fatalf("%+v: %v\n%s", changes, err, patch.Diff())
+	}
+	if a, b := fmt.Sprintf("%+v", *wanted), fmt.Sprintf("%+v", *got); a != b {
+		t.Fatalf("%+v:\n%s\n%s\n%s", changes, patch.Diff(), a, b)
+	}
+	checkHunks(t, patch, data, after[0].Data)
+	before, err := patch.Reverse().Apply(after)
+	if err != nil || !bytes.Equal(before[0].Data, data) {
+		t.Fatalf("%+v: not undone: %v", changes, err)
+	}
+	if a, b := strings.Count(string(data), "\r\n"), strings.Count(string(data), "\n"); a == b {
+		if a, b := bytes.Count(after[0].Data, []byte("\r\n")), bytes.Count(after[0].Data, []byte("\n")); a != b {
+			t.Fatalf("%+v: %d of %d lines end with CRLF", changes, a, b)
+		}
+	} else if a == 0 && bytes.Contains(after[0].Data, []byte("\r")) {
+		t.Fatalf("%+v: a line ends with CRLF", changes)
+	}
+	if bytes.HasSuffix(data, []byte("\n")) != bytes.HasSuffix(after[0].Data, []byte("\n")) {
+		t.Fatalf("%+v: the end of the last line is not as it was", changes)
+	}
+}
+
+// checkHunks checks that the lines outside the hunks are the same before and after, and that the
+// lines inside keep all of their text, apart from what stands for an empty list.
+func checkHunks(t *testing.T, patch Patch, before, after []byte) {
+	t.Helper()
+	old, now := splitLines(before), splitLines(after)
+	at, moved := 0, 0
+	for _, h := range patch[0].Hunks {
+		first := h.Line - 1
+		for ; at < first; at++ {
+			if old[at] != now[at+moved] {
+				t.Fatalf("line %d is %q, not %q\n%s", at+1, now[at+moved], old[at], patch.Diff())
+			}
+		}
+		removed, added := strings.Join(h.Removed, ""), strings.Join(h.Added, "")
+		kept := strings.NewReplacer("[ ]", "", " []", "", "[]", "", " ~", "", " null", "").Replace(removed)
+		if !isSubsequence(removed, added) && !isSubsequence(kept, added) {
+			t.Fatalf("text is lost\n%s", patch.Diff())
+		}
+		at += len(h.Removed)
+		moved += len(h.Added) - len(h.Removed)
+	}
+	for ; at < len(old); at++ {
+		if old[at] != now[at+moved] {
+			t.Fatalf("line %d is %q, not %q\n%s", at+1, now[at+moved], old[at], patch.Diff())
+		}
+	}
+}
+
+// isSubsequence reports whether a text is another one without some of its bytes.
+func isSubsequence(text, of string) bool {
+	for ; len(text) > 0; text = text[1:] {
+		i := strings.IndexByte(of, text[0])
+		if i < 0 {
+			return false
+		}
+		of = of[i+1:]
+	}
+	return true
+}
+
+// randomTexts are texts that YAML reads in another way without quotes, and others.
+var randomTexts = []string{
+	"who pays me", "who?", "a: b", "it's", `say "hi"`, "[x]", "#5", "C# or", "naïve — “no”", "x, y", "- z", "null",
+	"50%", `a\b`, "@you", "key:", "{}", "it is 5", "O'Hara's \"place\"", "*star", "&and", "!no", "? why", "日本",
+}
+
+// randomChange makes a change to the file in memory, and describes it.
+func randomChange(r *rand.Rand, f *File) Change {
+	var lines []string
+	var added []Line
+	for range 1 + r.IntN(4) {
+		s := fmt.Sprintf("%s %d", randomTexts[r.IntN(len(randomTexts))], r.Uint32())
+		lines, added = append(lines, s), append(added, Line{Text: s})
+	}
+	d := &f.Divisions[r.IntN(len(f.Divisions))]
+	c := Change{Kind: ChangeKind(r.IntN(len(changeKinds))), Division: d.ID.Text, Lines: lines}
+	switch c.Kind {
+	case AddQuestions, AddKeywords:
+		n := r.IntN(len(d.Handles) + len(d.Programs) + 1)
+		questions, keywords := &d.Questions, &d.Aliases
+		switch {
+		case n < len(d.Handles):
+			c.Topic = d.Handles[n].Topic.Text
+			questions, keywords = &d.Handles[n].Questions, &d.Handles[n].Keywords
+		case n < len(d.Handles)+len(d.Programs):
+			p := &d.Programs[n-len(d.Handles)]
+			c.Topic, questions, keywords = p.Name.Text, &p.Questions, &p.Keywords
+		}
+		if c.Kind == AddQuestions {
+			*questions = append(*questions, added...)
+		} else {
+			*keywords = append(*keywords, added...)
+		}
+	case AddAliases:
+		d.Aliases = append(d.Aliases, added...)
+	case AddResponsibility:
+		c.Topic, c.Text = fmt.Sprintf("New %d", r.Uint32()), "Does it: \"all\"."
+		if r.IntN(3) == 0 {
+			c.Text = "Does it:\n\n- all\n- #1"
+		}
+		d.Handles = append(d.Handles, Responsibility{
+			Topic: Line{Text: c.Topic}, Text: Line{Text: c.Text}, Questions: added})
+	case AddDecline:
+		n := r.Uint32()
+		c.Division, c.Topic, c.Text = "", fmt.Sprintf("Topic %d", n), "See #5: *there*"
+		f.Declines = append(f.Declines, Decline{ID: Line{Text: fmt.Sprintf("topic-%d", n)},
+			Topic: Line{Text: c.Topic}, Questions: added, Answer: Line{Text: c.Text}})
+	case AddSynonyms:
+		c.Division = ""
+		if len(lines) < 2 {
+			return randomChange(r, f)
+		}
+		if len(f.Synonyms) > 0 && r.IntN(2) == 0 {
+			i := r.IntN(len(f.Synonyms))
+			c.Lines = append(c.Lines, f.Synonyms[i][0].Text)
+			f.Synonyms[i] = append(f.Synonyms[i], singleWords(added, c.Lines)...)
+			return c
+		}
+		f.Synonyms = append(f.Synonyms, singleWords(added, c.Lines))
+	}
+	return c
+}
+
+// singleWords makes the lines single words, because synonyms are.
+func singleWords(added []Line, lines []string) []Line {
+	for i := range added {
+		added[i].Text = added[i].Text[strings.LastIndex(added[i].Text, " ")+1:] + "x"
+		lines[i] = added[i].Text
+	}
+	return added
+}
+
+// randomForm is a part of a file, written in a random way.
+func randomForm(t *testing.T, r *rand.Rand, data []byte) []byte {
+	t.Helper()
+	switch r.IntN(6) {
+	case 0:
+		data = cutLines(r, data)
+	case 1:
+		var content map[string]any
+		if err := yaml.Unmarshal(reencoded(t, r, data, false), &content); err != nil {
+			t.Fatal(err)
+		}
+		form, err := json.MarshalIndent(content, "", strings.Repeat(" ", 1+r.IntN(4)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(form, '\n')
+	default:
+		data = reencoded(t, r, data, true)
+	}
+	data = sprinkled(r, data)
+	if r.IntN(4) == 0 {
+		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+	}
+	if r.IntN(4) == 0 {
+		data = bytes.TrimRight(data, "\r\n")
+	}
+	if r.IntN(8) == 0 {
+		data = append([]byte("\uFEFF"), data...)
+	}
+	return data
+}
+
+// cutLines is the head of the shipped file, one of its divisions, and some of the lines below
+// the divisions, as they are written.
+func cutLines(r *rand.Rand, data []byte) []byte {
+	head, rest, _ := strings.Cut(string(data), "  - id: ")
+	rest, end, _ := strings.Cut(rest, "\ntell_apart:\n")
+	divisions := strings.Split(rest, "\n  - id: ")
+	division := divisions[r.IntN(len(divisions))]
+	division, _, _ = strings.Cut(division, "\n    see_also:") // it names other divisions, and not_for does as well
+	_, synonyms, _ := strings.Cut(end, "\nsynonyms:\n")
+	synonyms, end, _ = strings.Cut(synonyms, "\nurgent:\n")
+	_, declines, _ := strings.Cut(end, "\ndeclines:\n")
+	topics := strings.Split(declines, "\n  - id: ")
+	return []byte(head + "  - id: " + division + "\nsynonyms:\n" + strings.Join(strings.Split(synonyms, "\n")[:3], "\n") +
+		"\ndeclines:\n" + strings.Join(topics[:1+r.IntN(3)], "\n  - id: ") + "\n")
+}
+
+// reencoded is a small part of the file, in which lists, mappings and texts are written in
+// random styles, and some lists are empty or left out.
+func reencoded(t *testing.T, r *rand.Rand, data []byte, styles bool) []byte {
+	t.Helper()
+	var tree yaml.Node
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		t.Fatal(err)
+	}
+	flow := 10 + r.IntN(90)
+	var visit func(n *yaml.Node, inFlow bool)
+	visit = func(n *yaml.Node, inFlow bool) {
+		if styles && n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+			n.Style = []yaml.Style{0, 0, yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle}[r.IntN(4)]
+		}
+		if styles && n.Kind != yaml.ScalarNode && n.Kind != yaml.DocumentNode {
+			n.Style = 0
+			if inFlow = inFlow || r.IntN(100) >= flow && n != tree.Content[0]; inFlow {
+				n.Style = yaml.FlowStyle
+			}
+		}
+		var kept []*yaml.Node
+		if n.Kind == yaml.SequenceNode && len(n.Content) > 1 {
+			const most = 4
+			from := r.IntN(len(n.Content))
+			n.Content = n.Content[from:min(len(n.Content), from+1+r.IntN(most))]
+		}
+		for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+			k, v := n.Content[i], n.Content[i+1]
+			k.Style, v.HeadComment, k.HeadComment = 0, "", ""
+			switch k.Value {
+			case "see_also", "not_for", "tell_apart", "urgent": // they name other divisions
+				continue
+			case "keywords", "questions", "aliases", "handles", "declines", "synonyms":
+				switch r.IntN(12) {
+				case 0:
+					continue
+				case 1:
+					v = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+				case 2:
+					v = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: []string{"~", "null", ""}[r.IntN(3)]}
+					if inFlow && v.Value == "" { // the encoder would write a text
+						v.Value = "~"
+					}
+					kept = append(kept, k, v)
+					continue
+				}
+			}
+			visit(v, inFlow)
+			kept = append(kept, k, v)
+		}
+		if n.Kind == yaml.MappingNode {
+			n.Content = kept
+			return
+		}
+		for _, c := range n.Content {
+			visit(c, inFlow)
+		}
+	}
+	visit(&tree, false)
+	var b bytes.Buffer
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2 + r.IntN(3))
+	if err := encoder.Encode(&tree); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// sprinkled is a file of which no text has several lines, with comments and empty lines.
+func sprinkled(r *rand.Rand, data []byte) []byte {
+	often := r.IntN(4)
+	var b bytes.Buffer
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		b.Write(line)
+		if r.IntN(20) < often && len(bytes.TrimSpace(line)) > 0 {
+			b.WriteString([]string{" # a note", "   # it's: \"[", "\t# x", "  "}[r.IntN(4)])
+		}
+		b.WriteString("\n")
+		if r.IntN(20) < often {
+			b.WriteString([]string{"", "# a comment", "      # - old", " # x", "   # don't [ {"}[r.IntN(5)] + "\n")
+		}
+	}
+	return b.Bytes()
+}

@@ -37,6 +37,17 @@
 //	check.go      File → further mistakes, such as unknown ids
 //	problem.go    the list of mistakes: its order, its maximum length, how it quotes the file
 //
+// # Edits
+//
+//	edit.go        [Change] and [Edit]: what an admin adds → a [Patch] of lines
+//	editplan.go    what the edited File has more than the old one, and where the tree has room for it
+//	editsource.go  where a value of the tree begins and ends in the bytes of the file
+//	editwrite.go   writes lines, items in brackets, and keys beside those that are there
+//	editstyle.go   quotes, and the width of lines
+//	patch.go       a patch: as a diff, applied in memory, undone
+//	patchwrite.go  writes a patch into the files, all or none
+//	editable.go    whether the program may write a file
+//
 // # Audiences
 //
 //	audience.go   [Audience]; the part of a File that an audience sees

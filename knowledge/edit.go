@@ -398,32 +398,57 @@ func (f *File) newID(topic string) string {
 	}
 }
 
-// addSynonyms adds a group, or words to the group that has one of them.
+// addSynonyms adds a group, or words to the group that has one of them. Words with the same stem
+// count as the same, as they do for the matcher.
 func (f *File) addSynonyms(lines []string) error {
-	group, of := -1, ""
-	for i, g := range f.Synonyms {
-		for _, l := range g {
-			if !slices.ContainsFunc(lines, func(s string) bool { return alike(s, l.Text) }) {
-				continue
-			}
-			if group >= 0 && group != i {
-				return fmt.Errorf("the words %s and %s are in two groups of synonyms, in %s and %s; "+
-					"join these groups first", of, l, f.Synonyms[group][0].Pos, l.Pos.from(f.Synonyms[group][0].Pos))
-			}
-			group, of = i, l.Text
+	given := map[string]bool{}
+	var added []Line
+	for _, l := range lines {
+		s, ok := stemOf(l)
+		if !ok {
+			return fmt.Errorf("the synonym %q is not one word; make it a keyword", text.Clip(l, maxQuoted))
 		}
+		if !given[s] {
+			added = append(added, Line{Text: l})
+		}
+		given[s] = true
 	}
-	f.Synonyms = slices.Clone(f.Synonyms)
-	if group >= 0 {
-		f.Synonyms[group] = joined(f.Synonyms[group], lines)
-		return nil
-	}
-	added := joined(nil, lines)
 	if len(added) == 1 {
 		return fmt.Errorf("a group of synonyms needs at least two words, but this one has only %q", added[0].Text)
 	}
-	if len(added) > 1 {
-		f.Synonyms = append(f.Synonyms, added)
+	group := -1
+	var of Line
+	for i, g := range f.Synonyms {
+		for _, l := range g {
+			s, ok := stemOf(l.Text)
+			if !ok || !given[s] {
+				continue
+			}
+			if group >= 0 && group != i {
+				return fmt.Errorf("the words %s and %s are in two groups of synonyms, in %s and %s; join these groups first",
+					of, l, of.Pos, l.Pos.from(of.Pos))
+			}
+			group, of = i, l
+			added = slices.DeleteFunc(added, func(a Line) bool { known, _ := stemOf(a.Text); return known == s })
+		}
+	}
+	switch {
+	case len(added) == 0:
+		return nil
+	case group < 0:
+		f.Synonyms = append(slices.Clip(f.Synonyms), added)
+	default:
+		f.Synonyms = slices.Clone(f.Synonyms)
+		f.Synonyms[group] = append(slices.Clip(f.Synonyms[group]), added...)
 	}
 	return nil
+}
+
+// stemOf is the stem of a word. It is false for a text that is not one word.
+func stemOf(s string) (stem string, ok bool) {
+	parts := words.Split(s)
+	if len(parts) != 1 {
+		return "", false
+	}
+	return words.Stem(parts[0].Text), true
 }

@@ -34,7 +34,7 @@ func TestEdit(t *testing.T) {
 }
 
 // editCase reads a file of testdata/edit.
-func editCase(t *testing.T, input string) (inputs []Input, changes []Change) {
+func editCase(t testing.TB, input string) (inputs []Input, changes []Change) {
 	t.Helper()
 	head, rest, _ := strings.Cut(input, "-- ")
 	for line := range strings.Lines(head) {

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -343,4 +346,54 @@ func sprinkled(r *rand.Rand, data []byte) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// FuzzEdit edits any file: it never panics, and a patch can be applied and undone.
+func FuzzEdit(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "edit", "*.txt"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no files: %v", err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		input, _, _ := strings.Cut(string(data), "-- diff --\n")
+		inputs, _ := editCase(f, input)
+		for kind := range changeKinds {
+			f.Add(inputs[0].Data, uint8(kind), "a: new", 1)
+			f.Add(inputs[0].Data, uint8(kind), "it's,\n#1", 0)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, kind uint8, line string, topic int) {
+		inputs := []Input{{"file.yaml", data}}
+		file, problems := Parse(inputs)
+		if problems.Err() != nil {
+			t.Skip()
+		}
+		c := Change{Kind: ChangeKind(kind) % AddSynonyms, Lines: []string{line, line + " 2"}, Topic: "new"}
+		d := &file.Divisions[max(0, topic)%len(file.Divisions)]
+		if c.Division = d.ID.Text; c.Kind == AddQuestions || c.Kind == AddKeywords {
+			c.Topic = ""
+			if topic > 0 && len(d.Handles) > 0 {
+				c.Topic = d.Handles[topic%len(d.Handles)].Topic.Text
+			}
+		}
+		patch, err := Edit(inputs, []Change{c})
+		if err != nil {
+			if s := err.Error(); s == "" || !utf8.ValidString(s) {
+				t.Errorf("error %q", s)
+			}
+			return
+		}
+		after, err := patch.Apply(inputs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before, err := patch.Reverse().Apply(after); err != nil || !bytes.Equal(before[0].Data, data) {
+			t.Fatalf("not undone: %v", err)
+		}
+		_ = patch.Diff()
+	})
 }

@@ -77,7 +77,8 @@ func fill(column int, first bool, chunks []string, inner, width, tail int, own b
 }
 
 const (
-	usualWidth = 120     // characters of a line where the file does not show another width
+	leastWidth = 60      // characters of a line; lists with shorter lines are broken for another reason
+	usualWidth = 120     // … where the file does not show another width
 	unbroken   = 1 << 30 // no line is broken
 )
 
@@ -112,7 +113,7 @@ func (d *document) width() int {
 	switch {
 	case len(broken) > 0:
 		slices.Sort(broken)
-		d.most = broken[min(len(broken)-1, len(broken)*19/20)] // not that of the one line that is far too long
+		d.most = max(leastWidth, broken[min(len(broken)-1, len(broken)*19/20)]) // without the few that are far too long
 	case longest > usualWidth:
 		d.most = unbroken
 	default:

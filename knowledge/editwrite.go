@@ -80,7 +80,7 @@ func (d *document) fillKey(s spot, key string, k *yaml.Node, colon, end int, ite
 		d.replace(colon, end, " "+"["+strings.Join(d.chunks(s, key, items, isJSON(s.node)), ", ")+"]")
 		return nil
 	}
-	lines := d.keyLines(s.node.Content[0].Column-1, key, items, k.Line)
+	lines := d.keyLines(s.node, s.node.Content[0].Column-1, key, items, k.Line)
 	_, first, _ := strings.Cut(lines[0], ":")
 	if first != "" || colon != end {
 		d.replace(colon, end, first)
@@ -106,7 +106,7 @@ func (d *document) addKey(s spot, key string, items []fragment) error {
 	k, v := s.node.Content[before], s.node.Content[before+1]
 	if !isFlow(s.node) {
 		indent := s.node.Content[0].Column - 1
-		d.insertLines(d.valueEnd(k, v, indent, false), indent, d.keyLines(indent, key, items, k.Line))
+		d.insertLines(d.valueEnd(k, v, indent, false), indent, d.keyLines(s.node, indent, key, items, k.Line))
 		return nil
 	}
 	named := key
@@ -214,7 +214,7 @@ func (d *document) itemLines(prefix string, f fragment, list *yaml.Node) []strin
 	case f.keys != nil && isFlow(last):
 		return []string{prefix + d.mappingChunk(f, last, isJSON(last))}
 	case f.keys != nil:
-		return d.blockLines(prefix, f, last.Line+1)
+		return d.blockLines(last, prefix, f, last.Line+1)
 	case f.texts != nil:
 		return []string{prefix + inBrackets(f, quotesOf(last), false)}
 	}
@@ -222,7 +222,7 @@ func (d *document) itemLines(prefix string, f fragment, list *yaml.Node) []strin
 }
 
 // blockLines are the lines of an item with keys.
-func (d *document) blockLines(prefix string, f fragment, line int) (lines []string) {
+func (d *document) blockLines(beside *yaml.Node, prefix string, f fragment, line int) (lines []string) {
 	indent := utf8.RuneCountInString(prefix)
 	for i, k := range f.keys {
 		var own []string
@@ -232,11 +232,12 @@ func (d *document) blockLines(prefix string, f fragment, line int) (lines []stri
 			for _, t := range k.texts {
 				items = append(items, fragment{text: t})
 			}
-			own = d.keyLines(indent, k.key, items, line)
+			own = d.keyLines(beside, indent, k.key, items, line)
 		case strings.Contains(k.text, "\n"):
-			own = literal(indent, k.key, k.text)
+			own = literal(indent, quotedKey(k.key, beside), k.text)
 		default:
-			own = []string{strings.Repeat(" ", indent) + k.key + ": " + scalar(k.text, d.quotesFor(k.key, line), false)}
+			own = []string{strings.Repeat(" ", indent) + quotedKey(k.key, beside) + ": " +
+				scalar(k.text, d.quotesFor(k.key, line), false)}
 		}
 		if i == 0 {
 			own[0] = prefix + own[0][indent:]
@@ -244,6 +245,14 @@ func (d *document) blockLines(prefix string, f fragment, line int) (lines []stri
 		lines = append(lines, own...)
 	}
 	return lines
+}
+
+// quotedKey is a key in quotes if the first key of a mapping beside it is.
+func quotedKey(key string, beside *yaml.Node) string {
+	if beside.Kind == yaml.MappingNode && len(beside.Content) > 0 {
+		return scalar(key, quotesOf(beside.Content[0]), false)
+	}
+	return key
 }
 
 // literal are the lines of a text of several lines.
@@ -259,8 +268,8 @@ func literal(indent int, key, text string) []string {
 }
 
 // keyLines are the lines of a key with a list, in the style of similar lists of the file.
-func (d *document) keyLines(indent int, key string, items []fragment, line int) []string {
-	head := strings.Repeat(" ", indent) + key + ":"
+func (d *document) keyLines(beside *yaml.Node, indent int, key string, items []fragment, line int) []string {
+	head := strings.Repeat(" ", indent) + quotedKey(key, beside) + ":"
 	keys := []string{key}
 	if items[0].keys == nil && items[0].texts == nil {
 		keys = append(keys, textLists...)
@@ -288,7 +297,7 @@ func (d *document) keyLines(indent int, key string, items []fragment, line int) 
 	for _, f := range items {
 		switch {
 		case f.keys != nil:
-			lines = append(lines, d.blockLines(prefix, f, line)...)
+			lines = append(lines, d.blockLines(beside, prefix, f, line)...)
 		case f.texts != nil:
 			lines = append(lines, prefix+inBrackets(f, quotes, false))
 		default:

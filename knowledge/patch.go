@@ -271,8 +271,8 @@ func newFilePatch(name string, data []byte, splices []splice) *FilePatch {
 		if i+1 < len(p.Hunks) {
 			to = p.Hunks[i+1].Line - 1
 		}
-		h.Above = lines[max(from, first-contextLines):first]
-		h.Below = lines[end:min(to, end+contextLines)]
+		h.Above = cloned(lines[max(from, first-contextLines):first])
+		h.Below = cloned(lines[end:min(to, end+contextLines)])
 	}
 	var after bytes.Buffer
 	at := 0
@@ -325,5 +325,13 @@ func newHunk(line int, removed, added []string) *Hunk {
 	if len(removed)+len(added) == 0 {
 		return nil
 	}
-	return &Hunk{Line: line, Removed: removed, Added: added}
+	return &Hunk{Line: line, Removed: cloned(removed), Added: cloned(added)}
+}
+
+// cloned are lines that do not keep the file that they are from in memory.
+func cloned(lines []string) (own []string) {
+	for _, l := range lines {
+		own = append(own, strings.Clone(l))
+	}
+	return own
 }

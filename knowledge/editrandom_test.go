@@ -27,13 +27,17 @@ func TestRandomPatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var tree yaml.Node
+	if err := yaml.Unmarshal(inputs[0].Data, &tree); err != nil {
+		t.Fatal(err)
+	}
 	const seed, parts = 15, 20
 	for part := range parts {
 		t.Run(fmt.Sprint(part), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, uint64(part)))
 			for i := range randomPatches / parts {
-				data := randomForm(t, r, inputs[0].Data)
+				data := randomForm(t, r, inputs[0].Data, tree.Content[0])
 				checkRandomPatch(t, r, data)
 				if t.Failed() {
 					t.Fatalf("seed %d, part %d, patch %d", seed, part, i)
@@ -116,7 +120,7 @@ func checkHunks(t *testing.T, patch Patch, before, after []byte) {
 			}
 		}
 		removed, added := strings.Join(h.Removed, ""), strings.Join(h.Added, "")
-		kept := strings.NewReplacer("[ ]", "", " []", "", "[]", "", " ~", "", " null", "").Replace(removed)
+		kept := strings.NewReplacer("   []", "", " [ ]", "", "[ ]", "", " []", "", "[]", "", " ~", "", " null", "").Replace(removed)
 		if !isSubsequence(removed, added) && !isSubsequence(kept, added) {
 			t.Fatalf("text is lost\n%s", patch.Diff())
 		}
@@ -215,25 +219,24 @@ func singleWords(added []Line, lines []string) []Line {
 }
 
 // randomForm is a part of a file, written in a random way.
-func randomForm(t *testing.T, r *rand.Rand, data []byte) []byte {
+func randomForm(t *testing.T, r *rand.Rand, data []byte, tree *yaml.Node) []byte {
 	t.Helper()
-	switch r.IntN(6) {
+	switch r.IntN(20) {
 	case 0:
-		data = cutLines(r, data)
+		data = sprinkled(r, cutLines(r, data))
 	case 1:
 		var content map[string]any
-		if err := yaml.Unmarshal(reencoded(t, r, data, false), &content); err != nil {
+		if err := reduced(r, tree).Decode(&content); err != nil {
 			t.Fatal(err)
 		}
 		form, err := json.MarshalIndent(content, "", strings.Repeat(" ", 1+r.IntN(4)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		data = append(form, '\n')
+		data = sprinkled(r, append(form, '\n'))
 	default:
-		data = reencoded(t, r, data, true)
+		data = newForm(r, reduced(r, tree))
 	}
-	data = sprinkled(r, data)
 	if r.IntN(4) == 0 {
 		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
 	}
@@ -262,72 +265,44 @@ func cutLines(r *rand.Rand, data []byte) []byte {
 		"\ndeclines:\n" + strings.Join(topics[:1+r.IntN(3)], "\n  - id: ") + "\n")
 }
 
-// reencoded is a small part of the file, in which lists, mappings and texts are written in
-// random styles, and some lists are empty or left out.
-func reencoded(t *testing.T, r *rand.Rand, data []byte, styles bool) []byte {
-	t.Helper()
-	var tree yaml.Node
-	if err := yaml.Unmarshal(data, &tree); err != nil {
-		t.Fatal(err)
-	}
-	flow := 10 + r.IntN(90)
-	var visit func(n *yaml.Node, inFlow bool)
-	visit = func(n *yaml.Node, inFlow bool) {
-		if styles && n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
-			n.Style = []yaml.Style{0, 0, yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle}[r.IntN(4)]
-		}
-		if styles && n.Kind != yaml.ScalarNode && n.Kind != yaml.DocumentNode {
-			n.Style = 0
-			if inFlow = inFlow || r.IntN(100) >= flow && n != tree.Content[0]; inFlow {
-				n.Style = yaml.FlowStyle
-			}
-		}
-		var kept []*yaml.Node
-		if n.Kind == yaml.SequenceNode && len(n.Content) > 1 {
-			const most = 4
-			from := r.IntN(len(n.Content))
-			n.Content = n.Content[from:min(len(n.Content), from+1+r.IntN(most))]
-		}
-		for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
-			k, v := n.Content[i], n.Content[i+1]
-			k.Style, v.HeadComment, k.HeadComment = 0, "", ""
-			switch k.Value {
+// reduced is a small part of a tree. Some lists are empty or left out.
+func reduced(r *rand.Rand, n *yaml.Node) *yaml.Node {
+	part := *n
+	part.Content = nil
+	const most = 3 // items of a list
+	if all := n.Content; n.Kind == yaml.MappingNode {
+		for i := 0; i < len(all); i += 2 {
+			switch all[i].Value {
 			case "see_also", "not_for", "tell_apart", "urgent": // they name other divisions
 				continue
-			case "keywords", "questions", "aliases", "handles", "declines", "synonyms":
-				switch r.IntN(12) {
-				case 0:
-					continue
-				case 1:
-					v = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-				case 2:
-					v = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: []string{"~", "null", ""}[r.IntN(3)]}
-					if inFlow && v.Value == "" { // the encoder would write a text
-						v.Value = "~"
-					}
-					kept = append(kept, k, v)
-					continue
-				}
 			}
-			visit(v, inFlow)
-			kept = append(kept, k, v)
+			if v := reducedValue(r, all[i].Value, all[i+1]); v != nil {
+				part.Content = append(part.Content, all[i], v)
+			}
 		}
-		if n.Kind == yaml.MappingNode {
-			n.Content = kept
-			return
-		}
-		for _, c := range n.Content {
-			visit(c, inFlow)
+	} else if len(all) > 0 {
+		from := r.IntN(len(all))
+		for _, c := range all[from:min(len(all), from+1+r.IntN(most))] {
+			part.Content = append(part.Content, reduced(r, c))
 		}
 	}
-	visit(&tree, false)
-	var b bytes.Buffer
-	encoder := yaml.NewEncoder(&b)
-	encoder.SetIndent(2 + r.IntN(3))
-	if err := encoder.Encode(&tree); err != nil {
-		t.Fatal(err)
+	return &part
+}
+
+// reducedValue is a part of the value of a key, or nil.
+func reducedValue(r *rand.Rand, key string, v *yaml.Node) *yaml.Node {
+	switch key {
+	case "keywords", "questions", "aliases", "handles", "declines", "synonyms":
+		switch r.IntN(12) {
+		case 0:
+			return nil
+		case 1:
+			return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		case 2:
+			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+		}
 	}
-	return b.Bytes()
+	return reduced(r, v)
 }
 
 // sprinkled is a file of which no text has several lines, with comments and empty lines.

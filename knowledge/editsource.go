@@ -232,7 +232,7 @@ func (d *document) end(n *yaml.Node, indent int, flow bool) int {
 		return d.valueEnd(n.Content[last-1], n.Content[last], n.Content[0].Column-1, false)
 	}
 	last := n.Content[len(n.Content)-1]
-	dash := d.dash(last)
+	dash := d.dash(n, last)
 	if isNull(last) && last.Value == "" {
 		return dash + 1
 	}
@@ -265,13 +265,21 @@ func (d *document) isColon(at int) bool {
 		strings.IndexByte(",[]{}", d.data[at+1]) >= 0)
 }
 
-// dash is where the hyphen of an item is.
-func (d *document) dash(item *yaml.Node) int {
-	at := min(d.offset(item.Line, item.Column), len(d.data)) - 1
-	for at > 0 && d.data[at] <= ' ' {
-		at--
+// dash is where the hyphen of an item of a list is. All hyphens of the list are in the column
+// where it begins. Above the item there may be comments, below its hyphen.
+func (d *document) dash(list, item *yaml.Node) int {
+	first := d.begin(list)
+	column := first - d.lineStart(first) // before a hyphen are only spaces and hyphens
+	for at := d.offset(item.Line, item.Column); ; at = d.lineStart(at) - 1 {
+		start := d.lineStart(at)
+		if dash := start + column; dash < d.lineEnd(start) && d.data[dash] == '-' &&
+			len(bytes.Trim(d.data[start:dash], " -")) == 0 {
+			return dash
+		}
+		if start <= first {
+			return first
+		}
 	}
-	return max(0, at)
 }
 
 func (d *document) scalarEnd(n *yaml.Node, at, indent int, flow bool) int {

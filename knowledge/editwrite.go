@@ -19,7 +19,7 @@ var textLists = []string{"keywords", "questions", "aliases"}
 func (d *document) insertLines(at, indent int, lines []string) {
 	br, next := d.lineBreak(at), d.nextLine(at)
 	for next < len(d.data) && d.indent(next) > indent {
-		if first := next + d.indent(next); d.data[first] != '#' {
+		if !bytes.HasPrefix(d.data[next+d.indent(next):], []byte("#")) {
 			break
 		}
 		next = d.nextLine(next)
@@ -51,7 +51,7 @@ func (d *document) addItems(s spot, key string, k, list *yaml.Node, items []frag
 		return errForm
 	case len(list.Content) > 0:
 		return d.extend(list, items, d.inOneLine(s.node))
-	case len(items[0].keys) > 0 && !isFlow(s.node): // blocks are easier to read and to continue than [{…}]
+	case items[0].text == "" && !isFlow(s.node): // easier to read and to continue than [{…}]
 		return d.fillKey(s, key, k, colon, d.bracketEnd(d.begin(list)), items)
 	}
 	begin := d.begin(list)
@@ -82,16 +82,17 @@ func (d *document) fillKey(s spot, key string, k *yaml.Node, colon, end int, ite
 	}
 	lines := d.keyLines(s.node, s.node.Content[0].Column-1, key, items, k.Line)
 	_, first, _ := strings.Cut(lines[0], ":")
+	if first != "" && len(bytes.TrimSpace(d.data[end:d.lineEnd(end)])) > 0 { // the comment cannot be between the lines
+		for _, l := range lines[1:] {
+			first += " " + strings.TrimSpace(l)
+		}
+		lines = lines[:1]
+	}
 	if first != "" || colon != end {
 		d.replace(colon, end, first)
 	}
 	if len(lines) == 1 {
 		return nil
-	}
-	if first != "" { // a list in brackets of several lines, which a comment must not interrupt
-		if len(bytes.TrimSpace(d.data[end:d.lineEnd(end)])) > 0 {
-			return errForm
-		}
 	}
 	d.insertLines(end, unbroken, lines[1:])
 	return nil
@@ -168,7 +169,7 @@ func (d *document) extend(list *yaml.Node, items []fragment, whole bool) error {
 		}
 		return d.insertChunks(d.end(last, 0, true), chunks, list.Content, whole)
 	}
-	dash := d.dash(last)
+	dash := d.dash(list, last)
 	prefix := d.prefix(dash, last)
 	end := dash + 1
 	if !isNull(last) || last.Value != "" {
@@ -203,7 +204,7 @@ func (d *document) spaced(list *yaml.Node) bool {
 	if n < 2 || follow(list.Content[n-1]).Kind != yaml.MappingNode {
 		return false
 	}
-	next := d.nextLine(d.end(list.Content[n-2], d.columnOf(d.dash(list.Content[n-2])), false))
+	next := d.nextLine(d.end(list.Content[n-2], d.columnOf(d.begin(list)), false))
 	return len(bytes.TrimSpace(d.data[next:d.lineEnd(next)])) == 0
 }
 
@@ -288,7 +289,7 @@ func (d *document) keyLines(beside *yaml.Node, indent int, key string, items []f
 	deeper, space, quotes := 2, 1, d.quotesFor(key, line)
 	if ok {
 		first := like.value.Content[0]
-		dash := d.dash(first)
+		dash := d.dash(like.value, first)
 		deeper = max(0, d.columnOf(dash)-(like.key.Column-1))
 		space = len(d.prefix(dash, first)) - d.columnOf(dash) - 1
 	}
@@ -358,7 +359,11 @@ func (d *document) insertChunks(after int, chunks []string, nodes []*yaml.Node, 
 			width = unbroken
 		}
 		tail := utf8.RuneCount(d.data[after:end])
-		d.replace(after, after, fill(d.columnOf(after), false, chunks, inner, width, tail, own, br))
+		text := fill(d.columnOf(after), false, chunks, inner, width, tail, own, br)
+		if d.data[after-1] == ':' { // a comma would become part of the key
+			text = " " + text
+		}
+		d.replace(after, after, text)
 		return nil
 	}
 	lines := strings.Repeat(" ", inner) + fill(inner, true, chunks, inner, d.width(), 1, own, br)

@@ -45,7 +45,8 @@
 //	editwrite.go   writes lines, items in brackets, and keys beside those that are there
 //	editstyle.go   quotes, and the width of lines
 //	patch.go       a patch: as a diff, applied in memory, undone
-//	patchwrite.go  writes a patch into the files, all or none
+//	patchwrite.go  writes a patch into the files, all or none; patchunix.go and patchother.go:
+//	               locks, owners and rights of files, where the system has them
 //	editable.go    whether the program may write a file
 //
 // # Audiences

@@ -72,6 +72,35 @@ func editCase(t testing.TB, input string) (inputs []Input, changes []Change) {
 	return inputs, changes
 }
 
+// TestVerify checks that a patch is refused that changes more or less than is wanted, or adds an
+// error.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	inputs := []Input{{"file.yaml", []byte("version: 1\ndivisions:\n  - {id: a, name: A}\n")}}
+	for name, c := range map[string]struct{ from, to, want string }{
+		"a wanted error":      {"A}", "A, aliases: [x], see_also: [c]}", "no division has that id"},
+		"what is wanted":      {"A}", "A, aliases: [x]}", ""},
+		"something else":      {"A}", "A, aliases: [y]}", "read in another way"},
+		"more":                {"A}", "A, aliases: [x], questions: [y]}", "read in another way"},
+		"an unknown key":      {"A}", "A, alias: [x]}", "no key alias"},
+		"an error of a check": {"A}", "A, aliases: [x], see_also: [b]}", "read in another way"},
+		"no YAML":             {"A}", "A, aliases: [x}", "3:"},
+	} {
+		old, _ := Parse(inputs)
+		wanted, _ := Parse(inputs)
+		wanted.Divisions[0].Aliases = []Line{{Text: "x"}}
+		if name == "a wanted error" {
+			wanted.Divisions[0].SeeAlso = []Line{{Text: "c"}}
+		}
+		at := bytes.Index(inputs[0].Data, []byte(c.from))
+		patch := Patch{*newFilePatch("file.yaml", inputs[0].Data, []splice{{at, at + len(c.from), c.to}})}
+		err := verify(inputs, patch, old, wanted, nil)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, not %q", name, err, c.want)
+		}
+	}
+}
+
 // TestEditShipped edits the shipped file.
 func TestEditShipped(t *testing.T) {
 	t.Parallel()
@@ -93,7 +122,10 @@ func TestEditShipped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(patch.Diff())
+	kept, err := json.Marshal(patch)
+	if err != nil {
+		t.Fatal(err)
+	}
 	after, err := patch.Apply(inputs)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +137,15 @@ func TestEditShipped(t *testing.T) {
 	if _, err := patch.Apply(after); !errors.Is(err, ErrFileChanged) {
 		t.Errorf("applied twice: %v", err)
 	}
-	before, err := patch.Reverse().Apply(after)
+	var again Patch
+	if err := json.Unmarshal(kept, &again); err != nil {
+		t.Fatal(err)
+	}
+	before, err := again.Reverse().Apply(after)
 	if err != nil || !bytes.Equal(before[0].Data, inputs[0].Data) {
 		t.Errorf("not undone: %v", err)
+	}
+	if diff := patch.Diff(); strings.Count(diff, "\n@@ ") != 6 || strings.Count(diff, "\n-") != 2 {
+		t.Errorf("the diff is\n%s", diff)
 	}
 }

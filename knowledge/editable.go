@@ -8,15 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"frontdesk/knowledge/text"
-)
-
-// Access modes of access(2), which package syscall does not name.
-const (
-	accessExecute = 1
-	accessWrite   = 2
 )
 
 // writable says why a file, whose name may be a symbolic link to path, cannot be replaced. A
@@ -26,10 +19,9 @@ func writable(name, path string) error {
 	folder := filepath.Dir(path)
 	shown := text.PrintableLine(name)
 	for _, place := range []string{path, folder} {
-		what := verbatim("the file")
-		mode := uint32(accessWrite)
+		what := "the file"
 		if place == folder {
-			what, mode = "its folder", accessWrite|accessExecute
+			what = "its folder"
 		}
 		info, err := os.Stat(place)
 		if errors.Is(err, fs.ErrNotExist) && place == path {
@@ -45,7 +37,7 @@ func writable(name, path string) error {
 			return fmt.Errorf("%s: %s is read-only; make it writable for the program's user (chmod u+w), "+
 				"or apply the change by hand: %w", shown, what, fs.ErrPermission)
 		}
-		if err := syscall.Access(place, mode); err != nil {
+		if err := mayWrite(place, place == folder); err != nil {
 			return writeError(name, err)
 		}
 	}

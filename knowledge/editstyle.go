@@ -185,7 +185,7 @@ var otherForm = regexp.MustCompile(`^((?i:y|n|yes|no|on|off)|[-+]?[0-9]+(:[0-5]?
 // isPlain reports whether YAML reads a text without quotes as this text.
 func isPlain(s string, flow bool) bool {
 	if s == "" || strings.ContainsAny(s, "\n\t") || strings.ContainsAny(s[:1], "?:,[]{}#&*!|>'\"%@`") ||
-		strings.HasPrefix(s, "- ") || strings.Contains(s, ": ") || strings.Contains(s, " #") ||
+		strings.Contains(s, ": ") || strings.Contains(s, " #") ||
 		strings.HasSuffix(s, ":") || flow && strings.ContainsAny(s, ",[]{}") || otherForm.MatchString(s) {
 		return false
 	}

@@ -153,9 +153,7 @@ func (w *written) beside(data []byte) (name string, err error) {
 	mode := fs.FileMode(newFileMode)
 	if w.info != nil {
 		mode = w.info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
-		if owner, ok := w.info.Sys().(*syscall.Stat_t); ok {
-			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only the administrator may give files away
-		}
+		giveTo(f, w.info)
 	}
 	if err := f.Chmod(mode); err != nil {
 		return "", err
@@ -226,9 +224,7 @@ func lockFolders(files []*written) (unlock func()) {
 		if err != nil {
 			continue
 		}
-		for syscall.Flock(int(dir.Fd()), syscall.LOCK_EX) == syscall.EINTR {
-			continue
-		}
+		lock(dir)
 		locked = append(locked, dir)
 	}
 	return func() {

@@ -124,6 +124,29 @@ func TestWriteChanged(t *testing.T) {
 	}
 }
 
+// TestWriteChangedLate checks the file again after the new one is prepared.
+func TestWriteChangedLate(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(writeFiles(t, map[string]string{"a.yaml": fileA}), "a.yaml")
+	patch := editPath(t, name, Change{Kind: AddAliases, Division: "a", Lines: []string{"x"}})
+	w := &written{patch: &patch[0]}
+	if err := w.resolve(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.prepare(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.check(); err != nil {
+		t.Errorf("not changed: %v", err)
+	}
+	if err := os.WriteFile(name, []byte(fileB), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.check(); !errors.Is(err, ErrFileChanged) {
+		t.Errorf("changed: %v", err)
+	}
+}
+
 // TestWriteRestores checks that the files written before are restored when one cannot be.
 func TestWriteRestores(t *testing.T) {
 	t.Parallel()
@@ -207,7 +230,8 @@ func TestWriteNew(t *testing.T) {
 	t.Parallel()
 	folder := writeFiles(t, map[string]string{})
 	name := filepath.Join(folder, "new.yaml")
-	patch := Patch{{Name: name, After: hashData([]byte(fileA)), Hunks: []Hunk{{Line: 1, Added: splitLines([]byte(fileA))}}}}
+	hunk := Hunk{Line: 1, Added: splitLines([]byte(fileA))}
+	patch := Patch{{Name: name, After: hashData([]byte(fileA)), Hunks: []Hunk{hunk}}}
 	if err := patch.Write(); err != nil || contentOf(name) != fileA {
 		t.Fatalf("%v: %q", err, contentOf(name))
 	}

@@ -94,9 +94,9 @@ type Notifier interface {
 	Notify(ctx context.Context, notice Answer) error
 }
 
-// Admin is the admin channel on one platform.
-type Admin struct {
-	Channel string // its id; "" for none
-	// Confirm does what a notice asked to confirm, and returns the result.
-	Confirm func(ctx context.Context, what string) Answer
+// Teller is an adapter that can tell a person something later.
+type Teller interface {
+	// Tell asks again what a person has asked, who is given by the platform's id, and tells them
+	// the answer in private if the desk knows it now. It reports whether it did.
+	Tell(ctx context.Context, person, question string) (told bool, err error)
 }

@@ -24,7 +24,8 @@ type Question struct {
 	Choice string
 }
 
-// Choice is a suggestion for autocompletion: an entry or, without an ID, an example question.
+// Choice is what to choose from a list. As a completion it is an entry or, without an ID, an
+// example question.
 type Choice struct{ ID, Title string }
 
 // Outcome is how the desk dealt with a question.
@@ -55,8 +56,10 @@ type Answer struct {
 	// cannot be shared.
 	Private bool
 
-	// Confirm is the version that readers of an admin channel can confirm with a button.
-	Confirm string
+	// Actions are buttons for admins, and Form is what one of them fills in next, in place of
+	// everything else; see [Admin].
+	Actions []Action
+	Form    *Form
 
 	// Welcome marks a text that is not an answer, such as how to ask, so that it cannot
 	// be rated.

@@ -28,7 +28,8 @@
 // package decides what to do with them. It knows no platform, no settings and no clock.
 //
 //	bot.go          Question, Answer, Handler
-//	adapter.go      Adapter, its state and events; what it needs for admins
+//	adapter.go      Adapter, its state and events
+//	admin.go        what admins do in chat: actions and forms
 //	desk.go         Desk: from a question to an answer
 //	voice.go        what the desk says to people; notices.go: to admins
 //	plain.go        an answer as text without markup

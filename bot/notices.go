@@ -46,11 +46,14 @@ func FileRefused(problems string) Answer {
 	return a
 }
 
+// UseFile begins the value of the action that uses a pending version, which follows it.
+const UseFile = "use "
+
 // FileHeld says that a new knowledge file is pending until somebody confirms it.
 // Concerns are sentences about what else to consider before confirming.
 func FileHeld(version string, changes, questions int, concerns []string) Answer {
 	a := Note(fmt.Sprintf(sayFileHeld, version, changes, questions))
-	a.Confirm = version
+	a.Actions = []Action{{Label: LabelConfirm, Value: UseFile + version, Primary: true}}
 	if more := len(concerns) - problemsShown; more > 0 {
 		concerns = append(slices.Clone(concerns[:problemsShown]), fmt.Sprintf(sayProblems, more))
 	}

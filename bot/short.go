@@ -66,6 +66,10 @@ func (a Answer) Alone() bool {
 	return a.Private || a.Outcome == Declined && a.Urgent.IsZero()
 }
 
+// Await reports whether the asker may want to be told when the desk knows: it declined, and
+// the file does not say where to go instead.
+func (a Answer) Await() bool { return a.Outcome == Declined && !a.Welcome && a.Title == "" && len(a.Offers) == 0 }
+
 // lead is the sentence that answers a question about a division.
 func (r *reply) lead(e knowledge.Entry, item int, a Answer) text.Text {
 	name := text.Span{Text: e.Name.Text, Style: text.Strong}

@@ -159,10 +159,16 @@ func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
 
 // feedback are the buttons under an answer; with details one shows the rest of it.
 func feedback(a bot.Answer, details bool) *component {
-	if a.Confirm != "" {
-		return &component{Type: discordgo.ActionsRowComponent, Components: []component{
-			button(actionConfirm+"|"+a.Confirm, bot.LabelConfirm, discordgo.PrimaryButton),
-		}}
+	if len(a.Actions) > 0 {
+		row := &component{Type: discordgo.ActionsRowComponent}
+		for _, action := range a.Actions[:min(len(a.Actions), maxRowButtons)] {
+			style := discordgo.SecondaryButton
+			if action.Primary {
+				style = discordgo.PrimaryButton
+			}
+			row.Components = append(row.Components, button(actionAdmin+"|"+action.Value, action.Label, style))
+		}
+		return row
 	}
 	switch {
 	case a.Welcome || a.Outcome == bot.Silent:

@@ -397,7 +397,7 @@ func (e event) updates() bool {
 	switch e.action {
 	case actionChoose, actionPick, actionPage:
 		return e.kind == pressed && !e.intrudes()
-	case actionConfirm:
+	case actionAdmin:
 		return e.kind == pressed
 	case actionTry:
 		return e.kind == pressed && e.alone
@@ -478,10 +478,9 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 			return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 		}
 		return bot.Note(bot.SayThanks), frame{private: true}, replyMessage
-	case actionConfirm:
-		if admin := s.settings.Admin; admin.Confirm != nil && e.channel == admin.Channel && e.channel != "" {
-			s.log.Info("confirmed", "event", e.id, "by", e.user, "what", e.value)
-			return admin.Confirm(s.work, e.value), frame{}, replyUpdate
+	case actionAdmin:
+		if a := s.administer(e); a.Outcome != bot.Silent {
+			return a, frame{private: e.alone}, replyUpdate
 		}
 	}
 	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})

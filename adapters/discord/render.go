@@ -56,8 +56,8 @@ const (
 	actionDetails = "details" // |the choice that brings the answer again
 	actionUp      = "up"      // |division
 	actionDown    = "down"
-	actionMeant   = "meant"   // see all divisions
-	actionConfirm = "confirm" // |what
+	actionMeant   = "meant" // see all divisions
+	actionAdmin   = "admin" // |value
 )
 
 // accent is the color of the stripe beside an answer, and of one that begins

@@ -200,8 +200,8 @@ func (s *session) press(e event) (bot.Answer, error) {
 		return bot.Answer{}, s.vote(e, about)
 	case actionShare:
 		return s.share(e, about)
-	case actionConfirm:
-		return bot.Answer{}, s.confirm(e)
+	case actionAdmin:
+		return bot.Answer{}, s.administer(e)
 	}
 	s.unread(e.id, unknown{fmt.Sprintf("buttons named %q", e.action)})
 	return bot.Answer{}, nil
@@ -216,15 +216,6 @@ func (s *session) offerAll(e event, about ref, a bot.Answer) (bot.Answer, error)
 		return a, nil // a modal holds more offers than a message
 	}
 	return a, s.whisper(e, a, about)
-}
-
-// confirm handles the Confirm button of a notice in the admin channel.
-func (s *session) confirm(e event) error {
-	if s.admin.Confirm == nil || e.channel != s.admin.Channel || e.channel == "" {
-		return errors.New("ignored a press of Confirm outside of the admin channel")
-	}
-	s.log.Info("confirmed", "event", e.id, "by", e.user, "what", e.value)
-	return s.client.respond(s.work, e.responseURL, "", true, render(s.admin.Confirm(s.work, e.value), frame{}))
 }
 
 // replace shows an answer in place of the message or the view with the button.

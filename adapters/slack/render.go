@@ -64,7 +64,7 @@ const (
 	actionDown    = "down"
 	actionMeant   = "meant" // see all divisions
 	actionShare   = "share"
-	actionConfirm = "confirm"
+	actionAdmin   = "admin"
 	shortcutID    = "ask_desk" // the callback id of the message shortcut
 )
 
@@ -353,9 +353,12 @@ func (w *writer) links(links []bot.Link) {
 // feedback writes the buttons below an answer.
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
-	if w.answer.Confirm != "" {
-		buttons = append(buttons, slack.NewButtonBlockElement(actionConfirm, text.Clip(w.answer.Confirm, maxValue),
-			plain(bot.LabelConfirm)))
+	for i, action := range w.answer.Actions {
+		b := slack.NewButtonBlockElement(actionAdmin+":"+strconv.Itoa(i), action.Value, plain(text.Clip(action.Label, maxButton)))
+		if action.Primary {
+			b.Style = slack.StylePrimary
+		}
+		buttons = append(buttons, b)
 	}
 	if w.details {
 		buttons = append(buttons, button(actionDetails, w.whole(), bot.LabelDetails))

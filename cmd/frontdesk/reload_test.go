@@ -237,12 +237,12 @@ func TestHeldBack(t *testing.T) {
 	press := func(channel, version string) {
 		fake.Emit(t, fmt.Sprintf(`{"envelope_id":"p%s","type":"interactive","payload":{"type":"block_actions",`+
 			`"trigger_id":"%d","user":{"id":"U1"},"channel":{"id":%q},"container":{"message_ts":"1.1",`+
-			`"channel_id":%q},"message":{"ts":"1.1"},"response_url":%q,"actions":[{"action_id":"confirm",`+
-			`"block_id":"b","value":%q}]}}`,
+			`"channel_id":%q},"message":{"ts":"1.1"},"response_url":%q,"actions":[{"action_id":"admin",`+
+			`"block_id":"b","value":"use %s"}]}}`,
 			channel, time.Now().UnixNano(), channel, channel, fake.Hook(channel, "U1", ""), version))
 	}
 	press("C1", r.Knowledge.Held)
-	p.await(`outside of the admin channel`)
+	p.await(`ignored a button for admins`)
 	press("C0ADMIN", r.Knowledge.Held)
 	p.await(`answering from the new knowledge file.*divisions=2`)
 	if r, _ := ready(t, address); r.Status != statusReady || r.Knowledge.Held != "" {

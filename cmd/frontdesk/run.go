@@ -268,7 +268,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 		mux.Handle(path, h)
 	}
 	if s := p.settings.Slack; s.Wanted() {
-		settings := slackSettings(p.settings, p.reloader.Confirm)
+		settings := slackSettings(p.settings, p.administer)
 		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
 		adapter := slack.New(settings, p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
@@ -277,7 +277,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 		all = append(all, adapter)
 	}
 	if d := p.settings.Discord; d.Wanted() {
-		settings := discordSettings(p.settings, p.reloader.Confirm)
+		settings := discordSettings(p.settings, p.administer)
 		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
 		adapter, err := discord.New(settings, p.log, p.monitor("discord"))
 		if err != nil {
@@ -328,12 +328,12 @@ func (p *service) monitor(adapter string) bot.Monitor {
 	return m
 }
 
-func slackSettings(c *config.Config, confirm func(context.Context, string) bot.Answer) slack.Settings {
+func slackSettings(c *config.Config, do func(context.Context, bot.Request) bot.Answer) slack.Settings {
 	s := c.Slack
 	return slack.Settings{
 		BotToken: string(s.BotToken), AppToken: string(s.AppToken), SigningSecret: string(s.SigningSecret),
 		APIURL: s.APIURL, HTTP: s.Transport == config.HTTP, Features: slackFeatures(c),
-		Admin: bot.Admin{Channel: c.Admin.SlackChannel, Confirm: confirm},
+		Admin: bot.Admin{Channel: c.Admin.SlackChannel, Do: do},
 		Audiences: slack.Audiences{
 			Workspaces: byPlace(c, func(p config.Places) []string { return p.SlackWorkspaces }),
 			Channels:   byPlace(c, func(p config.Places) []string { return p.SlackChannels }),
@@ -370,7 +370,7 @@ func audiencesOf(c *config.Config) []bot.Audience {
 	return slices.Compact(all)
 }
 
-func discordSettings(c *config.Config, confirm func(context.Context, string) bot.Answer) discord.Settings {
+func discordSettings(c *config.Config, do func(context.Context, bot.Request) bot.Answer) discord.Settings {
 	d := c.Discord
 	count, _ := strconv.Atoi(d.ShardCount) // "auto" is 0
 	channels := map[string][]string{}
@@ -381,7 +381,7 @@ func discordSettings(c *config.Config, confirm func(context.Context, string) bot
 	return discord.Settings{
 		BotToken: string(d.BotToken), PublicKey: d.PublicKey, Application: d.Application, APIURL: d.APIURL,
 		HTTP: d.Transport == config.HTTP, Server: d.Server, ShardCount: count, Shards: d.Shards, Channels: channels,
-		Admin: bot.Admin{Channel: c.Admin.DiscordChannel, Confirm: confirm},
+		Admin: bot.Admin{Channel: c.Admin.DiscordChannel, Do: do},
 		Audiences: discord.Audiences{
 			Servers:  byPlace(c, func(p config.Places) []string { return p.DiscordServers }),
 			Channels: byPlace(c, func(p config.Places) []string { return p.DiscordChannels }),

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -100,3 +101,6 @@ type Teller interface {
 	// the answer in private if the desk knows it now. It reports whether it did.
 	Tell(ctx context.Context, person, question string) (told bool, err error)
 }
+
+// ErrGone is the error of a [Teller] when the person can no longer be reached.
+var ErrGone = errors.New("the person cannot be reached")

@@ -68,7 +68,9 @@ func (a Answer) Alone() bool {
 
 // Await reports whether the asker may want to be told when the desk knows: it declined, and
 // the file does not say where to go instead.
-func (a Answer) Await() bool { return a.Outcome == Declined && !a.Welcome && a.Title == "" && len(a.Offers) == 0 }
+func (a Answer) Await() bool {
+	return a.Outcome == Declined && !a.Welcome && a.Title == "" && len(a.Offers) == 0
+}
 
 // lead is the sentence that answers a question about a division.
 func (r *reply) lead(e knowledge.Entry, item int, a Answer) text.Text {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"filippo.io/edwards25519"
 )
@@ -18,6 +19,8 @@ var commandName = regexp.MustCompile(`^/[a-z0-9_-]{1,31}$`)
 var (
 	// snowflake is a Discord id.
 	snowflake = regexp.MustCompile(`^\d+$`)
+	// person is an adapter's name and a person's id there (docs.slack.dev/reference/objects/user-object).
+	person    = regexp.MustCompile(`^(slack:[UW][A-Z0-9]+|discord:\d+)$`)
 	publicKey = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 )
 
@@ -81,6 +84,17 @@ func (c *Config) check(from map[string]string) []error {
 	if n := len(c.Journal.Key); n > 0 && n < shortestKey {
 		bad("journal.key", "a key of %d characters can be guessed; use at least %d, such as from openssl rand -hex 32",
 			n, shortestKey)
+	}
+	for _, id := range c.Admin.People {
+		if !person.MatchString(id) {
+			bad("admin.people", "%q is not a person; write slack:, or discord:, and their id, such as slack:U0123ABCD", id)
+		}
+	}
+	if n := c.Inbox.People; n < 1 {
+		bad("inbox.people", "%d must be at least 1", n)
+	}
+	if _, ok := c.Inbox.Next(time.Time{}); !ok && c.Inbox.Digest != Off {
+		bad("inbox.digest", "%q is not a day and a time; write them like monday 09:00, or off", c.Inbox.Digest)
 	}
 	if t := c.Slack.Transport; t != Socket && t != HTTP {
 		bad("slack.transport", "%q is not a transport; use %s or %s", t, Socket, HTTP)

@@ -48,6 +48,7 @@ type Config struct {
 	Reload  Reload  `mapstructure:"reload"`
 	Canary  Canary  `mapstructure:"canary"`
 	Admin   Admin   `mapstructure:"admin"`
+	Inbox   Inbox   `mapstructure:"inbox"`
 	Slack   Slack   `mapstructure:"slack"`
 	Discord Discord `mapstructure:"discord"`
 	// Audiences are the groups that the knowledge file mentions, by name.
@@ -93,10 +94,21 @@ type Canary struct {
 	Every time.Duration `mapstructure:"every"`
 }
 
-// Admin are the channels for messages to admins.
+// Admin are the channels for messages to admins, and who may change the file in chat.
 type Admin struct {
 	SlackChannel   string `mapstructure:"slack_channel"`
 	DiscordChannel string `mapstructure:"discord_channel"`
+	// People are the ids of those who may use the inbox, such as slack:U0123ABCD.
+	People []string `mapstructure:"people"`
+}
+
+// Inbox is what admins see of questions that were not answered well.
+type Inbox struct {
+	// People is how many different people must have asked about the same for it to be shown.
+	People int `mapstructure:"people"`
+	// Digest is when a summary is posted each week in the channels for admins, such as
+	// "monday 09:00" in local time, or off; see [Inbox.Next].
+	Digest string `mapstructure:"digest"`
 }
 
 // Places defines the people of an audience: everyone who can read in one of these

@@ -51,6 +51,13 @@ var settings = []setting{
 	{"admin.slack_channel", "FRONTDESK_ADMIN_SLACK_CHANNEL", "", false,
 		"The id of a Slack channel for messages about broken files. Everyone in it may\nconfirm a new file."},
 	{"admin.discord_channel", "FRONTDESK_ADMIN_DISCORD_CHANNEL", "", false, "The same in Discord."},
+	{"admin.people", "FRONTDESK_ADMIN_PEOPLE", []string{}, false,
+		"Who may use the inbox in chat and change the knowledge file there, each as\n" +
+			"slack:U0123ABCD or discord:112233445566778899."},
+	{"inbox.people", "FRONTDESK_INBOX_PEOPLE", 2, false,
+		"How many different people must have asked about the same for it to be in the inbox;\n1 for a small team."},
+	{"inbox.digest", "FRONTDESK_INBOX_DIGEST", "monday 09:00", false,
+		"When the admin channels get a summary of the inbox each week, in local time, or off."},
 
 	{"slack.bot_token", "SLACK_BOT_TOKEN", "", true, "xoxb-…, from the app's page Install App."},
 	{"slack.app_token", "SLACK_APP_TOKEN", "", true,

@@ -18,7 +18,7 @@ const (
 	// alike is from when on two subjects are in one group: twice the weight of the stems that
 	// both have, divided by the weight of all (the coefficient of Dice and Sørensen). The
 	// weight of a stem falls with how many subjects have it.
-	alike = 0.5
+	alike = 0.4
 	// mostWordings is how many wordings of a group are kept: enough examples for the matcher.
 	mostWordings = 20
 	// mostCompared is with how many groups a subject is compared for each of its stems.
@@ -56,7 +56,8 @@ type topic struct {
 	answered string         // the division that answered last
 	chosen   map[string]int // by division
 
-	ranked []string // the divisions that are likely, once they are needed
+	ranked  []string // the divisions that it may be about, the most likely first, once they are needed
+	certain int      // how many of them are likely
 }
 
 // Groups groups gaps by what they are about, the group that most people asked about first.
@@ -82,21 +83,21 @@ func Groups(ctx context.Context, gaps []Gap, base *knowledge.Base, people int, i
 
 // topicsOf sorts gaps by their subjects, those that most people asked about first.
 func topicsOf(gaps []Gap, ignored map[string]bool) []*topic {
-	byKey := map[string]*topic{}
+	byWords, byKey := map[string]*topic{}, map[string]*topic{}
 	for i := range gaps {
 		g := &gaps[i]
-		key, stems := subject(g.Words)
-		if key == "" || ignored[idOf(key)] {
-			continue
-		}
-		t := byKey[key]
-		if t == nil {
-			t = &topic{
-				key: key, stems: stems, wordings: map[string]int{}, askers: map[string]bool{}, chosen: map[string]int{},
+		t, known := byWords[g.Words]
+		if !known { // many ask in the same words
+			key, stems := subject(g.Words)
+			if t = byKey[key]; t == nil && key != "" && !ignored[idOf(key)] {
+				t = &topic{key: key, stems: stems, wordings: map[string]int{}, askers: map[string]bool{}}
+				byKey[key] = t
 			}
-			byKey[key] = t
+			byWords[g.Words] = t
 		}
-		t.add(g)
+		if t != nil {
+			t.add(g)
+		}
 	}
 	topics := slices.Collect(maps.Values(byKey))
 	topics = slices.DeleteFunc(topics, func(t *topic) bool { return t.times == 0 }) // only choices
@@ -108,6 +109,9 @@ func topicsOf(gaps []Gap, ignored map[string]bool) []*topic {
 
 func (t *topic) add(g *Gap) {
 	if g.Reason == Chosen {
+		if t.chosen == nil {
+			t.chosen = map[string]int{}
+		}
 		t.chosen[g.Division]++
 		return
 	}
@@ -143,16 +147,25 @@ func (t *topic) solved(ctx context.Context, desk *bot.Desk) bool {
 	return t.reasons[VotedDown]+t.reasons[AskedAgain] == 0 || a.Division != t.answered
 }
 
-// likely are the divisions that a topic may be about, the most likely first: those that
+// rank returns the divisions that a topic may be about, the most likely first: those that
 // people chose, and those that the matcher finds.
-func (t *topic) likely(base *knowledge.Base) []string {
-	if t.ranked == nil {
-		t.ranked = byCount(t.chosen)
-		for _, c := range base.Match(t.wording()).Candidates {
-			if id := base.Entries()[c.Division].ID.Text; !slices.Contains(t.ranked, id) {
-				t.ranked = append(t.ranked, id)
-			}
+func (t *topic) rank(base *knowledge.Base) []string {
+	if t.ranked != nil {
+		return t.ranked
+	}
+	t.ranked = byCount(t.chosen)
+	t.certain = len(t.ranked)
+	m := base.Match(t.wording())
+	for _, c := range m.Candidates {
+		if id := base.Entries()[c.Division].ID.Text; !slices.Contains(t.ranked, id) {
+			t.ranked = append(t.ranked, id)
 		}
+	}
+	switch m.Verdict {
+	case knowledge.Sure:
+		t.certain = max(t.certain, 1)
+	case knowledge.Possible:
+		t.certain = len(t.ranked)
 	}
 	return t.ranked
 }
@@ -185,7 +198,7 @@ func gather(topics []*topic, base *knowledge.Base) [][]*topic {
 		best, most := -1, alike
 		for _, g := range slices.Sorted(maps.Keys(common)) {
 			first := groups[g][0]
-			if share := 2 * common[g] / (own + total(first)); share >= most && agree(t.likely(base), first.likely(base)) {
+			if share := 2 * common[g] / (own + total(first)); share >= most && agree(t.rank(base), first.rank(base)) {
 				best, most = g, share
 			}
 		}
@@ -220,7 +233,7 @@ func countAskers(members []*topic) int {
 // groupOf is the group of topics that are about the same, the first one first.
 func groupOf(members []*topic, base *knowledge.Base) Group {
 	g := Group{ID: idOf(members[0].key), People: countAskers(members), Reasons: map[string]int{}}
-	wordings, divisions := map[string]int{}, map[string]int{}
+	wordings, divisions, likely := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, t := range members {
 		g.Times += t.times
 		g.subjects = append(g.subjects, idOf(t.key))
@@ -235,14 +248,18 @@ func groupOf(members []*topic, base *knowledge.Base) Group {
 		for w, n := range t.wordings {
 			wordings[w] += n
 		}
-		for rank, id := range t.likely(base) {
+		for rank, id := range t.rank(base) {
 			divisions[id] += t.times * (mostLikely - min(rank, mostLikely-1))
+			if rank < t.certain {
+				divisions[id] += certainly * t.times
+				likely[id] = true
+			}
 		}
 	}
 	g.Words = byCount(wordings)
 	g.Words = g.Words[:min(len(g.Words), mostWordings)]
 	g.Divisions = byCount(divisions)
-	g.Likely = len(g.Divisions)
+	g.Likely = len(likely)
 	for _, e := range base.Entries() {
 		if !slices.Contains(g.Divisions, e.ID.Text) {
 			g.Divisions = append(g.Divisions, e.ID.Text)
@@ -251,9 +268,13 @@ func groupOf(members []*topic, base *knowledge.Base) Group {
 	return g
 }
 
-// mostLikely is what the most likely division of a question counts more than one that is
-// not likely: the matcher names at most three.
-const mostLikely = 4
+const (
+	// mostLikely is what the first division of a question counts, of which the matcher names at
+	// most three.
+	mostLikely = 4
+	// certainly is what one counts in addition that is likely: more than all that are not.
+	certainly = 1000
+)
 
 // idOf is a short name of a subject. Among a thousand subjects two have the same one with a
 // probability of one in ten thousand; then both are shown or ignored together.

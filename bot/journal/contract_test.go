@@ -205,8 +205,8 @@ func TestJournal(t *testing.T) {
 				t.Errorf("%s votes %v: %v, %v", v.asker, v.up, changed, err)
 			}
 		}
-		do(s.AddWords(ctx, "slack C1 1.1", "when is payday"))
-		do(s.AddWords(ctx, "slack C1 1.1", "later words do not count"))
+		do(s.AddWords(ctx, "slack C1 1.1", "when is payday", false))
+		do(s.AddWords(ctx, "slack C1 1.1", "later words do not count", false))
 		one.Words, one.Up, one.Down = "when is payday", 1, 2
 		if diff := cmp.Diff([]Row{one, two}, rows(noon)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"frontdesk/bot/inbox"
 )
 
 // State is how far an event is from being answered.
@@ -105,12 +107,15 @@ type Store interface {
 	// Vote records a person's vote on an answer, in place of an earlier one, and reports
 	// whether it changes anything.
 	Vote(ctx context.Context, answer, asker string, up bool) (changed bool, err error)
-	// AddWords adds the words of a question to its row, if the row has none.
-	AddWords(ctx context.Context, question, words string) error
+	// AddWords adds the words of a question to its row, if the row has none. Again says that the
+	// same person asked again in other words.
+	AddWords(ctx context.Context, question, words string, again bool) error
 	// ForgetQuestion erases the words of a question.
 	ForgetQuestion(ctx context.Context, question string) error
 	// ForgetAsker erases what a person asked and voted, and returns how many rows that is.
 	ForgetAsker(ctx context.Context, asker string) (int, error)
+	// ForgetAwaited erases what a person, given by the platform's id, wants to be told.
+	ForgetAwaited(ctx context.Context, adapter, person string) error
 	// Rows calls each with the rows since a time, the oldest first, until it returns an error.
 	Rows(ctx context.Context, since time.Time, each func(Row) error) error
 	// Stats returns figures of the store.
@@ -122,6 +127,8 @@ type Store interface {
 	Backup(ctx context.Context, file string) error
 	// Close waits for the writes that were called for.
 	Close() error
+
+	inbox.Store
 }
 
 // ErrClosed is the error of a store that was closed.

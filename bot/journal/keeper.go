@@ -90,7 +90,8 @@ type words struct {
 	text, asker, answer string
 	at                  time.Time
 	question            string // "" if it has no place
-	kept                bool
+	kept                bool   // its row has the words
+	gap                 bool   // it is known that it was not answered well
 }
 
 // NewKeeper returns a keeper that writes to a store. The key makes the hashes of askers;
@@ -152,12 +153,13 @@ func (k *Keeper) Note(a Asked) {
 		return
 	}
 	k.again(row.Asker, a.Question, now)
-	kept := k.policy == KeepAll || a.Reply.Outcome != bot.Answered || a.Reply.Match.Verdict == knowledge.Possible
+	gap := a.Reply.Outcome != bot.Answered || a.Reply.Match.Verdict == knowledge.Possible
+	kept := k.policy == KeepAll || gap
 	if kept {
 		row.Words = said
 	}
 	if said != "" && (kept || a.Question != "") {
-		k.remember(words{said, row.Asker, a.Answer, now, a.Question, kept})
+		k.remember(words{said, row.Asker, a.Answer, now, a.Question, kept, gap})
 	}
 	k.do(func(ctx context.Context) error { return k.store.Write(ctx, row) })
 }
@@ -179,7 +181,7 @@ func (k *Keeper) Voted(adapter, answer, asker string, up bool) {
 	k.mu.Lock()
 	question := k.answers[answer]
 	k.mu.Unlock()
-	k.keepWords(question)
+	k.keepWords(question, false)
 }
 
 // Deleted erases the words of a question that was deleted at the platform.
@@ -200,7 +202,7 @@ func (k *Keeper) again(asker, question string, now time.Time) {
 	w, ok := k.waiting[before]
 	k.mu.Unlock()
 	if ok && before != question && now.Sub(w.at) < againWithin {
-		k.keepWords(before)
+		k.keepWords(before, true)
 	}
 }
 
@@ -253,18 +255,19 @@ func (k *Keeper) forget(question string) {
 	}
 }
 
-// keepWords writes the words of an answered question, if they are still in memory.
-func (k *Keeper) keepWords(question string) {
+// keepWords writes the words of an answered question, if they are still in memory. Again says
+// that the same person asked again.
+func (k *Keeper) keepWords(question string, again bool) {
 	k.mu.Lock()
 	w, ok := k.waiting[question]
-	ok = ok && !w.kept
+	ok = ok && !w.gap
 	if ok {
-		w.kept = true
+		w.kept, w.gap = true, true
 		k.waiting[question] = w
 	}
 	k.mu.Unlock()
 	if ok {
-		k.do(func(ctx context.Context) error { return k.store.AddWords(ctx, question, w.text) })
+		k.do(func(ctx context.Context) error { return k.store.AddWords(ctx, question, w.text, again) })
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/bot/inbox"
 )
 
 //go:embed migrations statements.sql
@@ -254,17 +256,21 @@ func (d *database) Write(ctx context.Context, r Row) error {
 }
 
 func (d *database) Vote(ctx context.Context, answer, asker string, up bool) (changed bool, err error) {
-	value := 0
-	if up {
-		value = 1
-	}
-	n, err := d.change(ctx, "vote", answer, asker, value, millis(time.Now()))
+	n, err := d.change(ctx, "vote", answer, asker, flag(up), millis(time.Now()))
 	return n > 0, err
 }
 
-func (d *database) AddWords(ctx context.Context, question, words string) error {
-	_, err := d.change(ctx, "add_words", question, words)
+func (d *database) AddWords(ctx context.Context, question, words string, again bool) error {
+	_, err := d.change(ctx, "add_words", question, words, flag(again))
 	return err
+}
+
+// flag is a truth value as both engines keep it.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (d *database) ForgetQuestion(ctx context.Context, question string) error {
@@ -339,6 +345,9 @@ func (d *database) Sweep(ctx context.Context, now time.Time, l Limits) error {
 		{"drop_rows", []any{before(l.Rows)}},
 		{"drop_votes", []any{before(l.Rows)}},
 		{"drop_surplus", []any{l.Most}},
+		{"drop_awaited", []any{before(inbox.AwaitedFor)}},
+		{"drop_edits", []any{before(l.Rows)}},
+		{"drop_once", []any{before(onceFor)}},
 	} {
 		for changed := int64(sweptTogether); changed == sweptTogether; {
 			var err error

@@ -31,7 +31,8 @@ INSERT INTO votes (answer, asker, up, time) VALUES ($1, $2, $3, $4)
 ON CONFLICT (answer, asker) DO UPDATE SET up = excluded.up, time = excluded.time WHERE votes.up <> excluded.up
 
 -- name: add_words
-UPDATE journal SET words = $2 WHERE question = $1 AND question <> '' AND words IS NULL
+UPDATE journal SET words = COALESCE(words, $2), again = CASE WHEN $3 = 1 THEN 1 ELSE again END
+WHERE question = $1 AND question <> '' AND outcome <> 'chosen'
 
 -- name: forget_words
 UPDATE journal SET words = NULL WHERE question = $1 AND question <> ''
@@ -52,6 +53,53 @@ FROM journal j WHERE j.time >= $1 ORDER BY j.time, j.id
 -- name: stats
 SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM events WHERE state < 2), (SELECT count(*) FROM journal),
 	(SELECT count(*) FROM journal WHERE words IS NOT NULL), (SELECT count(*) FROM votes), (SELECT min(time) FROM journal)
+
+-- name: gaps
+SELECT j.time, j.asker, j.words, j.outcome, j.division, j.again FROM journal j
+WHERE j.words IS NOT NULL AND j.time >= $1 AND (j.outcome <> 'answered' OR j.again = 1
+	OR EXISTS (SELECT 1 FROM votes v WHERE v.answer = j.answer AND v.up = 0 AND j.answer <> ''))
+ORDER BY j.time DESC LIMIT $2
+
+-- name: ignore
+INSERT INTO ignored (subject, time) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING
+
+-- name: ignored
+SELECT subject FROM ignored
+
+-- name: keep_edit
+INSERT INTO edits (id, time, person, patch, state) VALUES ($1, $2, $3, $4, $5)
+
+-- name: edit
+SELECT time, person, patch, state FROM edits WHERE id = $1
+
+-- name: mark_edit
+UPDATE edits SET state = $2, person = $3 WHERE id = $1
+
+-- name: await
+INSERT INTO awaited (adapter, person, question, time) VALUES ($1, $2, $3, $4)
+ON CONFLICT (adapter, person, question) DO NOTHING
+
+-- name: awaited
+SELECT adapter, person, question, time FROM awaited ORDER BY time, adapter, person, question
+
+-- name: told
+DELETE FROM awaited WHERE adapter = $1 AND person = $2 AND question = $3
+
+-- name: forget_awaited
+DELETE FROM awaited WHERE adapter = $1 AND (person = $2 OR person LIKE '%:' || $2)
+
+-- name: once
+INSERT INTO once (key, time) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING
+
+-- name: drop_awaited
+DELETE FROM awaited WHERE (adapter, person, question) IN (
+	SELECT adapter, person, question FROM awaited WHERE time < $1 LIMIT $2)
+
+-- name: drop_edits
+DELETE FROM edits WHERE id IN (SELECT id FROM edits WHERE time < $1 LIMIT $2)
+
+-- name: drop_once
+DELETE FROM once WHERE key IN (SELECT key FROM once WHERE time < $1 LIMIT $2)
 
 -- name: give_up
 UPDATE events SET state = 3, body = NULL

@@ -197,6 +197,9 @@ func journalForgetCommand() *cobra.Command {
 				return err
 			}
 			n, err := s.ForgetAsker(ctx, journal.AskerHash(key, adapter, id))
+			if err == nil {
+				err = s.ForgetAwaited(ctx, adapter, id)
+			}
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,8 @@
 //	reload.go         follows the knowledge file while the program runs
 //	store.go          opens the store that run keeps events and the journal in
 //	journal.go        frontdesk journal
+//	inbox.go          frontdesk inbox; suggest.go: frontdesk suggest
+//	admin.go          what admins do in chat; the digest; who wants to be told an answer
 //	notify.go         notices to admins
 //	canary.go         the self-check: a question that must be answered right
 //	listen.go         the HTTP listeners
@@ -108,7 +110,7 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(),
-		runCommand(), doctorCommand(), healthCommand(), journalCommand(), configCommand(), slackCommand(), discordCommand(),
+		runCommand(), doctorCommand(), healthCommand(), journalCommand(), inboxCommand(), suggestCommand(), configCommand(), slackCommand(), discordCommand(),
 		versionCommand())
 	return root
 }

@@ -38,8 +38,24 @@ func notifier(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot
 	}
 }
 
-// tell posts the notices from a box. It retries for some minutes, for example if the
-// platform is not connected, unless a newer notice arrives.
+// announcer returns a function that posts a notice in the admin channel of every platform, in
+// the background. Unlike that of [notifier], a notice is not replaced by a newer one.
+func announcer(ctx context.Context, all []bot.Adapter, log *slog.Logger) func(bot.Answer) {
+	return func(notice bot.Answer) {
+		for _, adapter := range all {
+			if n, ok := adapter.(bot.Notifier); ok {
+				box := make(chan bot.Answer, 1)
+				box <- notice
+				close(box)
+				go tell(ctx, n, box, log.With("adapter", adapter.Name())) // ends with ctx, or once it is posted
+			}
+		}
+	}
+}
+
+// tell posts the notices from a box until ctx is done or the box is closed and empty. It
+// retries for some minutes, for example if the platform is not connected, unless a newer
+// notice arrives.
 func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Logger) {
 	var notice bot.Answer
 	tries, wait := 0, time.Second
@@ -47,8 +63,20 @@ func tell(ctx context.Context, n bot.Notifier, box chan bot.Answer, log *slog.Lo
 		select {
 		case <-ctx.Done():
 			return false
-		case notice = <-box:
-			tries, wait = 0, time.Second
+		case newer, open := <-box:
+			if open {
+				notice, tries, wait = newer, 0, time.Second
+				return true
+			}
+			if again == nil {
+				return false
+			}
+			box = nil
+			select {
+			case <-ctx.Done():
+				return false
+			case <-again:
+			}
 		case <-again:
 		}
 		return true

@@ -35,6 +35,7 @@ type reloader struct {
 	since    time.Time // when current came into use
 	confirms chan confirmation
 	done     chan struct{} // closed when follow has ended
+	used     chan struct{} // gets a value when another snapshot is in use
 	changed  chan struct{}
 
 	refused  string              // version of the file whose errors were reported
@@ -55,6 +56,7 @@ func newReloader(settings *config.Config, log *slog.Logger, h *health, m *metric
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary,
 		log: log, health: h, metrics: m, notify: func(bot.Answer) {},
 		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}),
+		used:     make(chan struct{}, 1),
 		canaryOK: true, expected: audiencesOf(settings), known: map[string]bool{},
 	}
 	for name := range settings.Audiences {
@@ -96,6 +98,10 @@ func (r *reloader) use(s *knowledge.Snapshot) {
 		}
 	}
 	r.checkCanary()
+	select {
+	case r.used <- struct{}{}:
+	default: // the last value is not taken yet
+	}
 }
 
 // well publishes that the newest file is in use.

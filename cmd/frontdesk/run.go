@@ -22,6 +22,7 @@ import (
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
 	"frontdesk/bot"
+	"frontdesk/bot/inbox"
 	"frontdesk/bot/journal"
 	"frontdesk/config"
 
@@ -93,6 +94,7 @@ type service struct {
 	reloader *reloader
 	ledger   *journal.Ledger // nil without a store, as the keeper
 	keeper   *journal.Keeper
+	office   *inbox.Office // nil without a store
 }
 
 // serve connects the parts and runs them until ctx is done or all adapters have ended.
@@ -191,6 +193,16 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		defer close(following)
 		p.reloader.follow(ctx, hangups)
 	}()
+	attending := make(chan struct{})
+	if p.office != nil {
+		p.office.Post = announcer(ctx, all, p.log)
+	}
+	go func() {
+		defer close(attending)
+		if p.office != nil {
+			p.attend(ctx, all)
+		}
+	}()
 	context.AfterFunc(ctx, p.health.stop)
 	problems := p.adapters(ctx, all)
 	cancel()
@@ -199,6 +211,7 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 	case <-following:
 	case <-time.After(endWithin): // it is preparing a large file, which is no longer needed
 	}
+	<-attending
 	for _, s := range stop {
 		problems = append(problems, s())
 	}

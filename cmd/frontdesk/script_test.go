@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE") != "",
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"asked": asked},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"asked": asked, "gaps": gaps},
 	})
 }
 
@@ -48,5 +49,21 @@ func asked(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = s.Take(ctx, journal.Event{Adapter: "slack", Key: "Ev1", Taken: time.Now()})
 	ts.Check(err)
+	ts.Check(s.Close())
+}
+
+// gaps makes a store, as a script's command "gaps FILE LINES": each line is a person, an
+// outcome and the words of a question.
+func gaps(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	s, _, err := journal.OpenSQLite(ctx, ts.MkAbs(args[0]))
+	ts.Check(err)
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		asker, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		outcome, words, _ := strings.Cut(rest, " ")
+		ts.Check(s.Write(ctx, journal.Row{
+			Time: time.Now(), Adapter: "slack", Outcome: outcome, Asker: asker, Words: words,
+		}))
+	}
 	ts.Check(s.Close())
 }

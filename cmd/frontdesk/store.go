@@ -70,6 +70,7 @@ func (p *service) openStore(ctx context.Context) error {
 	} else {
 		p.log.Info("opened the store", "store", c.StoreName())
 	}
+	p.office = p.newOffice(store)
 	key, err := askerKey(c)
 	if err != nil {
 		key, err = newAskerKey(c.StateDir, err)

@@ -112,3 +112,7 @@ func PhraseWeight(word string) float32 {
 	}
 	return float32(phraseWeight / (phraseWeight + math.Pow(10, zipf-9)))
 }
+
+// VectorWords lists the words that have a vector, each at the index that is its row. It must
+// not be changed.
+func VectorWords() []string { return vectorWords() }

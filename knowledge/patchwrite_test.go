@@ -185,9 +185,11 @@ func TestWriteTogether(t *testing.T) {
 	name := filepath.Join(folder, "a.yaml")
 	const writers = 8
 	var group sync.WaitGroup
-	errs := make([]error, writers)
-	for i := range writers {
-		patch := editPath(t, name, Change{Kind: AddAliases, Division: "a", Lines: []string{strings.Repeat("x", i+1)}})
+	errs, patches := make([]error, writers), make([]Patch, writers)
+	for i := range patches {
+		patches[i] = editPath(t, name, Change{Kind: AddAliases, Division: "a", Lines: []string{strings.Repeat("x", i+1)}})
+	}
+	for i, patch := range patches {
 		group.Go(func() { errs[i] = patch.Write() })
 	}
 	group.Wait()

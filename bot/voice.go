@@ -98,6 +98,8 @@ const (
 	SaySlowDown      = "You asked several times just now. Please wait a moment, or use /ask."
 	SayTogether      = "Several of you asked at once, so here are the answers together."
 	SayRoleMentioned = "You mentioned my role, so I could not read your question. Please mention me instead, or use /ask."
+	SayNowKnown      = "You asked me to tell you when I know:"
+	SayPressAgain    = "Please press it again."
 	SayMoreOffers    = "These are not all. Ask me for the others by name."
 	SayWhichQuestion = `Which question do you mean? Write it after my name, or choose "` + LabelAskDesk + `" in the ` +
 		"menu of the message it is in."

@@ -157,26 +157,20 @@ func onPage(offers []bot.Offer, page int) (shown []bot.Offer, pages int) {
 	return offers[page*maxOptions : min(len(offers), (page+1)*maxOptions)], pages
 }
 
-// feedback are the buttons under an answer; with details one shows the rest of it.
-func feedback(a bot.Answer, details bool) *component {
-	if len(a.Actions) > 0 {
-		row := &component{Type: discordgo.ActionsRowComponent}
-		for _, action := range a.Actions[:min(len(a.Actions), maxRowButtons)] {
-			style := discordgo.SecondaryButton
-			if action.Primary {
-				style = discordgo.PrimaryButton
-			}
-			row.Components = append(row.Components, button(actionAdmin+"|"+action.Value, action.Label, style))
-		}
-		return row
-	}
+// feedback are the buttons under an answer; with details one shows the rest of it. Tell may
+// be nil.
+func feedback(a bot.Answer, details bool, tell *component) *component {
 	switch {
 	case a.Welcome || a.Outcome == bot.Silent:
 		return nil
 	case a.Outcome != bot.Answered:
-		return &component{Type: discordgo.ActionsRowComponent, Components: []component{
+		row := &component{Type: discordgo.ActionsRowComponent, Components: []component{
 			button(actionMeant, bot.LabelAll, discordgo.SecondaryButton),
 		}}
+		if tell != nil {
+			row.Components = append(row.Components, *tell)
+		}
+		return row
 	}
 	about := a.Division
 	if a.Private { // what it was about is nobody's business

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -49,22 +50,33 @@ func (s *session) whisper(e event, a bot.Answer, note string) error {
 	if s.noDirects.Has(now, directsForbidden) || !s.cooldown.direct(now) {
 		return errNoDirect
 	}
-	channel, err := s.directs.Do(e.user, func() (string, error) { return s.client.direct(s.work, e.user) })
+	channel, err := s.directTo(s.work, e.user)
+	if err != nil {
+		return err
+	}
+	m := render(a, frame{note: note, tell: s.tell(a, e.text)})
+	id, err := s.client.post(s.work, channel, "", e.nonce(), m, e.receipt.Posting)
+	e.delivery.channel, e.delivery.id = channel, id
+	return err
+}
+
+// directTo returns the channel of direct messages with a person.
+func (s *session) directTo(ctx context.Context, user string) (channel string, err error) {
+	now := time.Now()
+	if s.noDirects.Has(now, directsForbidden) {
+		return "", errNoDirect
+	}
+	channel, err = s.directs.Do(user, func() (string, error) { return s.client.direct(ctx, user) })
 	switch {
 	case code(err) == codeDirectsForbidden:
 		if s.noDirects.Add(now, directsForbidden) {
 			s.log.Error("direct messages are forbidden", "error", err, "remedy", directsForbidden)
 		}
 		s.health.Trouble(causeDirects, directsForbidden)
-		return err
-	case err != nil:
-		return err
+	case err == nil:
+		s.health.Trouble(causeDirects, "")
 	}
-	s.health.Trouble(causeDirects, "")
-	m := render(a, frame{note: note})
-	id, err := s.client.post(s.work, channel, "", e.nonce(), m, e.receipt.Posting)
-	e.delivery.channel, e.delivery.id = channel, id
-	return err
+	return channel, err
 }
 
 // orDirect sends the answer to a message in a server by direct message if err says that its

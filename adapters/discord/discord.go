@@ -16,6 +16,9 @@
 //	merge.go           several answers in one message, and edits of one of them
 //	ledger.go          what is recorded of an event, and of the answer to it
 //	resume.go          events that another process took on and did not answer
+//	admin.go           the inbox, and buttons for admins
+//	form.go            a form that an admin fills in
+//	tell.go            people who are told an answer later
 //	reaction.go        a reaction on a question whose answer has to wait
 //	direct.go          direct messages: private answers, channels that refuse messages
 //	ownrole.go         a mention of the bot's role instead of the bot
@@ -78,6 +81,9 @@ type Settings struct {
 	Channels  map[string][]string
 	Audiences Audiences
 	Admin     bot.Admin
+	// Await remembers that a person, as [Adapter.Tell] takes one, wants to be told the answer
+	// to a question, and returns what they are told now. Nil stands for no button.
+	Await func(ctx context.Context, person, question string) bot.Answer
 
 	// Ledger records the events, so that another process can answer them if this one ends,
 	// and Keeper writes the journal. Nil stands for neither.
@@ -197,7 +203,7 @@ func (a *Adapter) Notify(ctx context.Context, notice bot.Answer) error {
 	}
 	s := a.live.Load()
 	if s == nil {
-		return errors.New("discord: not connected")
+		return errNotConnected
 	}
 	m := render(notice, frame{})
 	_, err := s.client.post(ctx, channel, "", strconv.FormatInt(time.Now().UnixNano(), 36), m, nil)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/bot"
 	"frontdesk/bot/journal"
 
 	"github.com/bwmarrin/discordgo"
@@ -24,13 +25,15 @@ const (
 	commanded                 // /ask, or "Ask the desk" on a message
 	listed                    // /divisions
 	pressed                   // a button or a menu
+	submitted                 // a form
 	typing                    // autocomplete
 	ping                      // Discord tries the address of the HTTP transport
 )
 
 // kinds are the names of the kinds.
 var kinds = [...]string{
-	"ignored", "question", "role mention", "deletion", "command", "directory", "press", "autocomplete", "ping",
+	"ignored", "question", "role mention", "deletion", "command", "directory", "press", "form",
+	"autocomplete", "ping",
 }
 
 func (k kind) String() string { return kinds[k] }
@@ -62,10 +65,12 @@ type event struct {
 	noEmbed bool   // the bot may not embed links there
 	note    string // why the answer is private although nobody asked for that; "" if it is not
 
-	action string // what was pressed: a custom id up to the first bar, without its number
-	value  string // the second part of it, or what was picked
-	asker  string // the third: who may change the message; "" for everyone
-	before shown  // what the message with the pressed button says
+	action string            // what was pressed: a custom id up to the first bar, without its number
+	value  string            // the second part of it, or what was picked
+	asker  string            // the third: who may change the message; "" for everyone
+	before shown             // what the message with the pressed button says
+	fields map[string]string // of a form: what was filled in
+	inbox  *bot.Answer       // shown to an admin in place of the answer to the word
 
 	again    bool // another process, which has ended, took it on
 	posting  bool // that process may have answered it
@@ -184,6 +189,7 @@ type ownMessage struct {
 	Content    string                    `json:"content"`
 	Embeds     []*discordgo.MessageEmbed `json:"embeds"`
 	Components []component               `json:"components"`
+	RepliesTo  *said                     `json:"referenced_message"`
 	Metadata   struct {
 		ID string `json:"id"`
 	} `json:"interaction_metadata"` // of the interaction to which it responds
@@ -214,6 +220,7 @@ type interaction struct {
 		CustomID      string `json:"custom_id"`
 		ComponentType int    `json:"component_type"`
 		Values        []string
+		Components    []filledIn `json:"components"` // of a form
 		Options       []struct {
 			Name    string          `json:"name"`
 			Value   json.RawMessage `json:"value"`
@@ -231,6 +238,7 @@ const (
 	interactionCommand      = 2
 	interactionComponent    = 3
 	interactionAutocomplete = 4
+	interactionForm         = 5
 )
 
 // Threads are channels of these types
@@ -298,13 +306,28 @@ func decodeInteraction(data []byte) (event, error) {
 			}
 			e.value = i.Data.Values[0]
 		}
-		if i.Message != nil {
-			e.message, e.origin, e.alone = i.Message.ID, i.Message.Metadata.ID, i.Message.Flags&ephemeral != 0
-			e.before = shown{i.Message.Content, i.Message.Embeds, i.Message.Components}
-		}
+		i.below(&e)
+		return e, nil
+	case interactionForm:
+		e.kind, e.fields = submitted, filled(i.Data.Components)
+		e.action, e.value, _ = strings.Cut(i.Data.CustomID, "|")
+		i.below(&e)
 		return e, nil
 	}
 	return event{id: i.ID}, unknown{fmt.Sprintf("interactions of the type %d", i.Type)}
+}
+
+// below notes the message with the button that was pressed.
+func (i *interaction) below(e *event) {
+	m := i.Message
+	if m == nil {
+		return
+	}
+	e.message, e.origin, e.alone = m.ID, m.Metadata.ID, m.Flags&ephemeral != 0
+	e.before = shown{m.Content, m.Embeds, m.Components}
+	if e.action == actionTell {
+		e.text = m.question(e.value)
+	}
 }
 
 // command reads a command, or one that is being typed.

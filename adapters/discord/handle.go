@@ -101,7 +101,7 @@ func (s *session) apologize(e event, respond responder) {
 		_, err = s.client.post(s.work, e.channel, e.message, "sorry"+e.nonce(), m, e.receipt.Posting)
 	case typing:
 		err = respond(s.work, e, reply{replyAutocomplete, offered{[]choice{}}})
-	case commanded, listed, pressed:
+	case commanded, listed, pressed, submitted:
 		err = respond(s.work, e, reply{replyMessage, m})
 	}
 	if err != nil {
@@ -136,7 +136,10 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	}
 	r.ID = id
 	e.delivery.readers = s.everyone(e)
-	a := s.asking.Text(e.delivery.readers, e.text)
+	a, opened := s.openDirect(e)
+	if !opened {
+		a = s.asking.Text(e.delivery.readers, e.text)
+	}
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -274,7 +277,11 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	case e.kind == typing:
 		return bot.Answer{}, s.complete(e, respond)
 	case e.again:
-		return s.interactAgain(e)
+		return s.interactAgain(s.openAgain(e))
+	case e.administers(), s.opens(e):
+		if a, done, err := s.answerAdmin(e, respond); done {
+			return a, err
+		}
 	}
 	if e.kind == commanded && e.server != "" && !s.private(e) {
 		e.note = excessNotes[s.cooldown.command(time.Now(), e.user, e.channel, e.server)]
@@ -397,8 +404,8 @@ func (e event) updates() bool {
 	switch e.action {
 	case actionChoose, actionPick, actionPage:
 		return e.kind == pressed && !e.intrudes()
-	case actionAdmin:
-		return e.kind == pressed
+	case actionAdmin, actionForm:
+		return e.administers()
 	case actionTry:
 		return e.kind == pressed && e.alone
 	}
@@ -417,6 +424,9 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	case pressed:
 		return s.press(e)
 	}
+	if e.inbox != nil {
+		return *e.inbox, frame{private: true}, replyMessage
+	}
 	readers := s.readers(e)
 	e.delivery.readers = readers
 	a := bot.Answer{}
@@ -428,7 +438,7 @@ func (s *session) interact(e event) (bot.Answer, frame, int) {
 	if a.Outcome == bot.Silent { // a command must be answered
 		a = s.asking.Text(readers, "")
 	}
-	f := frame{private: s.private(e) || a.Alone() && !e.direct(), note: e.note}
+	f := frame{private: s.private(e) || a.Alone() && !e.direct(), note: e.note, tell: s.tell(a, e.text)}
 	if !f.private {
 		f.asker, f.question = e.user, e.text
 		if e.choice != "" {
@@ -460,7 +470,8 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 		return s.asking.Choice(s.alone(e), e.value, idLength), frame{private: true, full: true}, replyMessage
 	case actionTry:
 		e.delivery.readers = s.alone(e)
-		return s.besides(e, s.asking.Text(s.alone(e), e.value), frame{})
+		a := s.asking.Text(s.alone(e), e.value)
+		return s.besides(e, a, frame{tell: s.tell(a, e.value)})
 	case actionPage:
 		page, _ := strconv.Atoi(e.value) // an invalid value is the first page
 		if e.intrudes() {
@@ -478,9 +489,9 @@ func (s *session) press(e event) (bot.Answer, frame, int) {
 			return bot.Meant(s.asking.Directory(s.alone(e))), frame{private: true}, replyMessage
 		}
 		return bot.Note(bot.SayThanks), frame{private: true}, replyMessage
-	case actionAdmin:
-		if a := s.administer(e); a.Outcome != bot.Silent {
-			return a, frame{private: e.alone}, replyUpdate
+	case actionTell:
+		if s.settings.Await != nil {
+			return s.await(e), frame{private: true}, replyMessage
 		}
 	}
 	s.unread(e.id, unknown{"buttons named " + strconv.Quote(e.action)})

@@ -107,7 +107,7 @@ func (s *session) owed(e event) *journal.Event {
 	switch e.kind {
 	case asked:
 		owed.Channel, owed.Message, owed.Edited = e.channel, e.message, e.edited
-	case commanded, listed, pressed:
+	case commanded, listed, pressed, submitted:
 	default:
 		return nil
 	}
@@ -148,6 +148,7 @@ type delivery struct {
 	update      bool         // the answer replaced the message with the button
 	dropped     bool         // the answer could not be delivered
 	unclear     bool         // it may have been delivered, and that cannot be found out
+	admin       bool         // it is for an admin, so that nothing is noted in the journal
 }
 
 // settle records the result of an event.
@@ -169,7 +170,9 @@ func (s *session) settle(e event, a bot.Answer, err error, took time.Duration) {
 	default:
 		e.receipt.Posted(s.recorded(d.id, e.message))
 	}
-	s.note(e, a, took)
+	if !d.admin {
+		s.note(e, a, took)
+	}
 }
 
 // note writes a question that was answered into the journal.
@@ -194,7 +197,7 @@ func (s *session) note(e event, a bot.Answer, took time.Duration) {
 			asked.Words, asked.Chosen, asked.Below = "", true, e.answers()
 		}
 		asked.Question = place(e.channel, e.id)
-	case listed, roleMentioned:
+	case listed, roleMentioned, submitted:
 		return
 	}
 	if asked.Chosen && a.Outcome != bot.Answered {

@@ -224,7 +224,7 @@ func readMerged(content string) *merged {
 func (s *session) change(e event, id string, a bot.Answer) error {
 	m := s.merges.find(id)
 	if m == nil {
-		return s.shown(e, a, frame{asker: e.user}, func(m message) error { return s.client.update(s.work, e.channel, id, m) })
+		return s.shown(e, a, s.replied(e, a), func(m message) error { return s.client.update(s.work, e.channel, id, m) })
 	}
 	m.Lock()
 	defer m.Unlock()

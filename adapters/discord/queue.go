@@ -124,7 +124,7 @@ func (s *session) lead(channel string) {
 
 // postAnswer posts one answer as a reply to its question.
 func (s *session) postAnswer(w *waiting) (id string, err error) {
-	err = s.shown(w.e, w.answer, frame{asker: w.e.user}, func(m message) (err error) {
+	err = s.shown(w.e, w.answer, s.replied(w.e, w.answer), func(m message) (err error) {
 		m.must = w.e.again // it may have been deleted while no process ran
 		id, err = s.client.post(s.work, w.e.channel, w.e.message, w.nonce, m, w.e.receipt.Posting)
 		return err

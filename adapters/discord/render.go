@@ -38,7 +38,8 @@ const (
 // ends at a sentence, with a link to the rest.
 const (
 	bodyLength  = 2000
-	partLength  = 600 // evidence, what tells an offer apart
+	adminLength = 3500 // of what is for admins, such as a change of the file
+	partLength  = 600  // evidence, what tells an offer apart
 	factLength  = 400
 	mostFacts   = 20
 	mostLinks   = 10
@@ -58,6 +59,8 @@ const (
 	actionDown    = "down"
 	actionMeant   = "meant" // see all divisions
 	actionAdmin   = "admin" // |value
+	actionForm    = "form"  // |action, of a form
+	actionTell    = "tell"  // |question, unless the message shows it or replies to it
 )
 
 // accent is the color of the stripe beside an answer, and of one that begins
@@ -97,6 +100,8 @@ type frame struct {
 	page     int    // of a long list of offers
 	before   shown  // what the message says that is changed
 	plain    bool   // the bot may not embed links there
+	tell     string // the question, if its asker can be told the answer later
+	reply    bool   // the message replies to the question
 	note     string
 }
 
@@ -142,6 +147,7 @@ func render(a bot.Answer, f frame) message {
 	if f.before.rows != nil {
 		return turned(a.Offers, f)
 	}
+	f, tell := f.telling()
 	details := a.Long() && !f.full
 	if !f.full {
 		a = a.Short()
@@ -153,9 +159,11 @@ func render(a bot.Answer, f frame) message {
 	if row := seeAlso(a.SeeAlso, f); row != nil {
 		m.Components = append(m.Components, *row)
 	}
-	if row := feedback(a, details); row != nil {
-		m.Components = append(m.Components[:min(len(m.Components), maxRows-1)], *row)
+	last := actionRows(a.Actions)
+	if row := feedback(a, details, tell); row != nil && len(last) == 0 {
+		last = []component{*row}
 	}
+	m.Components = append(m.Components[:min(len(m.Components), maxRows-len(last))], last...)
 	m.Components = m.Components[:min(len(m.Components), maxRows)]
 	if f.plain {
 		m.Content = plainContent(a, f.heading())
@@ -254,7 +262,11 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 	if title != "" {
 		a.Body = text.Text{text.Paragraph{{Text: title, Style: text.Strong}}}.Join(a.Body)
 	}
-	w.text(a.Body, bodyLength)
+	most := bodyLength
+	if a.Welcome {
+		most = adminLength
+	}
+	w.text(a.Body, most)
 	facts := bot.WithoutShared(a.Facts)
 	if line := w.factLine(facts); line != "" {
 		if n := len(w.parts); n > 0 {

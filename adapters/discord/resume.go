@@ -71,6 +71,9 @@ func (s *session) takeAgain(u journal.Unfinished) {
 	accepted := s.intake.Resume(e.id, e.keys(), nil, func() {
 		age := time.Since(u.Taken)
 		switch {
+		case e.administers():
+			s.log.Info("what an admin pressed before the start is not done again", "event", e.id)
+			u.Receipt.GaveUp()
 		case age > journal.EventLife: // the store gives it up by itself
 			s.log.Warn("a question from before the start is too old to be answered", "event", e.id)
 			if e.posting {

@@ -374,6 +374,7 @@ const (
 	replyUpdateLater  = 6 // a deferred change of the message with the button
 	replyUpdate       = 7 // a change of the message with the button
 	replyAutocomplete = 8
+	replyForm         = 9
 )
 
 type offered struct {

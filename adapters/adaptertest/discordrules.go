@@ -140,6 +140,8 @@ func CheckReply(data []byte) (DiscordReply, []string) {
 			c.length("choice name", str(choice["name"]), 1, 100)
 			c.length("choice value", str(choice["value"]), 1, 100)
 		}
+	case 9:
+		c = CheckForm(r.Data)
 	default:
 		c.wrong("an answer of the type %d", r.Type)
 	}

@@ -4,6 +4,7 @@
 //
 //	contract.go      what every adapter must do
 //	answers.go       answers of every kind
+//	inbox.go         what admins see of the inbox
 //	states.go        a record of states, and of a log
 //	wire.go          for both stand-ins: calls, faults, waiting without sleeping
 //	lines.go         for both stand-ins: their WebSocket connections
@@ -15,6 +16,7 @@
 //	slacksends.go    what Slack sends: Socket Mode, signed requests
 //	discord.go       Discord's REST API
 //	discordrules.go  which messages and commands Discord refuses
+//	discordforms.go  which forms Discord refuses, and filling them in
 //	discordsends.go  what Discord sends: the gateway, signed interactions
 //
 // The stand-ins are written from the platforms' documentation, in raw JSON.

@@ -62,6 +62,23 @@ func TestRender(t *testing.T) {
 	for name, a := range adaptertest.Notices() {
 		golden(t, "messages/"+name+".json", render(a, frame{}))
 	}
+	for name, a := range adaptertest.Inbox() {
+		if a.Form == nil {
+			m := render(a, frame{private: true})
+			for _, wrong := range adaptertest.CheckMessage(encode(m)) {
+				t.Errorf("%s: %s", name, wrong)
+			}
+			golden(t, "messages/"+name+".json", m)
+			continue
+		}
+		f, ok := newForm(a.Form)
+		if wrong := adaptertest.CheckForm(encode(f)); !ok || len(wrong) > 0 {
+			t.Errorf("%s: %v, %v", name, ok, wrong)
+		}
+		golden(t, "forms/"+name+".json", f)
+	}
+	golden(t, "messages/declined-tell.json",
+		render(adaptertest.Answers()["declined"], frame{tell: "Who waters the plants?", reply: true}))
 	golden(t, "messages/page.json", render(adaptertest.Answers()["directory"], frame{page: 5, private: true}))
 	golden(
 		t,

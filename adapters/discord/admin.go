@@ -102,6 +102,7 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 	case a = <-result:
 	case <-timer.C:
 		late = true
+		e.private = e.private || s.opens(e)
 		deferral, _ := s.deferral(e)
 		err = respond(s.work, e, deferral)
 		a = <-result
@@ -159,8 +160,8 @@ func (s *session) showInbox(
 		if !late {
 			return a, false, nil
 		}
-		e.private = true
 		a, f, _ = s.interact(e)
+		f.private = true
 	}
 	return a, true, send(replyMessage, a, f)
 }

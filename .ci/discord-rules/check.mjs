@@ -48,7 +48,7 @@ const part = (c) => {
 };
 
 const lines = [
-  'import type { APIApplicationCommandOptionChoice, RESTPostAPIChannelMessageJSONBody, RESTPutAPIApplicationCommandsJSONBody } from "discord-api-types/v10";',
+  'import type { APIApplicationCommandOptionChoice, APIModalInteractionResponseCallbackData, RESTPostAPIChannelMessageJSONBody, RESTPutAPIApplicationCommandsJSONBody } from "discord-api-types/v10";',
 ];
 const type = (name, type, value) => lines.push(`// ${name}`, `export const v${lines.length}: ${type} = ${JSON.stringify(value)};`);
 
@@ -60,6 +60,11 @@ for (const file of files) {
     new ActionRowBuilder().setComponents(row.components.map(part)).toJSON();
   }
   type(file, "RESTPostAPIChannelMessageJSONBody", m);
+}
+
+const forms = readdirSync(join(testdata, "forms"));
+for (const file of forms) {
+  type(file, "APIModalInteractionResponseCallbackData", read("forms", file));
 }
 
 const commands = read("commands.json");
@@ -87,4 +92,4 @@ type("commands.json", "RESTPutAPIApplicationCommandsJSONBody", commands);
 type("choices.json", "{ choices: APIApplicationCommandOptionChoice<string>[] }", read("choices.json"));
 
 writeFileSync(join(here, "generated.ts"), lines.join("\n") + "\n");
-console.log(`${files.length + 2} golden files to check, ${values} values accepted by the builders`);
+console.log(`${files.length + forms.length + 2} golden files to check, ${values} values accepted by the builders`);

@@ -49,7 +49,8 @@ const block = b => ({
 })[b.type]()
 
 // Discord's messages (discord.com/developers/docs/resources/message).
-const markdown = s => lines(s).replace(/\\([\\*_~`|>#<:[\]().@-])/g, '$1').replace(/\*\*([^*]+)\*\*/g, '<b>$1</b>')
+const markdown = s => s.split(/^```\n([^]*?)```$/m).map((part, i) => i % 2 ? `<pre>${escape(part)}</pre>` : inline(part)).join('')
+const inline = s => lines(s).replace(/\\([\\*_~`|>#<:[\]().@-])/g, '$1').replace(/\*\*([^*]+)\*\*/g, '<b>$1</b>')
 	.replace(/\[([^\]]+)\]\(&lt;([^)]+)&gt;\)/g, '<a>$1</a>').replace(/(^|<br>)&gt; ([^<]*)/g, '$1<q>$2</q>')
 const part = c => c.type === 3 ? `<select><option>${escape(c.placeholder ?? '')}</option></select>`
 	: `<button class="s${c.style}">${escape([c.emoji?.name, c.label].filter(Boolean).join(' '))}</button>`
@@ -58,10 +59,15 @@ const embed = e => `<div class="embed">${e.title ? `<h3>${e.url ? `<a>${markdown
 	<div class="fields">${(e.fields ?? []).map(f => `<div class="${f.inline ? 'inline' : 'wide'}"><b>${
 	markdown(f.name)}</b><br>${markdown(f.value)}</div>`).join('')}</div>
 	${e.footer ? `<div class="context">${escape(e.footer.text)}</div>` : ''}</div>`
+const form = f => `<div class="form"><h3>${escape(f.title)}</h3>${f.components.map(({label, component: c}) =>
+	`<label>${escape(label)}${c.required ? ' *' : ''}${c.type === 3
+		? `<select><option>${escape((c.options.find(o => o.default) ?? {label: c.placeholder ?? ''}).label)}</option></select>`
+		: `<textarea rows="${c.style === 2 ? 3 : 1}" placeholder="${escape(c.placeholder ?? '')}">${escape(c.value ?? '')}</textarea>`
+	}</label>`).join('')}<div class="actions"><button>Cancel</button><button class="s1">Submit</button></div></div>`
 
 const draw = {
 	slack: m => (m.blocks ?? []).map(block).join(''),
-	discord: m => `${m.content ? `<p>${markdown(m.content)}</p>` : ''}${(m.embeds ?? []).map(embed).join('')}${
+	discord: m => m.title ? form(m) : `${m.content ? `<p>${markdown(m.content)}</p>` : ''}${(m.embeds ?? []).map(embed).join('')}${
 		(m.components ?? []).map(r => `<div class="actions">${r.components.map(part).join('')}</div>`).join('')}`,
 }[platform]
 
@@ -73,6 +79,9 @@ const style = {
 		a{color:#00a8fc} button{font:500 14px Arial;min-height:32px;border:0;border-radius:8px;color:#fff;background:#4e5058}
 		button.s1{background:#5865f2} select{height:40px;background:#1e1f22;color:#949ba4;border:0;border-radius:4px;width:100%;max-width:400px}
 		.embed{background:#2b2d31;border-left:4px solid #4a90d9;border-radius:4px;padding:8px 12px;font-size:14px;max-width:516px}
+		.form{background:#242429;border-radius:8px;padding:12px} label{display:block;margin:8px 0;font-size:14px}
+		textarea{width:100%;background:#1e1f22;color:#dbdee1;border:1px solid #4e5058;border-radius:8px;padding:8px;font:14px Arial}
+		pre{background:#1e1f22;border-radius:4px;padding:6px;font-size:12px;overflow-wrap:anywhere;white-space:pre-wrap}
 		.context{color:#b5bac1;font-size:12px} q{border-left:4px solid #4e5058;padding-left:8px;quotes:none}`,
 }[platform]
 

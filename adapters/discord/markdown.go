@@ -28,7 +28,7 @@ func lines(t text.Text, depth int) []string {
 		case text.List:
 			all = append(all, listLines(b, depth)...)
 		case text.CodeBlock:
-			all = append(all, codeLines(string(b))...)
+			all = append(all, codeLines(strings.TrimRight(string(b), "\n"))...)
 		case text.Quote:
 			for _, line := range lines(text.Text(b), 0) {
 				all = append(all, "> "+line)

@@ -136,16 +136,24 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 			return a, true, send(replyMessage, a, beside)
 		}
 	} else if ok {
-		e.receipt.Posting()
-		return a, true, respond(s.work, e, reply{replyForm, form})
+		return a, true, s.orDropped(e, respond(s.work, e, reply{replyForm, form}))
 	}
 	if a.Outcome == bot.Silent {
 		if !late { // the message with the button stays as it is
 			err = respond(s.work, e, reply{Type: replyUpdateLater})
 		}
-		return a, true, err
+		return a, true, s.orDropped(e, err)
 	}
 	return a, true, send(replyUpdate, a, frame{private: e.alone})
+}
+
+// orDropped drops the response to an interaction if err says that it came too late.
+func (s *session) orDropped(e event, err error) error {
+	if !expired(err) {
+		return err
+	}
+	s.drop(e, err)
+	return nil
 }
 
 // showInbox shows the inbox to an admin. For anybody else it reports false, so that the word
@@ -171,7 +179,7 @@ func (s *session) showInbox(
 func actionRows(actions []bot.Action) (rows []component) {
 	taken := map[string]bool{}
 	for _, a := range actions {
-		id := actionAdmin + "|" + a.Value
+		id := valid(actionAdmin + "|" + a.Value)
 		if taken[id] || text.Length(id) > maxCustomID {
 			continue
 		}

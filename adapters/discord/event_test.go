@@ -52,6 +52,11 @@ func FuzzDecode(f *testing.F) {
 	)
 	f.Add("MESSAGE_DELETE_BULK", []byte(`{"ids":["1"],"channel_id":"1"}`))
 	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 2, "1", askData("hi", ""), "")))
+	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 5, "1",
+		`{"custom_id":"form|answer","components":[{"type":18,"component":{"type":3,"custom_id":"a","values":["b"]}}]}`,
+		`,"message":{"id":"9","flags":64}`)))
+	f.Add("INTERACTION_CREATE", []byte(interactionOf("1", 3, "1", `{"custom_id":"tell"}`,
+		`,"message":{"id":"9","referenced_message":{"content":"<@1> who?"}}`)))
 	f.Add(
 		"INTERACTION_CREATE",
 		[]byte(interactionOf("1", 2, "1", askData(chosen+"people", `},{"name":"private","type":5,"value":true`), "")),
@@ -86,7 +91,7 @@ func FuzzDecode(f *testing.F) {
 			if e.id == "" || e.user == "" || e.user == adaptertest.DiscordBot || e.channel == "" || e.message == "" {
 				t.Errorf("a question of nobody or nowhere: %+v", e)
 			}
-		case commanded, listed, pressed, typing:
+		case commanded, listed, pressed, submitted, typing:
 			if e.id == "" || e.token == "" || e.user == "" {
 				t.Errorf("nobody to answer: %+v", e)
 			}

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/bot"
 	"frontdesk/knowledge/text"
@@ -62,13 +63,13 @@ type formOption struct {
 	Default bool   `json:"default,omitempty"`
 }
 
-// newForm returns a form as Discord takes it. It reports false if there is none, or none that
+// newForm returns a form as Discord takes it, with its first five fields. It reports false if there is none, or none that
 // Discord takes.
 func newForm(f *bot.Form) (made form, ok bool) {
 	if f == nil {
 		return made, false
 	}
-	made = form{CustomID: actionForm + "|" + f.Action, Title: orDash(text.Clip(f.Title, maxFormTitle))}
+	made = form{CustomID: valid(actionForm + "|" + f.Action), Title: orDash(text.Clip(f.Title, maxFormTitle))}
 	for _, field := range f.Fields {
 		in, ok := newInput(field)
 		if !ok || len(made.Components) == maxFormFields || slices.ContainsFunc(made.Components, func(l label) bool {
@@ -83,10 +84,13 @@ func newForm(f *bot.Form) (made form, ok bool) {
 	return made, len(made.Components) > 0 && text.Length(made.CustomID) <= maxCustomID
 }
 
+// valid is an id as JSON has it.
+func valid(id string) string { return strings.ToValidUTF8(id, "\ufffd") }
+
 // newInput returns a field as Discord takes it. It reports false if there is nothing to choose
 // from.
 func newInput(f bot.Field) (in input, ok bool) {
-	in = input{Type: typeInput, CustomID: f.ID, Required: !f.Optional}
+	in = input{Type: typeInput, CustomID: valid(f.ID), Required: !f.Optional}
 	if in.CustomID == "" || text.Length(in.CustomID) > maxCustomID {
 		return in, false
 	}
@@ -104,6 +108,7 @@ func newInput(f bot.Field) (in input, ok bool) {
 	in.Type, in.Placeholder = typeMenu, text.Clip(f.Tip, maxPlaceholder)
 	taken := map[string]bool{}
 	for _, c := range f.Choices {
+		c.ID = valid(c.ID)
 		// One that is cut could not be told from others when it comes back.
 		if c.ID == "" || text.Length(c.ID) > maxOption || taken[c.ID] {
 			continue

@@ -371,7 +371,7 @@ func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 // orElsewhere posts an answer in the channel if err says that the interaction could not be
 // answered. A private answer is dropped.
 func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
-	late := code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
+	late := expired(err)
 	if err == nil || !late && judge(err, true).Failure == adapters.Refused {
 		return err
 	}
@@ -382,8 +382,7 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 		return nil // the first response did arrive
 	}
 	if f.private || e.kind != commanded || e.channel == "" {
-		s.log.Info("an interaction expired before it was answered", "event", e.id, "because", err)
-		e.delivery.dropped = true
+		s.drop(e, err)
 		return nil
 	}
 	s.log.Warn("an interaction expired before it was answered; the answer goes to the channel", "event", e.id,
@@ -391,6 +390,17 @@ func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	e.delivery.channel = e.channel
 	e.delivery.id, err = s.client.post(s.work, e.channel, "", e.id, m, e.receipt.Posting)
 	return err
+}
+
+// expired reports whether an error says that an interaction can no longer be answered.
+func expired(err error) bool {
+	return code(err) == codeUnknownInteraction || code(err) == codeUnknownWebhook || code(err) == codeInvalidToken
+}
+
+// drop notes that an interaction was not answered.
+func (s *session) drop(e event, because error) {
+	s.log.Info("an interaction expired before it was answered", "event", e.id, "because", because)
+	e.delivery.dropped = true
 }
 
 // private reports whether the answer to an interaction is ephemeral: because the asker

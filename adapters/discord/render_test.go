@@ -154,7 +154,24 @@ func FuzzRender(f *testing.F) {
 				s,
 				long,
 			}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
-			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Source: bot.Source{Title: s, URL: address, Seen: s},
+			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Welcome: n%3 == 0, Source: bot.Source{Title: s, URL: address, Seen: s},
+		}
+		for i := range n {
+			a.Actions = append(a.Actions, bot.Action{Label: s, Value: s[:min(len(s), i)]})
+		}
+		declined := bot.Answer{Outcome: bot.Declined, Body: body}
+		for _, f := range []frame{{tell: s}, {tell: long, reply: true}, {tell: s, plain: true}} {
+			for _, wrong := range adaptertest.CheckMessage(encode(render(declined, f))) {
+				t.Error(wrong)
+			}
+		}
+		if made, ok := newForm(&bot.Form{Title: long, Action: "a", Fields: []bot.Field{
+			{ID: s, Label: s, Value: long, Tip: s, Most: n},
+			{ID: "menu", Label: long, Value: s, Choices: []bot.Choice{{ID: s, Title: long}, {ID: long, Title: s}}},
+		}}); ok {
+			for _, wrong := range adaptertest.CheckForm(encode(made)) {
+				t.Error(wrong)
+			}
 		}
 		for _, fr := range []frame{{}, {plain: true}, {private: true, page: n, note: long}} {
 			for _, wrong := range adaptertest.CheckMessage(encode(render(a, fr))) {

@@ -44,7 +44,7 @@ func (s *session) administer(e event) bot.Answer {
 		return bot.Answer{}
 	}
 	s.log.Info("an admin asked for something", "event", e.id, "by", e.user, "what", r.Action)
-	a.Welcome = true // is no answer that can be rated
+	a.Welcome = true // is not rated, nor in the journal
 	return a
 }
 
@@ -54,8 +54,7 @@ func (s *session) openDirect(e event) (a bot.Answer, opened bool) {
 		return a, false
 	}
 	a = s.administer(e)
-	e.delivery.admin = a.Outcome != bot.Silent
-	return a, e.delivery.admin
+	return a, a.Outcome != bot.Silent
 }
 
 // openAgain looks the inbox up for a command that another process took on: to read it again
@@ -66,7 +65,7 @@ func (s *session) openAgain(e event) event {
 		return e
 	}
 	if a := s.administer(e); a.Outcome != bot.Silent {
-		e.inbox, e.private, e.delivery.admin = &a, true, true
+		e.inbox, e.private = &a, true
 	}
 	return e
 }
@@ -81,7 +80,6 @@ var errAdminBroke = errors.New("what an admin asked for panicked")
 // response waits until it is known what to show. If that takes long, it is a deferred one that
 // only the admin sees, or that leaves the message with the button as it is.
 func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bool, err error) {
-	e.delivery.admin = true
 	result := make(chan bot.Answer, 1)
 	broke := false
 	go func() {
@@ -164,7 +162,6 @@ func (s *session) showInbox(
 ) (bot.Answer, bool, error) {
 	f := frame{private: true}
 	if a.Outcome == bot.Silent {
-		e.delivery.admin = false
 		if !late {
 			return a, false, nil
 		}

@@ -148,7 +148,6 @@ type delivery struct {
 	update      bool         // the answer replaced the message with the button
 	dropped     bool         // the answer could not be delivered
 	unclear     bool         // it may have been delivered, and that cannot be found out
-	admin       bool         // it is for an admin, so that nothing is noted in the journal
 }
 
 // settle records the result of an event.
@@ -170,9 +169,7 @@ func (s *session) settle(e event, a bot.Answer, err error, took time.Duration) {
 	default:
 		e.receipt.Posted(s.recorded(d.id, e.message))
 	}
-	if !d.admin {
-		s.note(e, a, took)
-	}
+	s.note(e, a, took)
 }
 
 // note writes a question that was answered into the journal.

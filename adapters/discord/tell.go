@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"net"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/adapters"
@@ -197,10 +198,10 @@ func (c *client) tell(ctx context.Context, channel, nonce string, m message) (un
 	what := call{Method: "POST message", Place: channel, Again: true, Answer: true}
 	path := "channels/" + channel + "/messages"
 	err = c.Do(ctx, what, func(ctx context.Context) error {
+		var sent atomic.Bool
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 		err := c.once(ctx, what, http.MethodPost, path, body, nil)
-		var dial *net.OpError
-		sent := !errors.As(err, &dial) || dial.Op != "dial"
-		unclear = unclear || err != nil && sent && judge(err, sent).Failure == adapters.Unclear
+		unclear = unclear || err != nil && judge(err, sent.Load()).Failure == adapters.Unclear
 		return err
 	})
 	return unclear && err != nil, err

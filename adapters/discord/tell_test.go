@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -282,5 +283,26 @@ func TestTellMany(t *testing.T) {
 	cancel()
 	if told, err := slow.adapter.Tell(ctx, "71", "who?"); told || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, %v", told, err)
+	}
+}
+
+// TestTellUnreachable checks that an answer that never left counts as not told.
+func TestTellUnreachable(t *testing.T) {
+	t.Parallel()
+	c, err := newClient(Settings{APIURL: "http://127.0.0.1:1"}, slog.New(slog.DiscardHandler), func(_, _ string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	tries := 0
+	c.Pause = time.Millisecond
+	c.Limit = func(context.Context) error {
+		if tries++; tries == 4 {
+			cancel()
+		}
+		return nil
+	}
+	if unclear, err := c.tell(ctx, "971", "nonce", render(bot.Note("told"), frame{})); unclear || err == nil || tries != 4 {
+		t.Errorf("%v, %v after %d tries", unclear, err, tries)
 	}
 }

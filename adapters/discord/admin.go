@@ -80,6 +80,7 @@ var errAdminBroke = errors.New("what an admin asked for panicked")
 // response waits until it is known what to show. If that takes long, it is a deferred one that
 // only the admin sees, or that leaves the message with the button as it is.
 func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bool, err error) {
+	e.private = e.private || s.opens(e)
 	result := make(chan bot.Answer, 1)
 	broke := false
 	go func() {
@@ -100,7 +101,6 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 	case a = <-result:
 	case <-timer.C:
 		late = true
-		e.private = e.private || s.opens(e)
 		deferral, _ := s.deferral(e)
 		err = respond(s.work, e, deferral)
 		a = <-result
@@ -166,7 +166,6 @@ func (s *session) showInbox(
 			return a, false, nil
 		}
 		a, f, _ = s.interact(e)
-		f.private = true
 	}
 	return a, true, send(replyMessage, a, f)
 }

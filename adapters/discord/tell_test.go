@@ -147,7 +147,8 @@ func TestTellQuestion(t *testing.T) {
 // TestMergedWithoutTell checks that a message with several answers has no such button.
 func TestMergedWithoutTell(t *testing.T) {
 	t.Parallel()
-	m := merged{answers: []addressed{{"70", adaptertest.Answers()["declined"]}, {"71", adaptertest.Answers()["declined"]}}}
+	declined := adaptertest.Answers()["declined"]
+	m := merged{answers: []addressed{{user: "70", answer: declined}, {user: "71", answer: declined}}}
 	if got := string(encode(m.message())); strings.Contains(got, actionTell+"|") {
 		t.Error(got)
 	}

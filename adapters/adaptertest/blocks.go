@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -26,6 +27,36 @@ func CheckBlocks(data []byte, most int) []string {
 			ids[id] = true
 		}
 		c.block(b)
+	}
+	return c
+}
+
+// CheckView lists what Slack would refuse in a view, by the pages below
+// docs.slack.dev/reference/views.
+func CheckView(data []byte) []string {
+	var v map[string]any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return []string{"a view that is no object: " + err.Error()}
+	}
+	blocks, err := json.Marshal(v["blocks"])
+	if err != nil {
+		return []string{err.Error()}
+	}
+	c := checker(CheckBlocks(blocks, 100))
+	c.length("callback_id", str(v["callback_id"]), 0, 255)
+	c.length("private_metadata", str(v["private_metadata"]), 0, 3000)
+	if v["type"] != "modal" {
+		return c
+	}
+	for _, key := range []string{"title", "submit", "close"} {
+		if v[key] != nil || key == "title" {
+			c.text(key, v[key], "plain_text", 24)
+		}
+	}
+	if v["submit"] == nil && slices.ContainsFunc(list(v["blocks"]), func(b map[string]any) bool {
+		return b["type"] == "input" && b["dispatch_action"] != true
+	}) {
+		c.wrong("a modal with fields has no submit")
 	}
 	return c
 }
@@ -148,17 +179,32 @@ func (c *checker) element(e map[string]any) {
 			c.length("accessibility_label", str(e["accessibility_label"]), 1, 75)
 		}
 	case "static_select":
-		c.text("placeholder", e["placeholder"], "plain_text", 150)
+		if e["placeholder"] != nil {
+			c.text("placeholder", e["placeholder"], "plain_text", 150)
+		}
 		options := list(e["options"])
 		c.count("options", len(options), 1, 100)
 		for _, o := range options {
 			c.text("option", o["text"], "plain_text", 75)
 			c.length("option value", str(o["value"]), 1, 75)
 		}
+		if first := object(e["initial_option"]); first != nil && !slices.ContainsFunc(options, func(o map[string]any) bool {
+			return o["value"] == first["value"] && str(object(o["text"])["text"]) == str(object(first["text"])["text"])
+		}) {
+			c.wrong("the initial option %v is none of the options", first["value"])
+		}
 	case "plain_text_input":
 		if e["placeholder"] != nil {
 			c.text("placeholder", e["placeholder"], "plain_text", 150)
 		}
+		most := 3000
+		if n, ok := e["max_length"].(float64); ok {
+			most = int(n)
+			if n < 1 || n > 3000 {
+				c.wrong("a max_length of %v", n)
+			}
+		}
+		c.length("initial_value", str(e["initial_value"]), 0, most)
 	default:
 		c.wrong("an element of the type %v", e["type"])
 	}

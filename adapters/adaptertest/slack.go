@@ -68,6 +68,7 @@ type SlackMessage struct {
 // SlackView is a Home tab or a modal that was shown.
 type SlackView struct {
 	Method, Type, User, Trigger, ID string
+	Callback, Metadata              string
 	Blocks                          string // JSON
 }
 
@@ -454,17 +455,15 @@ func (s *Slack) refuseContent(text, blocks string) string {
 
 func (s *Slack) view(method string, args map[string]string) map[string]any {
 	var v struct {
-		Type   string          `json:"type"`
-		Title  json.RawMessage `json:"title"`
-		Blocks json.RawMessage `json:"blocks"`
+		Type     string          `json:"type"`
+		Blocks   json.RawMessage `json:"blocks"`
+		Callback string          `json:"callback_id"`
+		Metadata string          `json:"private_metadata"`
 	}
 	if json.Unmarshal([]byte(args["view"]), &v) != nil {
 		return map[string]any{"ok": false, "error": "invalid_arguments"}
 	}
-	wrong := CheckBlocks(v.Blocks, 100)
-	if v.Type == "modal" && v.Title == nil {
-		wrong = append(wrong, "a modal without a title")
-	}
+	wrong := CheckView([]byte(args["view"]))
 	if (v.Type == "home") != (method == "views.publish") {
 		wrong = append(wrong, method+" with a view of the type "+v.Type)
 	}
@@ -477,7 +476,7 @@ func (s *Slack) view(method string, args map[string]string) map[string]any {
 	}
 	shown := SlackView{
 		Method: method, Type: v.Type, User: args["user_id"], Trigger: args["trigger_id"], ID: args["view_id"],
-		Blocks: string(v.Blocks),
+		Blocks: string(v.Blocks), Callback: v.Callback, Metadata: v.Metadata,
 	}
 	switch {
 	case method == "views.open" && shown.Trigger == "":

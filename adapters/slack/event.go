@@ -23,12 +23,13 @@ const (
 	homeOpened               // somebody opened the Home tab
 	chatOpened               // somebody opened the direct messages with the bot, or the assistant pane
 	pressed                  // a button, a menu or the question field
+	submitted                // a form that an admin filled in
 	verification             // Slack verifies the request URL
 )
 
 // kinds are the names of the kinds, for the log and the ledger.
 var kinds = [...]string{
-	"ignored", "question", "deletion", "command", "shortcut", "home", "chat", "press", "verification",
+	"ignored", "question", "deletion", "command", "shortcut", "home", "chat", "press", "form", "verification",
 }
 
 func (k kind) String() string { return kinds[k] }
@@ -49,18 +50,20 @@ type event struct {
 	direct  bool   // a direct message
 	edited  string // time of the newest edit; "" if there was none
 
-	responseURL string // accepts 5 responses to a command, a shortcut or a press, for 30 minutes
-	trigger     string // opens a modal within 3 s
-	ephemeral   bool   // the message with the button is ephemeral
-	view        string // id of the view the button is in, if it is in one
-	home        bool   // that view is the Home tab
-	action      string // what was pressed: an action id without its number
-	value       string // of the button or the chosen option
-	block       string // id of the pressed block
+	responseURL string            // accepts 5 responses to a command, a shortcut or a press, for 30 minutes
+	trigger     string            // opens a modal within 3 s
+	ephemeral   bool              // the message with the button is ephemeral
+	view        string            // id of the view the button is in, if it is in one
+	home        bool              // that view is the Home tab
+	action      string            // what was pressed: an action id without its number
+	value       string            // of the button or the chosen option
+	block       string            // id of the pressed block
+	fields      map[string]string // of a form
 
 	challenge string
 
 	at      time.Time        // when it arrived
+	tell    bool             // the person may be told an answer later
 	receipt *journal.Receipt // nil if it is not recorded
 	unclear bool             // a process that has ended may have answered it
 }
@@ -276,9 +279,9 @@ type interaction struct {
 	Channel     struct{ ID string } `json:"channel"`
 	Message     said                `json:"message"`
 	View        struct {
-		ID    string `json:"id"`
-		Type  string `json:"type"`
-		Place string `json:"private_metadata"`
+		ID   string `json:"id"`
+		Type string `json:"type"`
+		filledIn
 	} `json:"view"`
 	Container struct {
 		MessageTS   string `json:"message_ts"`
@@ -302,7 +305,7 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 	}
 	e := event{
 		id: i.TriggerID, team: i.Team.ID, user: i.User.ID,
-		channel:     first(first(i.Channel.ID, i.Container.ChannelID), i.View.Place),
+		channel:     first(first(i.Channel.ID, i.Container.ChannelID), i.View.Metadata),
 		responseURL: i.ResponseURL, trigger: i.TriggerID,
 	}
 	switch i.Type {
@@ -322,8 +325,12 @@ func decodeInteraction(payload []byte, me identity) (event, error) {
 		e.view, e.home = i.View.ID, i.View.Type == "home"
 		e.action, _, _ = strings.Cut(a.ActionID, ":")
 		e.value, e.block = first(a.Value, a.SelectedOption.Value), a.BlockID
-	case "view_closed", "view_submission":
-		return event{id: e.id}, nil // our modals need neither
+	case "view_submission":
+		if !i.View.submit(&e) {
+			return event{id: e.id}, nil // the other modals need none
+		}
+	case "view_closed":
+		return event{id: e.id}, nil
 	default:
 		return event{id: e.id}, unknown{fmt.Sprintf("interactions of the type %q", i.Type)}
 	}

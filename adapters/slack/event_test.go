@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func FuzzEnvelope(f *testing.F) {
 		request := func(contentType string, body []byte) {
 			t.Helper()
 			over, err2 := (&session{me: me}).decodeRequest(contentType, body)
-			if (err == nil) != (err2 == nil) || ev != over {
+			if (err == nil) != (err2 == nil) || !reflect.DeepEqual(ev, over) {
 				t.Errorf("read %+v, %v, and over HTTP %+v, %v", ev, err, over, err2)
 			}
 		}

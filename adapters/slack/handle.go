@@ -41,7 +41,12 @@ func (s *session) dispatch(e event, r *adapters.Reply) (bot.Answer, error) {
 		return s.answerQuestion(e, r)
 	case deleted:
 		return bot.Answer{}, s.followDeletion(e, r)
+	case submitted:
+		return bot.Answer{}, s.pressAdmin(e, e.value)
 	case commanded:
+		if a, ok := s.openInbox(e); ok {
+			return a, s.whisper(e, a, ref{})
+		}
 		readers := s.alone(e)
 		a := s.asking.Text(readers, e.text)
 		return a, s.noted(e, e.text, readers, a, "", s.whisper(e, a, ref{Question: e.text}))
@@ -83,6 +88,9 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	}
 	readers := s.everyone(e)
 	question, a := s.answerTo(e, readers)
+	if inbox, ok := s.openInbox(e); ok {
+		a = inbox
+	}
 	if a.Outcome == bot.Silent {
 		return a, nil
 	}
@@ -200,8 +208,10 @@ func (s *session) press(e event) (bot.Answer, error) {
 		return bot.Answer{}, s.vote(e, about)
 	case actionShare:
 		return s.share(e, about)
+	case actionTell:
+		return bot.Answer{}, s.await(e, about)
 	case actionAdmin:
-		return bot.Answer{}, s.administer(e)
+		return bot.Answer{}, s.pressAdmin(e, e.value)
 	}
 	s.unread(e.id, unknown{fmt.Sprintf("buttons named %q", e.action)})
 	return bot.Answer{}, nil
@@ -224,12 +234,12 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 	case e.home:
 		return s.popUp(e, a, about)
 	case e.view != "":
-		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true}).Blocks)
+		return s.client.change(s.work, e.view, e.channel, render(a, frame{ref: about, modal: true, tell: e.tell}).Blocks)
 	}
 	if a.Private && e.inChannel() {
 		return s.whisper(e, a, about)
 	}
-	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral}))
+	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral, tell: e.tell}))
 }
 
 // inChannel reports whether everyone in the channel sees the message with the button.
@@ -239,7 +249,7 @@ func (e event) inChannel() bool {
 
 // popUp shows an answer in a modal, or as a direct message if the modal does not open.
 func (s *session) popUp(e event, a bot.Answer, about ref) error {
-	err := s.client.open(s.work, e, render(a, frame{ref: about, modal: true}).Blocks)
+	err := s.client.open(s.work, e, render(a, frame{ref: about, modal: true, tell: e.tell}).Blocks)
 	if err == nil || errors.Is(err, adapters.ErrUnclear) {
 		return err // the modal may be open
 	}

@@ -108,6 +108,7 @@ func (s *session) settled(e event, r *adapters.Reply, a bot.Answer, err error) {
 
 // render renders an answer to the event, so that it is recorded that the answer leaves.
 func (e event) render(a bot.Answer, f frame) message {
+	f.tell = e.tell
 	m := render(a, f)
 	m.before = e.receipt.Posting
 	return m

@@ -65,6 +65,7 @@ const (
 	actionMeant   = "meant" // see all divisions
 	actionShare   = "share"
 	actionAdmin   = "admin"
+	actionTell    = "tell"     // tell me when you know
 	shortcutID    = "ask_desk" // the callback id of the message shortcut
 )
 
@@ -84,6 +85,7 @@ type frame struct {
 	asker   string // who shares it with everyone; "" if it is not shared
 	details bool   // there is more to see
 	id      string // of the first block with text; "" for none
+	tell    bool   // the asker may be told the answer later
 }
 
 // render writes an answer as blocks. It is a pure function. For every answer, Slack
@@ -353,13 +355,7 @@ func (w *writer) links(links []bot.Link) {
 // feedback writes the buttons below an answer.
 func (w *writer) feedback() {
 	var buttons []slack.BlockElement
-	for i, action := range w.answer.Actions {
-		b := slack.NewButtonBlockElement(actionAdmin+":"+strconv.Itoa(i), action.Value, plain(text.Clip(action.Label, maxButton)))
-		if action.Primary {
-			b.Style = slack.StylePrimary
-		}
-		buttons = append(buttons, b)
-	}
+	w.actions(w.answer.Actions)
 	if w.details {
 		buttons = append(buttons, button(actionDetails, w.whole(), bot.LabelDetails))
 	}
@@ -378,6 +374,9 @@ func (w *writer) feedback() {
 		buttons = append(buttons, up, down)
 	case w.answer.Outcome == bot.Suggested, w.answer.Outcome == bot.Declined:
 		buttons = append(buttons, button(actionMeant, ref{Thread: w.Thread}, bot.LabelAll))
+		if w.offersToTell() {
+			buttons = append(buttons, button(actionTell, ref{Question: w.Question, Thread: w.Thread}, bot.LabelTell))
+		}
 	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {
 		label := bot.LabelShare

@@ -88,6 +88,24 @@ func TestRender(t *testing.T) {
 		legal(t, name, render(a, frame{}))
 		golden(t, "messages/"+name+".json", render(a, frame{}))
 	}
+	for name, a := range adaptertest.Inbox() {
+		if a.Form == nil {
+			m := render(a, frame{private: true})
+			legal(t, name, m)
+			golden(t, "messages/"+name+".json", m)
+			continue
+		}
+		v := formView(*a.Form, formPlace{"C1", "https://hooks.slack.com/actions/T1/1/a", true})
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range adaptertest.CheckView(data) {
+			t.Errorf("%s: %s", name, wrong)
+		}
+		golden(t, "views/"+name+".json", v)
+	}
+	golden(t, "messages/declined-tell.json", render(adaptertest.Answers()["declined"], frame{ref: about, tell: true}))
 	golden(t, "messages/note.json", render(bot.Note(bot.SayThanks), frame{}))
 	golden(t, "views/voted.json", modalView("", render(private, frame{ref: about, modal: true, voted: true}).Blocks))
 }
@@ -164,6 +182,20 @@ func FuzzRender(f *testing.F) {
 			Offers:  offers,
 			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}},
 			Source: bot.Source{Title: s, URL: address, Seen: s},
+		}
+		for i := range min(n, 30) {
+			a.Actions = append(a.Actions, bot.Action{Label: s, Value: s[:min(len(s), i)]})
+		}
+		view, err := json.Marshal(formView(bot.Form{Title: long, Action: s, Submit: s, Fields: []bot.Field{
+			{ID: s, Label: s, Value: long, Tip: s, Most: n},
+			{ID: "menu", Label: long, Value: s, Tip: long, Choices: []bot.Choice{{ID: s, Title: long}, {ID: long, Title: s}}},
+			{ID: "text", Label: "Text"},
+		}}, formPlace{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range adaptertest.CheckView(view) {
+			t.Error(wrong)
 		}
 		about := ref{Question: long, Division: s, Thread: "1.2"}
 		for _, fr := range []frame{

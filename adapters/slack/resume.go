@@ -80,6 +80,7 @@ func (s *session) resumeOne(u journal.Unfinished) bool {
 		return false
 	}
 	e := stored.event()
+	e.tell = s.awaits != nil && e.user != ""
 	e.at, e.receipt, e.unclear = u.Taken, u.Receipt, u.State == journal.Posting
 	var r *adapters.Reply
 	work := func() { s.handle(e, r) }

@@ -62,6 +62,10 @@ type Settings struct {
 	Ledger *journal.Ledger
 	Keeper *journal.Keeper
 
+	// Await remembers that a person wants to be told the answer to a question, and returns what
+	// they are told now. Person is for [Adapter.Tell]. Nil if nothing can be remembered.
+	Await func(ctx context.Context, person, question string) bot.Answer
+
 	// Door verifies the HTTP requests; adapters share it. Nil stands for a new one.
 	Door *adapters.Door
 }
@@ -130,7 +134,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		asking: adapters.Asking{Handler: bot.Guard(h), Context: work}, log: a.log, work: work, timing: a.timing,
 		features: a.settings.Features, audiences: a.settings.Audiences,
 		intake: adapters.NewIntake(a.room, a.log), ignored: adapters.Sparse{First: mostIgnored},
-		ledger: a.settings.Ledger, keeper: a.settings.Keeper, started: time.Now(),
+		ledger: a.settings.Ledger, keeper: a.settings.Keeper, awaits: a.settings.Await, started: time.Now(),
 	}
 	s.intake.Ledger = s.ledger
 	s.barred.Span = time.Hour
@@ -190,6 +194,7 @@ type session struct {
 
 	ledger  *journal.Ledger
 	keeper  *journal.Keeper
+	awaits  func(ctx context.Context, person, question string) bot.Answer // see [Settings.Await]
 	started time.Time
 
 	intake   *adapters.Intake
@@ -220,7 +225,7 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 	if e.kind == ignored || e.bot != "" && !s.features.Apps {
 		return func() {}
 	}
-	e.at = time.Now()
+	e.at, e.tell = time.Now(), s.awaits != nil && e.user != ""
 	if e.kind == deleted || e.kind == asked && e.edited != "" {
 		s.restore(e, false)
 	}

@@ -52,7 +52,8 @@ func Inform(
 			if err != nil {
 				log.Warn("could not tell somebody the answer that they wait for", "adapter", a.Adapter, "error", err)
 			}
-			if err := s.Await(ctx, a); err != nil {
+			// Also at the end of the process, which may be why it failed.
+			if err := s.Await(context.WithoutCancel(ctx), a); err != nil {
 				return err
 			}
 		default:

@@ -282,7 +282,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 	}
 	if s := p.settings.Slack; s.Wanted() {
 		settings := slackSettings(p.settings, p.administer)
-		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
+		settings.Door, settings.Ledger, settings.Keeper, settings.Await = door, p.ledger, p.keeper, p.await("slack")
 		adapter := slack.New(settings, p.log, p.monitor("slack"))
 		if s.Transport == config.HTTP {
 			mount(slack.Path, adapter)
@@ -291,7 +291,7 @@ func (p *service) platforms() (all []bot.Adapter, mux *http.ServeMux, err error)
 	}
 	if d := p.settings.Discord; d.Wanted() {
 		settings := discordSettings(p.settings, p.administer)
-		settings.Door, settings.Ledger, settings.Keeper = door, p.ledger, p.keeper
+		settings.Door, settings.Ledger, settings.Keeper, settings.Await = door, p.ledger, p.keeper, p.await("discord")
 		adapter, err := discord.New(settings, p.log, p.monitor("discord"))
 		if err != nil {
 			return nil, nil, err

@@ -18,8 +18,9 @@ type Change struct {
 	Division string `json:"division,omitempty"`
 	// Topic is, for AddQuestions and AddKeywords, the topic of the responsibility or the name of
 	// the program that they belong to, or "" for the division as a whole, of which keywords
-	// become aliases, because the format has no others. For AddResponsibility and AddDecline
-	// it is the new topic. If there is one already, the questions are added to it.
+	// become aliases, because the format has no others. Of several with the same name and the
+	// same readers it is the first. For AddResponsibility and AddDecline it is the new topic.
+	// If there is one already, the questions are added to it.
 	Topic string `json:"topic,omitempty"`
 	// Lines are the questions, keywords, aliases or words. Those of AddResponsibility and
 	// AddDecline are questions.
@@ -266,33 +267,46 @@ func (d *Division) add(c Change, lines []string) error {
 }
 
 // named finds the responsibility or program with a name: as it is written, or else in other
-// capitals and punctuation. Two with the same name may have different readers, so it
-// chooses none of them.
+// capitals and punctuation. Of several with the same readers it chooses the first, and a
+// responsibility before a program.
 func (d *Division) named(name string) (handle *Responsibility, program *Program, err error) {
 	for _, same := range []func(s string) bool{
 		func(s string) bool { return s == name },
 		func(s string) bool { return alike(s, name) },
 	} {
-		found := 0
+		var readers []string
 		for i := range d.Handles {
-			if same(d.Handles[i].Topic.Text) {
-				handle, found = &d.Handles[i], found+1
+			if h := &d.Handles[i]; same(h.Topic.Text) {
+				readers = append(readers, readersOf(h.Audience))
+				if handle == nil {
+					handle = h
+				}
 			}
 		}
 		for i := range d.Programs {
 			if p := &d.Programs[i]; same(p.Name.Text) || p.Acronym.Text != "" && same(p.Acronym.Text) {
-				program, found = p, found+1
+				readers = append(readers, readersOf(p.Audience))
+				if handle == nil && program == nil {
+					program = p
+				}
 			}
 		}
-		if found > 1 {
-			return nil, nil, fmt.Errorf("%s has %d responsibilities or programs named %q; "+
-				"rename all but one of them first", d.ID, found, name)
+		if len(slices.Compact(readers)) > 1 {
+			return nil, nil, fmt.Errorf("%s has %d responsibilities or programs named %q with different readers; "+
+				"rename all but one of them first", d.ID, len(readers), name)
 		}
-		if found == 1 {
+		if len(readers) > 0 {
 			return handle, program, nil
 		}
 	}
 	return nil, nil, nil
+}
+
+// readersOf identifies an audience.
+func readersOf(audience []Line) string {
+	groups := textsOf(audience)
+	slices.Sort(groups)
+	return strings.Join(groups, " ")
 }
 
 // topics lists some names to choose from.

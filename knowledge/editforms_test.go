@@ -3,6 +3,7 @@ package knowledge
 import (
 	"bytes"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,13 +23,14 @@ type formWriter struct {
 	broken int // how many of a hundred places in a text or list have a line break
 	quotes int // how many of a hundred texts are in quotes
 	spaces bool
+	named  int // how many of a hundred values have an anchor or a tag
 }
 
 // newForm writes a tree in a random form.
 func newForm(r *rand.Rand, tree *yaml.Node) []byte {
 	w := &formWriter{r: r, deeper: 2 + r.IntN(3), dash: r.IntN(4), gap: 1 + r.IntN(2)*r.IntN(4),
 		flow: r.IntN(100), blocks: r.IntN(60), notes: r.IntN(15) * r.IntN(2), broken: r.IntN(30) * r.IntN(2),
-		quotes: r.IntN(100), spaces: r.IntN(4) == 0}
+		quotes: r.IntN(100), spaces: r.IntN(4) == 0, named: r.IntN(8) * r.IntN(2)}
 	if r.IntN(5) == 0 {
 		w.b.WriteString("---")
 		w.end(0)
@@ -78,6 +80,7 @@ func (w *formWriter) mapping(n *yaml.Node, indent int) {
 // value writes a value behind a key or a hyphen that is indented by so many spaces, and ends
 // its line.
 func (w *formWriter) value(n *yaml.Node, indent int, item bool) {
+	w.name(n)
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
 		w.b.WriteString([]string{"", " ~", " null", ""}[w.r.IntN(4)])
@@ -109,6 +112,17 @@ func (w *formWriter) value(n *yaml.Node, indent int, item bool) {
 		w.end(indent)
 		w.indent(indent + w.deeper)
 		w.mapping(n, indent+w.deeper)
+	}
+}
+
+// name sometimes writes an anchor or a tag of a value.
+func (w *formWriter) name(n *yaml.Node) {
+	switch {
+	case n.Tag != "!!str" && n.Tag != "!!seq" || !w.often(w.named):
+	case w.r.IntN(3) == 0:
+		w.b.WriteString(" " + n.Tag)
+	default:
+		w.b.WriteString(" &x" + strconv.Itoa(w.b.Len()))
 	}
 }
 
@@ -211,6 +225,11 @@ func (w *formWriter) brackets(n *yaml.Node, indent int) {
 		if step == 2 {
 			w.b.WriteString(v.Value + ": ")
 			v = n.Content[i+1]
+		}
+		if before := w.b.Len(); len(v.Content) > 0 || v.Kind == yaml.ScalarNode {
+			if w.name(v); w.b.Len() > before {
+				w.b.WriteString(" ")
+			}
 		}
 		switch {
 		case v.Kind == yaml.ScalarNode && v.Tag == "!!null":

@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -62,6 +64,25 @@ func TestRandomPatchesShipped(t *testing.T) {
 	}
 }
 
+// TestRandomPatchesFields makes some changes to the files of several organizations.
+func TestRandomPatchesFields(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("ranking", "testdata", "*", "*", "knowledge.yaml"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	r := rand.New(rand.NewPCG(15, 16))
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			checkRandomPatch(t, r, data)
+		}
+	}
+}
+
 // checkRandomPatch makes some random changes to a file.
 func checkRandomPatch(t *testing.T, r *rand.Rand, data []byte) {
 	t.Helper()
@@ -87,7 +108,7 @@ func checkRandomPatch(t *testing.T, r *rand.Rand, data []byte) {
 		t.Fatalf("%+v: %v\n%s", changes, err, patch.Diff())
 	}
 	if a, b := fmt.Sprintf("%+v", *wanted), fmt.Sprintf("%+v", *got); a != b {
-		t.Fatalf("%+v:\n%s\n%s\n%s", changes, patch.Diff(), a, b)
+		t.Fatalf("%+v:\n%s\n%s", changes, patch.Diff(), cmp.Diff(strings.Fields(a), strings.Fields(b)))
 	}
 	checkHunks(t, patch, data, after[0].Data)
 	before, err := patch.Reverse().Apply(after)
@@ -165,15 +186,21 @@ func randomChange(r *rand.Rand, f *File) Change {
 	c := Change{Kind: ChangeKind(r.IntN(len(changeKinds))), Division: d.ID.Text, Lines: lines}
 	switch c.Kind {
 	case AddQuestions, AddKeywords:
-		n := r.IntN(len(d.Handles) + len(d.Programs) + 1)
+		names := []string{""}
+		for _, h := range d.Handles {
+			names = append(names, h.Topic.Text)
+		}
+		for _, p := range d.Programs {
+			names = append(names, p.Name.Text)
+		}
+		n := r.IntN(len(names))
+		c.Topic = names[n]
+		n = slices.Index(names, c.Topic) - 1 // of several with a name, the first one
 		questions, keywords := &d.Questions, &d.Aliases
-		switch {
-		case n < len(d.Handles):
-			c.Topic = d.Handles[n].Topic.Text
+		if n >= len(d.Handles) {
+			questions, keywords = &d.Programs[n-len(d.Handles)].Questions, &d.Programs[n-len(d.Handles)].Keywords
+		} else if n >= 0 {
 			questions, keywords = &d.Handles[n].Questions, &d.Handles[n].Keywords
-		case n < len(d.Handles)+len(d.Programs):
-			p := &d.Programs[n-len(d.Handles)]
-			c.Topic, questions, keywords = p.Name.Text, &p.Questions, &p.Keywords
 		}
 		if c.Kind == AddQuestions {
 			*questions = append(*questions, added...)

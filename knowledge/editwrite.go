@@ -52,7 +52,12 @@ func (d *document) addItems(s spot, key string, k, list *yaml.Node, items []frag
 	case len(list.Content) > 0:
 		return d.extend(list, items, d.inOneLine(s.node))
 	case items[0].text == "" && !isFlow(s.node): // easier to read and to continue than [{…}]
-		return d.fillKey(s, key, k, colon, d.bracketEnd(d.begin(list)), items)
+		begin := d.begin(list)
+		end := d.bracketEnd(begin)
+		for begin > colon && d.data[begin-1] <= ' ' {
+			begin--
+		}
+		return d.fillKey(s, key, k, begin, end, items)
 	}
 	begin := d.begin(list)
 	chunks := d.chunks(s, key, items, isJSON(s.node))

@@ -185,9 +185,11 @@ func TestWriteTogether(t *testing.T) {
 	name := filepath.Join(folder, "a.yaml")
 	const writers = 8
 	var group sync.WaitGroup
-	errs, patches := make([]error, writers), make([]Patch, writers)
-	for i := range patches {
-		patches[i] = editPath(t, name, Change{Kind: AddAliases, Division: "a", Lines: []string{strings.Repeat("x", i+1)}})
+	errs := make([]error, writers)
+	var patches []Patch
+	for i := range writers {
+		c := Change{Kind: AddAliases, Division: "a", Lines: []string{strings.Repeat("x", i+1)}}
+		patches = append(patches, editPath(t, name, c))
 	}
 	for i, patch := range patches {
 		group.Go(func() { errs[i] = patch.Write() })

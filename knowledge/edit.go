@@ -211,9 +211,16 @@ func allowed(s string, k kind) error {
 	return nil
 }
 
-// prose is the text of a change as it is written.
+// prose is the text of a change as it is written. Two spaces at the end of a line stay, because
+// Markdown breaks the line there.
 func prose(s string) (string, error) {
-	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		if strings.TrimSpace(l) == "" {
+			lines[i] = ""
+		}
+	}
+	s = strings.TrimSpace(strings.Join(lines, "\n"))
 	return s, allowed(s, kinds["prose"])
 }
 

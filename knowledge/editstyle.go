@@ -179,8 +179,9 @@ func scalar(s string, quotes yaml.Style, flow bool) string {
 	return `"` + escaped + `"`
 }
 
-// otherForm matches what YAML 1.1, which other programs read, takes for true, false or a number.
-var otherForm = regexp.MustCompile(`^((?i:y|n|yes|no|on|off)|[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?)$`)
+// otherForm matches what YAML 1.1, which other programs read, takes for true, false, a number, or a
+// mark.
+var otherForm = regexp.MustCompile(`^(=|---|\.\.\.|(?i:y|n|yes|no|on|off)|[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?)$`)
 
 // isPlain reports whether YAML reads a text without quotes as this text.
 func isPlain(s string, flow bool) bool {

@@ -265,7 +265,7 @@ func quotedKey(key string, beside *yaml.Node) string {
 func literal(indent int, key, text string) []string {
 	lines := []string{strings.Repeat(" ", indent) + key + ": |"}
 	for l := range strings.SplitSeq(text, "\n") {
-		if l = strings.TrimRight(l, " \t"); l != "" {
+		if l != "" {
 			l = strings.Repeat(" ", indent+2) + l
 		}
 		lines = append(lines, l)

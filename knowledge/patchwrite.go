@@ -263,6 +263,8 @@ func writeError(name string, err error) error {
 		remedy = "; give the program's user the right to write the file and its folder, or apply the change by hand"
 	case errors.Is(err, syscall.EROFS):
 		remedy = "; the file system is read-only: apply the change where the file comes from"
+	case errors.Is(err, syscall.EBUSY): // a file that a container has mounted alone cannot be replaced
+		remedy = "; mount the folder of the file into the container, not the file alone"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		remedy = "; make room on the disk"
 	}

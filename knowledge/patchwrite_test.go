@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -272,6 +273,21 @@ func TestReadOnly(t *testing.T) {
 		}
 		if contentOf(file) != fileA {
 			t.Errorf("%s: written: %q", name, contentOf(file))
+		}
+	}
+}
+
+// TestWriteError checks that errors of the system come with a remedy.
+func TestWriteError(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]string{
+		&fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}: "write a.yaml: permission denied; give the program",
+		&os.LinkError{Op: "rename", Err: syscall.EBUSY}:            "busy; mount the folder of the file into the container",
+		syscall.EROFS:  "write a.yaml: read-only file system; the file system is read-only",
+		syscall.ENOSPC: "write a.yaml: no space left on device; make room",
+	} {
+		if got := writeError("a.yaml", err); !strings.Contains(got.Error(), want) || !errors.Is(got, systemError(err)) {
+			t.Errorf("%v gives %v, not %q", err, got, want)
 		}
 	}
 }

@@ -112,10 +112,12 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 		case !late:
 			e.receipt.Posting()
 			err = respond(s.work, e, reply{t, render(a, f)})
-		case err != nil:
 		case t == replyMessage && e.updates(): // beside the message with the button
-			err = s.client.follow(s.work, e, render(a, f))
-		default:
+			if err == nil {
+				err = s.client.follow(s.work, e, render(a, f))
+			}
+			return s.orDropped(e, err)
+		case err == nil:
 			err = s.finish(e, a, f)
 		}
 		return s.orElsewhere(e, a, f, err)
@@ -127,16 +129,13 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 	if s.opens(e) {
 		return s.showInbox(e, a, late, send)
 	}
-	if form, ok := newForm(a.Form); ok && (e.kind == submitted || late) {
-		// Only a press can be answered with a form, and only at once.
-		if a.Plain() == "" {
-			a = bot.Note(bot.SayPressAgain)
-			return a, true, send(replyMessage, a, beside)
-		}
-	} else if ok {
+	switch form, ok := newForm(a.Form); {
+	case ok && e.kind == pressed && !late: // only a press can be answered with a form, and only at once
 		return a, true, s.orDropped(e, respond(s.work, e, reply{replyForm, form}))
-	}
-	if a.Outcome == bot.Silent {
+	case a.Form != nil && a.Plain() == "":
+		a = bot.Note(bot.SayPressAgain)
+		return a, true, send(replyMessage, a, beside)
+	case a.Outcome == bot.Silent && a.Form == nil:
 		if !late { // the message with the button stays as it is
 			err = respond(s.work, e, reply{Type: replyUpdateLater})
 		}

@@ -309,6 +309,28 @@ func TestSlowButtons(t *testing.T) {
 	})
 }
 
+// TestLateButtons checks that of presses that Discord no longer waits for, none is an error, and
+// that a message beside the one with the button never takes its place.
+func TestLateButtons(t *testing.T) {
+	t.Parallel()
+	h, o := openOffice(t, false, soon)
+	h.awaitState(0, bot.Ready, "")
+	for id, what := range map[string]string{"21": "form", "22": "ignore 5f2c", "23": bot.OpenInbox} {
+		h.Expire(id)
+		h.Emit(t, "INTERACTION_CREATE", pressBelow(id, "admin|"+what))
+	}
+	h.Fail("POST webhook", adaptertest.Fault{Cut: true})
+	if r := h.interact("24", pressBelow("24", "admin|slow form")); r.Type != replyUpdateLater {
+		t.Errorf("deferred with %+v", r)
+	}
+	close(o.going)
+	h.Await(t, "the message beside", func() bool { return len(h.Calls("POST webhook")) > 0 })
+	h.end()
+	if n := len(h.Calls("PATCH webhook")); n > 0 || strings.Count(h.log.String(), "expired before it was answered") != 3 {
+		t.Errorf("%d messages with a button are replaced:\n%s", n, h.log)
+	}
+}
+
 // TestForm checks that what an admin fills in arrives, and what is shown for it.
 func TestForm(t *testing.T) {
 	both(t, func(t *testing.T, http bool) {

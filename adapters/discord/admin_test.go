@@ -253,7 +253,8 @@ func TestAdminButtons(t *testing.T) {
 		if r := h.interact("22", pressBelow("22", "admin|form")); r.Type != replyForm {
 			t.Errorf("a form is shown as %+v", r)
 		}
-		if r := h.interact("23", as("71", pressBelow("23", "admin|ignore 5f2c"))); r.Type != replyUpdateLater || r.Data != "" {
+		stranger := as("71", pressBelow("23", "admin|ignore 5f2c"))
+		if r := h.interact("23", stranger); r.Type != replyUpdateLater || r.Data != "" {
 			t.Errorf("somebody else sees %+v", r)
 		}
 		if r := h.interact("24", pressBelow("24", "admin|panic")); r.Type != replyMessage ||

@@ -63,8 +63,8 @@ type formOption struct {
 	Default bool   `json:"default,omitempty"`
 }
 
-// newForm returns a form as Discord takes it, with its first five fields. It reports false if there is none, or none that
-// Discord takes.
+// newForm returns a form as Discord takes it, with its first five fields. It reports false if
+// there is none, or none that Discord takes.
 func newForm(f *bot.Form) (made form, ok bool) {
 	if f == nil {
 		return made, false

@@ -154,7 +154,8 @@ func FuzzRender(f *testing.F) {
 				s,
 				long,
 			}, Facts: []bot.Fact{{Label: s, Text: address}, {Label: long, Text: long}}, Offers: offers,
-			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Welcome: n%3 == 0, Source: bot.Source{Title: s, URL: address, Seen: s},
+			SeeAlso: offers, Links: []bot.Link{{Title: s, URL: address}}, Welcome: n%3 == 0,
+			Source: bot.Source{Title: s, URL: address, Seen: s},
 		}
 		for i := range n {
 			a.Actions = append(a.Actions, bot.Action{Label: s, Value: s[:min(len(s), i)]})

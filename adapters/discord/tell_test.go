@@ -68,7 +68,8 @@ func TestTellButton(t *testing.T) {
 			"43": pressBelow("43", "tell|who waters them?"),
 		} {
 			r := h.interact(id, payload)
-			if r.Type != replyMessage || !strings.Contains(r.Data, `"flags":64`) || !strings.Contains(r.Data, "I will tell you.") {
+			if r.Type != replyMessage || !strings.Contains(r.Data, `"flags":64`) ||
+				!strings.Contains(r.Data, "I will tell you.") {
 				t.Errorf("%s: %+v", id, r)
 			}
 		}
@@ -190,8 +191,8 @@ func TestTell(t *testing.T) {
 		}
 	}
 	m := h.Messages("971")
-	if len(m) != 2 || !strings.Contains(m[0].Body, bot.SayNowKnown) || !strings.Contains(wordsOf(m[0].Body), `\*the plants\*`) ||
-		!strings.Contains(m[0].Body, "about: who waters") {
+	if len(m) != 2 || !strings.Contains(m[0].Body, bot.SayNowKnown) ||
+		!strings.Contains(wordsOf(m[0].Body), `\*the plants\*`) || !strings.Contains(m[0].Body, "about: who waters") {
 		t.Errorf("told %+v", m)
 	}
 	// The same again within minutes, as after a crash, is posted once.
@@ -246,7 +247,8 @@ func TestTellFaults(t *testing.T) {
 			h.Fail("POST direct", c.direct...)
 			h.Fail("POST message", c.post...)
 			told, err := h.adapter.Tell(t.Context(), "71", "who waters?")
-			if told != c.told || told != (err == nil) || errors.Is(err, bot.ErrGone) != c.gone || len(h.Messages("")) != c.posted {
+			if told != c.told || told != (err == nil) || errors.Is(err, bot.ErrGone) != c.gone ||
+				len(h.Messages("")) != c.posted {
 				t.Errorf("%v, %v, %d messages", told, err, len(h.Messages("")))
 			}
 		})
@@ -303,7 +305,8 @@ func TestTellUnreachable(t *testing.T) {
 		}
 		return nil
 	}
-	if unclear, err := c.tell(ctx, "971", "nonce", render(bot.Note("told"), frame{})); unclear || err == nil || tries != 4 {
+	unclear, err := c.tell(ctx, "971", "nonce", render(bot.Note("told"), frame{}))
+	if unclear || err == nil || tries != 4 {
 		t.Errorf("%v, %v after %d tries", unclear, err, tries)
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 // engine is what SQLite and PostgreSQL do differently.
 type engine struct {
-	// open opens the database and migrates it.
-	open func(ctx context.Context) (*connection, error)
+	// open opens the database and migrates it. Why is the error for which it was closed, or nil.
+	open func(ctx context.Context, why error) (*connection, error)
 	// moved reports whether the address leads to another database than the one that is open.
 	moved func(c *connection) bool
 	// leave closes a database that has moved.
@@ -59,7 +59,11 @@ func newDatabase(ctx context.Context, e engine) (*database, error) {
 // reopen opens the database.
 func (d *database) reopen(ctx context.Context) error {
 	d.tried = time.Now()
-	c, err := d.open(ctx)
+	var why error
+	if last := d.why.Load(); last != nil {
+		why = *last
+	}
+	c, err := d.open(ctx, why)
 	if err != nil {
 		d.why.Store(&err)
 		return err

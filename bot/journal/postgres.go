@@ -22,7 +22,7 @@ func OpenPostgres(ctx context.Context, address string) (Store, error) {
 		return nil, err
 	}
 	d, err := newDatabase(ctx, engine{
-		open:   func(ctx context.Context) (*connection, error) { return connectPostgres(ctx, address) },
+		open:   func(ctx context.Context, _ error) (*connection, error) { return connectPostgres(ctx, address) },
 		moved:  func(*connection) bool { return false },
 		leave:  func(context.Context, *connection) {},
 		broken: brokenPostgres,

@@ -33,7 +33,9 @@ func OpenSQLite(ctx context.Context, file string) (s Store, moved string, err er
 // openAt is OpenSQLite, and calls aside with the new name of a damaged file.
 func openAt(ctx context.Context, file string, aside func(to string)) (Store, error) {
 	e := engineOf(file)
-	e.open = func(ctx context.Context) (*connection, error) { return connectFile(ctx, file, aside) }
+	e.open = func(ctx context.Context, why error) (*connection, error) {
+		return connectFile(ctx, file, why, aside)
+	}
 	return newDatabase(ctx, e)
 }
 
@@ -43,12 +45,17 @@ const (
 	openPause = 20 * time.Millisecond
 )
 
-// connectFile opens a file, which it makes if it is not there, or moves aside if it is damaged.
-func connectFile(ctx context.Context, file string, aside func(to string)) (*connection, error) {
+// connectFile opens a file, which it makes if it is not there, or moves aside if it is damaged,
+// which may be why it was closed.
+func connectFile(ctx context.Context, file string, why error, aside func(to string)) (*connection, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the store: %w", err)
 	}
-	c, err := connectSQLite(ctx, file)
+	var c *connection
+	err := why
+	if !damaged(why) {
+		c, err = connectSQLite(ctx, file)
+	}
 	for try := 0; locked(err) && try < openTries; try++ { // another process is making the file
 		select {
 		case <-time.After(openPause):
@@ -126,7 +133,7 @@ func connectSQLite(ctx context.Context, file string) (*connection, error) {
 // engineOf is SQLite with a file.
 func engineOf(file string) engine {
 	return engine{
-		open:   func(ctx context.Context) (*connection, error) { return connectSQLite(ctx, file) },
+		open:   func(ctx context.Context, _ error) (*connection, error) { return connectSQLite(ctx, file) },
 		moved:  movedSQLite,
 		leave:  leave,
 		broken: brokenSQLite,
@@ -157,7 +164,8 @@ func engineOf(file string) engine {
 }
 
 // checkedWhole is the size of a file up to which it is checked as a whole before it is used,
-// in bytes: that takes 5 ms for a megabyte. Of a larger file, the events are.
+// in bytes: that takes 5 ms for a megabyte. Of a larger file, the unfinished events are read;
+// other damage is found when it is met.
 const checkedWhole = 8 << 20
 
 // check looks for damage in a database.
@@ -169,7 +177,7 @@ func check(ctx context.Context, db *sql.DB, file string) error {
 	var result string
 	look := "PRAGMA quick_check(1)"
 	if info.Size() > checkedWhole {
-		look = "PRAGMA quick_check(events)" // fails if there is no such table, which is damage in a file of this size
+		look = "SELECT 'ok' FROM (SELECT max(length(body)) FROM events WHERE state < 2)"
 	}
 	if err := db.QueryRowContext(ctx, look).Scan(&result); err != nil {
 		return err

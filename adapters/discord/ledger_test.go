@@ -61,6 +61,7 @@ func (r *records) use(change func(*house)) func(*house, *Settings) {
 	return func(h *house, s *Settings) {
 		if h.adapter == nil {
 			s.Ledger = ledger(r.t, r.open())
+			s.Ledger.Patience = time.Minute // the machine may be busy
 		} else if change != nil {
 			change(h)
 		}

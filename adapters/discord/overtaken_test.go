@@ -68,6 +68,7 @@ func TestOvertakenBefore(t *testing.T) {
 	h := start(t, first.Discord, false, func(h *house, s *Settings) {
 		if h.adapter == nil {
 			s.Ledger = ledger(t, &late{r.open(), listed})
+			s.Ledger.Patience = time.Minute // the machine may be busy
 		}
 	})
 	h.awaitState(0, bot.Ready, "")

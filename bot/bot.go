@@ -60,6 +60,9 @@ type Answer struct {
 	// everything else; see [Admin].
 	Actions []Action
 	Form    *Form
+	// By is who did what Body tells, as [Request] has a person; "" for nobody in particular. An
+	// adapter shows a person of its platform by name.
+	By string
 
 	// Welcome marks a text that is not an answer, such as how to ask, so that it cannot
 	// be rated.

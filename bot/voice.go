@@ -76,6 +76,7 @@ const (
 	LabelNext        = "Next"
 	LabelAskDesk     = "Ask the desk"
 	LabelConfirm     = "Use the new file"
+	LabelBy          = "By"
 	LabelTell        = "Tell me when you know"
 	LabelThinking    = "is looking that up…"
 	LabelTryAsking   = "Try asking"

@@ -12,7 +12,7 @@ func Inbox() map[string]bot.Answer {
 	return map[string]bot.Answer{
 		"inbox-page":  inboxPage(),
 		"inbox-form":  {Outcome: bot.Answered, Welcome: true, Form: InboxForm()},
-		"edit-notice": editNotice(),
+		"edit-notice": editNotice("discord:70"), "edit-notice-slack": editNotice("slack:U123"),
 	}
 }
 
@@ -55,9 +55,10 @@ func InboxForm() *bot.Form {
 	}
 }
 
-// editNotice tells admins of a change that can be taken back.
-func editNotice() bot.Answer {
-	a := bot.Note("discord:70 changed the knowledge file:")
+// editNotice tells admins of somebody's change that can be taken back.
+func editNotice(by string) bot.Answer {
+	a := bot.Note("The knowledge file was changed:")
+	a.By = by
 	a.Body = append(a.Body, text.CodeBlock("--- acme.yaml\n+++ acme.yaml\n@@ -12,3 +12,4 @@\n     questions:\n"+
 		"       - Who fixes the heating?\n+      - Who waters the plants on the third floor?\n"))
 	a.Actions = []bot.Action{{Label: "Undo", Value: "undo 9e41"}}

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -194,3 +195,17 @@ func actionRows(actions []bot.Action) (rows []component) {
 	}
 	return rows
 }
+
+// by is who did what an answer tells. The person of a mention is not called, see [message].
+func by(person string) string {
+	switch id, ok := strings.CutPrefix(person, name+":"); {
+	case person == "":
+		return ""
+	case ok && userID.MatchString(id):
+		return bot.LabelBy + " <@" + id + ">"
+	}
+	return bot.LabelBy + " " + escape(text.Clip(person, maxLabel))
+}
+
+// userID is an id of Discord's (discord.com/developers/docs/reference#snowflakes).
+var userID = regexp.MustCompile(`^\d{1,20}$`)

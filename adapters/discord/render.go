@@ -267,6 +267,7 @@ func (w *writer) embed() *discordgo.MessageEmbed {
 		most = adminLength
 	}
 	w.text(a.Body, most)
+	w.add(by(a.By))
 	facts := bot.WithoutShared(a.Facts)
 	if line := w.factLine(facts); line != "" {
 		if n := len(w.parts); n > 0 {

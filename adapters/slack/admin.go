@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -86,4 +87,20 @@ func (w *writer) actions(actions []bot.Action) {
 	if len(buttons) > 0 {
 		w.add(slack.NewActionBlock("", buttons...))
 	}
+}
+
+// userID is a user of Slack's (docs.slack.dev/reference/objects/user-object).
+var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+
+// by writes who did what the answer tells.
+func (w *writer) by(person string) {
+	if person == "" {
+		return
+	}
+	who := slack.RichTextSectionElement(slack.NewRichTextSectionTextElement(text.Clip(person, maxButton), nil))
+	if id, ok := strings.CutPrefix(person, adapterName+":"); ok && userID.MatchString(id) {
+		who = slack.NewRichTextSectionUserElement(id, nil)
+	}
+	w.add(slack.NewRichTextBlock("", slack.NewRichTextSection(
+		slack.NewRichTextSectionTextElement(bot.LabelBy+" ", nil), who)))
 }

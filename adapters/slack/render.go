@@ -155,6 +155,7 @@ func (w *writer) all() {
 		w.evidence(e)
 	}
 	w.text(a.Body, bodyLength)
+	w.by(a.By)
 	w.examples(a.Examples)
 	w.facts(a.Facts)
 	w.offers(a.Offers)

@@ -300,8 +300,8 @@ func (o *Office) undo(ctx context.Context, id, by string) (bot.Answer, error) {
 	switch {
 	case err == nil:
 		o.Log.Info("an admin took back a change of the knowledge file", "by", by, "edit", id)
-		a := bot.Note(fmt.Sprintf(sayUndone, by))
-		a.Body = append(a.Body, diff(e.Patch))
+		a := bot.Note(sayUndone)
+		a.Body, a.By = append(a.Body, diff(e.Patch)), by
 		return a, nil
 	case e.State == Made && !e.Patch.Empty():
 		o.Log.Warn("an edit could not be undone", "edit", id, "error", err)
@@ -312,8 +312,8 @@ func (o *Office) undo(ctx context.Context, id, by string) (bot.Answer, error) {
 
 // madeNotice tells all admins of an edit, with a button that takes it back.
 func madeNotice(e Edit) bot.Answer {
-	a := bot.Note(fmt.Sprintf(sayMade, e.By))
-	a.Body = append(a.Body, diff(e.Patch))
+	a := bot.Note(sayMade)
+	a.Body, a.By = append(a.Body, diff(e.Patch)), e.By
 	a.Actions = []bot.Action{{Label: labelUndo, Value: actUndo + " " + e.ID}}
 	return a
 }

@@ -139,10 +139,10 @@ func TestOffice(t *testing.T) {
 			t.Errorf("the line %q has changed", line)
 		}
 	}
-	if len(o.posted) != 1 {
-		t.Fatalf("%d notices", len(o.posted))
+	if len(o.posted) != 1 || o.posted[0].By != "slack:U1" {
+		t.Fatalf("the notices are %+v", o.posted)
 	}
-	has(t, o.posted[0], "slack:U1 changed the knowledge file", "+      - topic: Badges", "[Undo]")
+	has(t, o.posted[0], "The knowledge file was changed", "+      - topic: Badges", "[Undo]")
 	has(t, o.press(t, preview, "Save"), "That proposal is no longer there.")
 	has(t, o.Do(t.Context(), openInbox), "is there soup for lunch", "Gap 1 of 1")
 	has(t, o.press(t, page, "Ignore"), "That gap is no longer in the inbox.")
@@ -153,13 +153,13 @@ func TestOffice(t *testing.T) {
 	has(t, o.Do(t.Context(), openInbox), "There are no gaps that 2 or more people asked about.")
 
 	// A change below which another one was made stays until that one is undone.
-	has(t, o.press(t, o.posted[0], "Undo"), "I could not do that", "changed the knowledge file", "[Undo]")
-	has(t, o.press(t, o.posted[1], "Undo"), "slack:U1 took back a change")
+	has(t, o.press(t, o.posted[0], "Undo"), "I could not do that", "The knowledge file was changed", "[Undo]")
+	has(t, o.press(t, o.posted[1], "Undo"), "was taken back")
 	if o.read(t) != saved {
 		t.Errorf("after it is undone the file is\n%s", o.read(t))
 	}
 	has(t, o.press(t, o.posted[1], "Undo"), "undone already")
-	has(t, o.press(t, o.posted[0], "Undo"), "slack:U1 took back a change")
+	has(t, o.press(t, o.posted[0], "Undo"), "was taken back")
 	if o.read(t) != acme {
 		t.Errorf("after all is undone the file is\n%s", o.read(t))
 	}

@@ -121,7 +121,7 @@ func TestInboxInSlack(t *testing.T) {
 	}
 	press(page, "U9", "admin", "Example of Buildings")
 	press(shown("C1", "This is what changes in the file"), "U9", "admin", "Save")
-	notice := shown("C0ADMIN", "slack:U9 changed the knowledge file")
+	notice := shown("C0ADMIN", "The knowledge file was changed")
 	p.await(`answering from the new knowledge file`)
 	if told := shown("U1", "You asked me to tell you when I know"); !strings.Contains(told.Blocks, "Buildings") {
 		t.Errorf("told %s", told.Blocks)
@@ -134,7 +134,7 @@ func TestInboxInSlack(t *testing.T) {
 	press(notice, "U2", "admin", "Undo")
 	p.await(`ignored a button for admins`)
 	press(notice, "U9", "admin", "Undo")
-	shown("C0ADMIN", "took back a change")
+	shown("C0ADMIN", "was taken back")
 	if again, err := os.ReadFile(file); err != nil || string(again) != fileOfInbox {
 		t.Errorf("after it is undone the file is %v\n%s", err, again)
 	}

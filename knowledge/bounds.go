@@ -182,3 +182,17 @@ func (d *decoder) place(data []byte, i int) Pos {
 	start := bytes.LastIndexByte(data[:i], '\n') + 1
 	return Pos{d.file, bytes.Count(data[:i], []byte{'\n'}) + 1, utf8.RuneCount(data[start:i]) + 1}
 }
+
+// LabelLimit is how many bytes the label of a fact may have.
+const LabelLimit = maxKey
+
+// TextLimit is how many characters a text of [File] may have, and whether it may have several
+// lines. The tag is of its field says what it is.
+func TextLimit(is string) (characters int, lines bool) {
+	k := kinds[is]
+	return k.length, k.lines
+}
+
+// ListLimit is how many entries the list under a key may have, and whether a repeated text is
+// reported.
+func ListLimit(key string) (entries int, different bool) { return mostOf(key), distinct[key] }

@@ -120,26 +120,39 @@ const (
 	thinShown       = 5 // divisions
 )
 
+// thinDivision is a division of which the file says little.
+type thinDivision struct {
+	id                         string
+	questions, keywords, items int
+}
+
+// thinDivisions lists the divisions of which the file says little, in the order of the file.
+func thinDivisions(base *knowledge.Base) (thin []thinDivision) {
+	for _, e := range base.Entries() {
+		t := thinDivision{e.ID.Text, len(e.Questions), 0, len(e.Division.Handles) + len(e.Division.Programs)}
+		for _, h := range e.Division.Handles {
+			t.questions, t.keywords = t.questions+len(h.Questions), t.keywords+len(h.Keywords)
+		}
+		for _, p := range e.Division.Programs {
+			t.questions, t.keywords = t.questions+len(p.Questions), t.keywords+len(p.Keywords)
+		}
+		if t.questions < enoughQuestions && t.keywords < enoughKeywords*max(1, t.items) {
+			thin = append(thin, t)
+		}
+	}
+	return thin
+}
+
 // writeThin advises where the file says little of a division.
 func writeThin(out *strings.Builder, base *knowledge.Base) {
 	var thin []string
-	for _, e := range base.Entries() {
-		questions, keywords, items := len(e.Questions), 0, len(e.Division.Handles)+len(e.Division.Programs)
-		for _, h := range e.Division.Handles {
-			questions, keywords = questions+len(h.Questions), keywords+len(h.Keywords)
+	for _, t := range thinDivisions(base) {
+		has := plural(t.questions, "example question", "example questions") + " and nothing it handles"
+		if t.items > 0 {
+			has = fmt.Sprintf("%s, %s for %s", plural(t.questions, "example question", "example questions"),
+				plural(t.keywords, "keyword", "keywords"), plural(t.items, "responsibility", "responsibilities"))
 		}
-		for _, p := range e.Division.Programs {
-			questions, keywords = questions+len(p.Questions), keywords+len(p.Keywords)
-		}
-		if questions >= enoughQuestions || keywords >= enoughKeywords*max(1, items) {
-			continue
-		}
-		has := plural(questions, "example question", "example questions") + " and nothing it handles"
-		if items > 0 {
-			has = fmt.Sprintf("%s, %s for %s", plural(questions, "example question", "example questions"),
-				plural(keywords, "keyword", "keywords"), plural(items, "responsibility", "responsibilities"))
-		}
-		thin = append(thin, fmt.Sprintf("  %s: %s\n", e.ID.Text, has))
+		thin = append(thin, fmt.Sprintf("  %s: %s\n", t.id, has))
 	}
 	if len(thin) == 0 {
 		return

@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"bot/journal":              {"bot", "bot/inbox", "knowledge", "knowledge/text"},
 	"bot/inbox":                {"bot", "knowledge", "knowledge/text"},
 	"knowledge":                {"knowledge/..."},
+	"knowledge/draft":          {"knowledge", "knowledge/text", "knowledge/words"},
 	"knowledge/ranking":        {"knowledge/words", "knowledge/parallel"},
 	"knowledge/text":           {},
 	"knowledge/words":          {},
@@ -67,6 +68,8 @@ var homes = map[string][]string{
 	"golang.org/x/term":                {"adapters/console"},
 	"golang.org/x/text/unicode/norm":   {"knowledge/words/tokens.go"},
 	"golang.org/x/text/width":          {"adapters/console"},
+	"golang.org/x/text/encoding":       {"knowledge/draft/decode.go"},
+	"golang.org/x/net/html":            {"knowledge/draft/html.go"},
 	"github.com/google/go-cmp":         {"_test.go"},
 	"github.com/rogpeppe/go-internal":  {"_test.go"},
 }

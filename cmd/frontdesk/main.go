@@ -5,6 +5,8 @@
 //	ask.go            frontdesk ask and chat
 //	check.go, compare.go, eval.go
 //	                  the commands that check, compare and measure knowledge files
+//	init.go, export.go
+//	                  frontdesk init, which writes a first knowledge file, and export
 //	run.go            frontdesk run: connects the parts, starts and stops them
 //	reload.go         follows the knowledge file while the program runs
 //	store.go          opens the store that run keeps events and the journal in
@@ -109,9 +111,9 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(askCommand(), chatCommand(), checkCommand(), evalCommand(), schemaCommand(), compareCommand(),
-		runCommand(), doctorCommand(), healthCommand(), journalCommand(), inboxCommand(), suggestCommand(), configCommand(), slackCommand(), discordCommand(),
-		versionCommand())
+	root.AddCommand(askCommand(), chatCommand(), initCommand(), exportCommand(), checkCommand(), evalCommand(),
+		suggestCommand(), schemaCommand(), compareCommand(), runCommand(), doctorCommand(), healthCommand(),
+		journalCommand(), inboxCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
 	return root
 }
 

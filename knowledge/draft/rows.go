@@ -1,0 +1,183 @@
+package draft
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"frontdesk/knowledge"
+)
+
+// entry is the rows of one division.
+type entry struct {
+	division int
+	rows     [][]string
+}
+
+var footerForm = regexp.MustCompile(`(?i)^(total|sum|source|note|last updated|updated|as of|generated|page \d|\*|©|quelle|stand)\b?`)
+
+// rows adds the divisions of a table. A row without a name continues the one above, as merged
+// cells do. Several rows with one name are one division with several responsibilities.
+func (d *Draft) rows(columns []column, rows [][]string, explain bool) {
+	if explain {
+		d.explain(columns)
+	}
+	at := slices.IndexFunc(columns, func(c column) bool { return c.is == Name })
+	parent := slices.IndexFunc(columns, func(c column) bool { return c.is == ReportsTo && !c.given })
+	var entries []entry
+	index := map[int]int{}
+	current, header := -1, ""
+	above := ""
+	for n, row := range rows {
+		filled := trimmed(row)
+		name := ""
+		if at < len(row) {
+			name = row[at]
+		}
+		if parent >= 0 && parent < len(row) && row[parent] != "" && row[parent] != above {
+			if above = row[parent]; name == "" && len(filled) > 0 {
+				name = above // a row about the department itself
+			}
+		}
+		switch {
+		case len(filled) == 0:
+			continue
+		case len(filled) == 1 && len(columns) > 1 && footerForm.MatchString(filled[0]) && n > 0:
+			d.unused("%s (a row below the table)", short(filled[0]))
+			continue
+		case name != "" && nameKey(name) == nameKey(columns[at].name) && len(filled) > 1:
+			continue // the header again, on the next page
+		case name != "":
+			current, header = d.division(name), name
+		case current < 0:
+			d.unused("%s (a row without a name)", short(strings.Join(filled, ", ")))
+			continue
+		}
+		_ = header
+		i, ok := index[current]
+		if !ok {
+			i = len(entries)
+			index[current] = i
+			entries = append(entries, entry{division: current})
+		}
+		entries[i].rows = append(entries[i].rows, row)
+	}
+	for _, e := range entries {
+		d.entry(columns, e)
+	}
+}
+
+// entry adds what the rows of one division say.
+func (d *Draft) entry(columns []column, e entry) {
+	topics := slices.ContainsFunc(columns, func(c column) bool { return c.is == Handles })
+	// In a table with a row for each responsibility, the descriptions differ and belong to them.
+	own := false
+	if len(e.rows) > 1 {
+		own = !topics
+		for i, c := range columns {
+			if c.is == Summary && differ(e.rows, i) > 1 {
+				own = true
+			}
+		}
+	}
+	for _, row := range e.rows {
+		cell := func(i int) string {
+			if i < len(row) {
+				return row[i]
+			}
+			return ""
+		}
+		var duties []knowledge.Responsibility
+		for i, c := range columns {
+			if c.is == Handles {
+				for _, item := range split(cell(i), shortParts) {
+					duties = append(duties, responsibility(item))
+				}
+			}
+		}
+		var text string
+		var words, questions []string
+		for i, c := range columns {
+			value := cell(i)
+			switch {
+			case value == "" || c.is == Name || c.is == Handles:
+			case c.is == Summary && own && (len(duties) == 1 || !topics):
+				text = strings.TrimSpace(text + "\n\n" + value)
+			case c.is == Keywords:
+				words = append(words, split(value, anyParts)...)
+			case c.is == Questions && len(e.rows) > 1 && len(duties) == 1:
+				questions = append(questions, splitQuestions(value)...)
+			case c.is == ID:
+				d.identify(e.division, c, value)
+			case c.is == ReportsTo && nameKey(value) == nameKey(d.File.Divisions[e.division].Name.Text):
+			default:
+				d.say(e.division, c.is, c.name, value)
+			}
+		}
+		if text != "" && len(duties) == 0 {
+			duties = append(duties, responsibility(text))
+			text = ""
+		}
+		if len(words)+len(questions) > 0 && len(duties) != 1 {
+			duties = append(duties, knowledge.Responsibility{})
+		}
+		if n := len(duties) - 1; n >= 0 {
+			if text != "" {
+				duties[n].Text = joined(duties[n].Text, text, "\n\n")
+			}
+			duties[n].Keywords = linesFrom(words)
+			duties[n].Questions = linesFrom(questions)
+		}
+		d.handle(e.division, duties)
+	}
+}
+
+// handle adds responsibilities; those with the topic of one that is there are joined with it.
+func (d *Draft) handle(division int, duties []knowledge.Responsibility) {
+	e := &d.File.Divisions[division]
+	for _, r := range duties {
+		same := slices.IndexFunc(e.Handles, func(h knowledge.Responsibility) bool {
+			return nameKey(h.Topic.Text) == nameKey(r.Topic.Text) && (r.Topic.Text != "" || h.Text.Text == r.Text.Text)
+		})
+		if same < 0 {
+			e.Handles = append(e.Handles, r)
+			continue
+		}
+		h := &e.Handles[same]
+		if r.Text.Text != "" {
+			h.Text = joined(h.Text, r.Text.Text, "\n\n")
+		}
+		for _, l := range r.Keywords {
+			h.Keywords = with(h.Keywords, l.Text)
+		}
+		for _, l := range r.Questions {
+			h.Questions = with(h.Questions, l.Text)
+		}
+	}
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// identify gives a division an id of the table if it has the form of one. Others, such as the
+// number of a cost center, are facts.
+func (d *Draft) identify(division int, c column, value string) {
+	e := &d.File.Divisions[division]
+	if idForm.MatchString(value) && value != "none" && (c.given || strings.ContainsAny(value, "abcdefghijklmnopqrstuvwxyz")) {
+		if e.ID.Text == "" {
+			e.ID = line(value)
+		}
+		return
+	}
+	fact(e, c.name, value)
+}
+
+// differ counts the different texts in a column.
+func differ(rows [][]string, i int) int {
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if i < len(row) && row[i] != "" {
+			seen[row[i]] = true
+		}
+	}
+	return len(seen)
+}

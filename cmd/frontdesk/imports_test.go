@@ -52,7 +52,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml/v3": {"config/load.go", "config/audiences.go",
 		"knowledge/editplan.go", "knowledge/editsource.go", "knowledge/editstyle.go", "knowledge/editwrite.go",
 		"knowledge/lost.go", "knowledge/mismatch.go", "knowledge/read.go", "knowledge/syntax.go", "_test.go"},
-	"github.com/yuin/goldmark":         {"knowledge/text/markdown.go"},
+	"github.com/yuin/goldmark":         {"knowledge/text/markdown.go", "knowledge/text/html.go"},
 	"github.com/spf13/cobra":           {"cmd/frontdesk"},
 	"github.com/pressly/goose":         {"bot/journal"},
 	"github.com/jackc/pgx":             {"bot/journal"},
@@ -69,7 +69,7 @@ var homes = map[string][]string{
 	"golang.org/x/text/unicode/norm":   {"knowledge/words/tokens.go"},
 	"golang.org/x/text/width":          {"adapters/console"},
 	"golang.org/x/text/encoding":       {"knowledge/draft/decode.go"},
-	"golang.org/x/net/html":            {"knowledge/draft/html.go"},
+	"golang.org/x/net/html":            {"knowledge/draft"},
 	"github.com/google/go-cmp":         {"_test.go"},
 	"github.com/rogpeppe/go-internal":  {"_test.go"},
 }

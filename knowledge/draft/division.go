@@ -94,14 +94,14 @@ func (d *Draft) reach(division int, label, value string) {
 		set(e, &e.Contact.Phone, "Other phone", number)
 	}
 	for _, address := range r.urls {
-		page(e, "", address)
+		addPage(e, "", address)
 	}
 	for _, name := range r.channels {
 		fact(e, "Channel", name)
 	}
 	switch whole := webAddress(r.rest); {
 	case whole != "":
-		page(e, "", whole)
+		addPage(e, "", whole)
 	case extForm.MatchString(r.rest) && e.Contact.Phone.Text == "":
 		e.Contact.Phone = line(r.rest)
 	default:
@@ -120,8 +120,8 @@ func set(e *knowledge.Division, l *knowledge.Line, label, value string) {
 	}
 }
 
-// page adds a web page: the first is that of the contact, the others are links.
-func page(e *knowledge.Division, title, address string) {
+// addPage adds a web page: the first is that of the contact, the others are links.
+func addPage(e *knowledge.Division, title, address string) {
 	if e.Contact.URL.Text == "" {
 		e.Contact.URL = line(address)
 		return
@@ -137,7 +137,7 @@ func channel(e *knowledge.Division, l *knowledge.Line, label, value string) {
 	for _, item := range split(value, anyParts) {
 		switch address := webAddress(item); {
 		case address != "" && strings.Contains(item, "/"):
-			page(e, label, address)
+			addPage(e, label, address)
 		case strings.ContainsAny(item, " ") || strings.HasPrefix(item, "#"):
 			set(e, l, label, item)
 		default:

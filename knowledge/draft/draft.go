@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +21,7 @@ type Draft struct {
 
 	byName map[string]int // the index in File.Divisions by the name in its normal form
 	see    []seeAlso
+	base   *url.URL // of the links of a page, or nil
 }
 
 // seeAlso is a reference to a division by its name.

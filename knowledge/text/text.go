@@ -4,7 +4,8 @@
 // platform.
 //
 //	text.go       the tree: [Text], its blocks and spans, and its plain form
-//	markdown.go   Markdown → Text (the only use of goldmark)
+//	markdown.go   Markdown → Text
+//	html.go       Markdown → HTML, to be read by others
 //	sentences.go  prose → sentences
 //	clip.go       the length of a text, and shortening it
 //	printable.go  escapes for characters that are not safe to print

@@ -50,6 +50,7 @@ func Ask(ask func(prompt string) (answer string, ok bool)) (*Draft, error) {
 	if len(d.File.Divisions) == 0 {
 		return nil, errors.New("no division was named")
 	}
+	d.topics()
 	d.finish()
 	return d, nil
 }

@@ -45,8 +45,7 @@ func (p *page) element(n *html.Node, depth int) {
 	case atom.Br:
 		p.text.WriteByte('\n')
 	case atom.A:
-		p.links = append(p.links, link{strings.Join(strings.Fields(textOf(n)), " "), attr(n, "href")})
-		p.children(n, depth+1)
+		p.link(n, depth)
 	case atom.Strong, atom.B:
 		p.strong++
 		p.children(n, depth+1)
@@ -84,6 +83,20 @@ func (p *page) element(n *html.Node, depth int) {
 		p.children(n, depth+1)
 		p.flush()
 	}
+}
+
+// link adds a link. An address is shown in place of words such as "Write to us".
+func (p *page) link(n *html.Node, depth int) {
+	l := link{strings.Join(strings.Fields(textOf(n)), " "), attr(n, "href")}
+	for _, scheme := range []string{"mailto:", "tel:"} {
+		address, ok := cutScheme(l.address, scheme)
+		if r := reached(l.label); ok && address != "" && len(r.emails)+len(r.phones) == 0 {
+			p.write(" " + address + " ")
+			return
+		}
+	}
+	p.links = append(p.links, l)
+	p.children(n, depth+1)
 }
 
 // heading adds a heading with its links.
@@ -214,10 +227,13 @@ func (p *page) table(n *html.Node, depth int) {
 		p.cells(n, depth)
 		return
 	}
-	rows := tableRows(n)
+	rows, header := tableRows(n)
 	if len(rows) > 2 && isDirectory(rows) {
 		p.blocks = append(p.blocks, block{kind: directory, rows: rows})
 		return
+	}
+	if header {
+		rows = rows[1:]
 	}
 	for _, row := range rows {
 		label := ""
@@ -253,9 +269,9 @@ func isDirectory(rows [][]string) bool {
 	return name && known >= 2
 }
 
-// tableRows are the cells of a table as texts. A cell that reaches over several rows is in each
-// of them.
-func tableRows(n *html.Node) (rows [][]string) {
+// tableRows are the cells of a table as texts, and whether the first row is a header. A cell
+// that reaches over several rows is in each of them.
+func tableRows(n *html.Node) (rows [][]string, header bool) {
 	type reaching struct {
 		text string
 		rows int
@@ -267,6 +283,7 @@ func tableRows(n *html.Node) (rows [][]string) {
 			continue
 		}
 		var row []string
+		names := true // all of its cells are names of columns
 		above := func() {
 			for {
 				o, ok := open[len(row)]
@@ -286,6 +303,7 @@ func tableRows(n *html.Node) (rows [][]string) {
 				continue
 			}
 			above()
+			names = names && c.DataAtom == atom.Th
 			text := cellText(c)
 			if span, err := strconv.Atoi(attr(c, "rowspan")); err == nil && span > 1 {
 				open[len(row)] = reaching{text, min(span, 1000) - 1}
@@ -301,31 +319,30 @@ func tableRows(n *html.Node) (rows [][]string) {
 		}
 		above()
 		if cells += len(row); cells > maxCells {
-			return rows
+			return rows, header
 		}
 		if len(trimmed(row)) > 0 {
+			header = header || names && len(rows) == 0
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	return rows, header
 }
 
 // cellText is the text of a cell with the addresses that its links have and its text does not.
 func cellText(n *html.Node) string {
-	s := tidy(textOf(n))
-	for c := range n.Descendants() {
-		if c.DataAtom != atom.A {
-			continue
-		}
-		address := attr(c, "href")
-		for _, scheme := range []string{"mailto:", "tel:"} {
-			if rest, ok := strings.CutPrefix(address, scheme); ok {
-				rest, _, _ = strings.Cut(rest, "?")
-				if rest != "" && !strings.Contains(s, rest) && (scheme == "mailto:" || len(reached(s).phones) == 0) {
-					s += "\n" + rest
-				}
+	p := page{}
+	p.children(n, 0)
+	p.flush()
+	var lines []string
+	for _, b := range p.blocks {
+		text := b.text
+		for _, l := range b.links {
+			if address := absolute(nil, l.address); address != "" && l.label == text {
+				text = address // the cell is nothing but a link
 			}
 		}
+		lines = append(lines, text)
 	}
-	return s
+	return strings.Join(lines, "\n")
 }

@@ -116,6 +116,12 @@ func webAddress(s string) string {
 	return u.String()
 }
 
+// isReach reports whether a text is nothing but addresses and numbers.
+func isReach(s string) bool {
+	r := reached(s)
+	return r.rest == "" && len(r.emails)+len(r.phones)+len(r.urls)+len(r.channels) > 0
+}
+
 // The kinds of contents of a cell.
 const (
 	isOther = iota

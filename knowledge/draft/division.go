@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,9 +106,17 @@ func (d *Draft) reach(division int, label, value string) {
 	case extForm.MatchString(r.rest) && e.Contact.Phone.Text == "":
 		e.Contact.Phone = line(r.rest)
 	default:
-		fact(e, label, r.rest)
+		is := label
+		if streetForm.MatchString(r.rest) {
+			is = string(Location)
+			r.rest = strings.ReplaceAll(strings.Join(linesOf(r.rest), ", "), "; ", ", ")
+		}
+		fact(e, is, r.rest)
 	}
 }
+
+// streetForm matches the beginning of a postal address.
+var streetForm = regexp.MustCompile(`^\d{1,5}[A-Za-z]?,? \pL{2,}|^\pL[\pL .-]*(straße|strasse|str\.|platz|weg|gasse) \d+`)
 
 // set sets a text of a contact. A second, different one is kept as a fact.
 func set(e *knowledge.Division, l *knowledge.Line, label, value string) {

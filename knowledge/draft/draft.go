@@ -21,6 +21,7 @@ type Draft struct {
 
 	byName map[string]int // the index in File.Divisions by the name in its normal form
 	see    []seeAlso
+	whole  bool     // it was a table of [Table], which is kept as it is
 	base   *url.URL // of the links of a page, or nil
 }
 
@@ -80,6 +81,9 @@ func Read(name string, data []byte, o Options) (*Draft, error) {
 	if len(d.File.Divisions) == 0 {
 		return nil, errors.New("no division was found in it; put one division in each row of a table, " +
 			"with the names of the columns in its first row, and save it as CSV")
+	}
+	if !d.whole {
+		d.topics()
 	}
 	d.finish()
 	return d, nil

@@ -78,7 +78,7 @@ func sectionsOf(blocks []block, level int) (sections []section) {
 				direct = false
 				continue
 			}
-			s.own = s.own || direct
+			s.own = s.own || direct && below.kind != directory
 			s.contact = s.contact || hasContact(below)
 		}
 		s.contact = s.contact || hasContact(b)

@@ -112,6 +112,45 @@ func responsibility(s string) knowledge.Responsibility {
 	return knowledge.Responsibility{Text: line(s)}
 }
 
+// topics gives a topic to the responsibilities without one: the answer of the desk names the
+// topic of the responsibility that it found.
+func (d *Draft) topics() {
+	for i := range d.File.Divisions {
+		e := &d.File.Divisions[i]
+		for k := range e.Handles {
+			h := &e.Handles[k]
+			switch {
+			case h.Topic.Text != "":
+			case len(h.Questions) > 0:
+				h.Topic = line(firstWords(askForm.ReplaceAllString(strings.TrimRight(h.Questions[0].Text, "? "), "")))
+			case h.Text.Text != "":
+				h.Topic = line(firstWords(h.Text.Text))
+			case len(h.Keywords) > 0:
+				h.Topic = h.Keywords[0]
+			}
+			if h.Topic.Text == "" {
+				h.Topic = e.Name
+			}
+		}
+	}
+}
+
+// askForm matches the beginning of a question, up to what it is about.
+var askForm = regexp.MustCompile(`(?i)^(how|where|when|what|who|whom|why|which|can|do|does|is|are|may|should|could|will)` +
+	`( (do|can|should|may|is|are|does|to|much|long|often|will|must|could))?( (i|we|you|my))*` +
+	`( (get|apply for|find|obtain|request|receive))? ((a|an|the|my) )?`)
+
+// firstWords are the first words of a text: at most as many as a topic has, up to a comma.
+func firstWords(s string) string {
+	s, _, _ = strings.Cut(oneLine(s), ", ")
+	s, _, _ = strings.Cut(s, ". ")
+	words := strings.Fields(s)
+	for len(words) > topicWords || len(words) > 1 && utf8.RuneCountInString(strings.Join(words, " ")) > topicRunes {
+		words = words[:len(words)-1]
+	}
+	return strings.TrimRight(strings.Join(words, " "), ".:;,")
+}
+
 // isTopic reports whether a text is short enough for a topic.
 func isTopic(s string) bool {
 	return s != "" && len(strings.Fields(s)) <= topicWords && utf8.RuneCountInString(s) <= topicRunes &&

@@ -13,12 +13,12 @@ import (
 // outline makes divisions of the blocks of a page.
 func (d *Draft) outline(blocks []block, o Options) error {
 	d.title(blocks)
-	if slices.ContainsFunc(blocks, func(b block) bool { return b.kind == directory }) && o.Level == 0 {
-		return d.directories(blocks, o)
-	}
 	level := o.Level
 	if level == 0 {
 		level = divisionLevel(blocks)
+		if rows := tableSize(blocks); rows > 0 && rows > textSections(blocks, level) {
+			return d.directories(blocks, o)
+		}
 	}
 	if level == 0 {
 		d.lists(blocks)
@@ -29,7 +29,7 @@ func (d *Draft) outline(blocks []block, o Options) error {
 	for _, b := range blocks {
 		out.block(b)
 	}
-	d.notef("%s taken as divisions.", out.counted())
+	d.notef("%s taken as divisions; --level takes others.", out.counted())
 	return nil
 }
 
@@ -40,6 +40,29 @@ func (d *Draft) title(blocks []block) {
 			d.File.Source.Title = line(b.text)
 		}
 	}
+}
+
+// tableSize is the number of rows of the tables of divisions.
+func tableSize(blocks []block) (rows int) {
+	for _, b := range blocks {
+		if b.kind == directory {
+			rows += len(b.rows) - 1
+		}
+	}
+	return rows
+}
+
+// textSections counts the sections of a level that have more than a table.
+func textSections(blocks []block, level int) (n int) {
+	for _, s := range sectionsOf(blocks, level) {
+		if s.own {
+			n++
+		}
+	}
+	if n == 1 {
+		return 0 // the page as a whole
+	}
+	return n
 }
 
 // directories reads the tables of a page.
@@ -193,8 +216,9 @@ func (o *outliner) subheading(b block) {
 	case pagePart.MatchString(b.text):
 		o.skip = true
 	case isQuestion(b.text) && !exact:
-		o.say(o.current, Questions, "", b.text)
-		o.part = Summary
+		e := &o.File.Divisions[o.current]
+		e.Handles = append(e.Handles, knowledge.Responsibility{Questions: linesFrom([]string{b.text})})
+		o.topic = len(e.Handles) - 1 // what follows is the answer
 	case exact && is != Name && is != generic && is != person:
 		o.part = is
 	case is == Hours || is == Contact || is == Location || is == Lead && len(strings.Fields(b.text)) <= 3:
@@ -211,10 +235,22 @@ func (o *outliner) subheading(b block) {
 func (o *outliner) text(b block) {
 	e := &o.File.Divisions[o.current]
 	switch {
-	case b.text == "":
+	case b.kind == directory:
+		for _, row := range b.rows[1:] {
+			r := responsibility(row[0])
+			for i, cell := range row[1:] {
+				if cell != "" && i+1 < len(b.rows[0]) {
+					r.Text = joined(r.Text, b.rows[0][i+1]+": "+cell, "\n\n")
+				}
+			}
+			o.handle(o.current, []knowledge.Responsibility{r})
+		}
+	case b.text == "", o.isLink(b):
 	case b.kind == labelled:
 		is, _ := roleOf(b.label)
 		o.say(o.current, is, b.label, b.text)
+	case o.part == Summary && b.kind == item: // What we do, and a list of it
+		o.handle(o.current, []knowledge.Responsibility{duty(b)})
 	case o.part == Summary || o.part == Fact && b.kind == paragraph || o.part == Keywords || o.part == Questions:
 		o.say(o.current, o.part, o.label, b.text)
 	case o.part == Handles && b.kind == item:
@@ -229,6 +265,7 @@ func (o *outliner) text(b block) {
 		o.lines(b.text, b.bold)
 	case o.part != "":
 		o.say(o.current, o.part, o.label, b.text)
+	case o.topic >= 0 && b.kind == paragraph && o.reach(b):
 	case o.topic >= 0:
 		text := b.text
 		if b.kind == item {
@@ -241,9 +278,9 @@ func (o *outliner) text(b block) {
 		}
 		h.Text = joined(h.Text, text, mark)
 	case b.kind == item:
-		if label, rest, is := labelOf(b.text, b.bold); is != "" && is != Handles && is != Summary {
+		if label, rest, is := labelOf(b.text, ""); is != "" && is != Handles && is != Summary {
 			o.say(o.current, is, label, rest)
-		} else if kindOf(b.text) != isOther {
+		} else if isReach(b.text) {
 			o.say(o.current, Contact, "", b.text)
 		} else {
 			o.handle(o.current, []knowledge.Responsibility{duty(b)})
@@ -251,6 +288,23 @@ func (o *outliner) text(b block) {
 	default:
 		o.lines(b.text, b.bold)
 	}
+}
+
+// isLink reports whether a block is nothing but links, which are kept as links.
+func (o *outliner) isLink(b block) bool {
+	return b.kind != item && len(b.links) == 1 && b.links[0].label == b.text && absolute(o.base, b.links[0].address) != ""
+}
+
+// reach adds a paragraph that says only how to reach the division, and reports whether it does.
+func (o *outliner) reach(b block) bool {
+	for l := range strings.SplitSeq(b.text, "\n") {
+		_, _, is := labelOf(l, "")
+		if !isReach(l) && !slices.Contains([]Role{Email, Phone, URL, Contact, Hours, Location, Slack, Discord}, is) {
+			return false
+		}
+	}
+	o.lines(b.text, "")
+	return true
 }
 
 // duty is the responsibility that an item of a list names.
@@ -294,18 +348,20 @@ func (o *outliner) lines(s, bold string) {
 		switch {
 		case is != "":
 			o.say(o.current, is, label, value)
-		case kindOf(l) != isOther:
+		case isReach(l):
 			o.say(o.current, Contact, "", l)
-		case o.part == Contact && l != "":
-			o.say(o.current, Contact, o.label, l)
 		case l != "":
 			rest = append(rest, l)
 		}
 		bold = ""
 	}
-	if len(rest) > 0 && o.part == Handles {
+	switch {
+	case len(rest) == 0:
+	case o.part == Contact:
+		o.say(o.current, Contact, o.label, strings.Join(rest, "\n"))
+	case o.part == Handles:
 		o.say(o.current, Handles, "", strings.Join(rest, "\n"))
-	} else if len(rest) > 0 {
+	default:
 		o.say(o.current, Summary, "", strings.Join(rest, " "))
 	}
 }

@@ -90,7 +90,7 @@ var phrases = []struct {
 		"directorate, committee, working group, ministry, abteilung, amt, referat, dezernat, fachbereich, dienststelle, " +
 		"département, departamento, organizational unit, organisational unit, group, council, function area, institute, " +
 		"school, desk, area, área, direction"},
-	{generic, "name, title, bezeichnung, nom, nombre, entity, who"},
+	{generic, "name, title, bezeichnung, nom, nombre, entity"},
 }
 
 // roleTable has the phrases in their normal form.

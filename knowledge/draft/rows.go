@@ -14,6 +14,9 @@ type entry struct {
 	rows     [][]string
 }
 
+// totalForm matches the name of a row with sums.
+var totalForm = regexp.MustCompile(`(?i)^(grand |sub-?)?(total|sum|summe|gesamt)s?:?$`)
+
 var footerForm = regexp.MustCompile(`(?i)^(total|sum|source|note|last updated|updated|as of|generated|page \d|\*|©|quelle|stand)\b?`)
 
 // rows adds the divisions of a table. A row without a name continues the one above, as merged
@@ -26,8 +29,8 @@ func (d *Draft) rows(columns []column, rows [][]string, explain bool) {
 	parent := slices.IndexFunc(columns, func(c column) bool { return c.is == ReportsTo && !c.given })
 	var entries []entry
 	index := map[int]int{}
-	current, header := -1, ""
-	above := ""
+	current, above := -1, ""
+	own := hasOwnTexts(columns, rows, at)
 	for n, row := range rows {
 		filled := trimmed(row)
 		name := ""
@@ -45,15 +48,17 @@ func (d *Draft) rows(columns []column, rows [][]string, explain bool) {
 		case len(filled) == 1 && len(columns) > 1 && footerForm.MatchString(filled[0]) && n > 0:
 			d.unused("%s (a row below the table)", short(filled[0]))
 			continue
+		case totalForm.MatchString(name):
+			d.unused("%s (a row with sums)", short(strings.Join(filled, ", ")))
+			continue
 		case name != "" && nameKey(name) == nameKey(columns[at].name) && len(filled) > 1:
 			continue // the header again, on the next page
 		case name != "":
-			current, header = d.division(name), name
+			current = d.division(name)
 		case current < 0:
 			d.unused("%s (a row without a name)", short(strings.Join(filled, ", ")))
 			continue
 		}
-		_ = header
 		i, ok := index[current]
 		if !ok {
 			i = len(entries)
@@ -63,23 +68,45 @@ func (d *Draft) rows(columns []column, rows [][]string, explain bool) {
 		entries[i].rows = append(entries[i].rows, row)
 	}
 	for _, e := range entries {
-		d.entry(columns, e)
+		d.entry(columns, e, own)
 	}
 }
 
-// entry adds what the rows of one division say.
-func (d *Draft) entry(columns []column, e entry) {
-	topics := slices.ContainsFunc(columns, func(c column) bool { return c.is == Handles })
-	// In a table with a row for each responsibility, the descriptions differ and belong to them.
-	own := false
-	if len(e.rows) > 1 {
-		own = !topics
-		for i, c := range columns {
-			if c.is == Summary && differ(e.rows, i) > 1 {
-				own = true
+// hasOwnTexts reports whether each row of a division describes its own responsibility: whether
+// a row that continues a division has a description, another one than the row above.
+func hasOwnTexts(columns []column, rows [][]string, name int) bool {
+	for i, c := range columns {
+		if c.is != Summary {
+			continue
+		}
+		last := map[string]string{} // description by name
+		current := ""
+		for _, row := range rows {
+			if name < len(row) && row[name] != "" {
+				current = nameKey(row[name])
+			}
+			text := ""
+			if i < len(row) {
+				text = row[i]
+			}
+			before, ok := last[current]
+			if ok && text != "" && text != before {
+				return true
+			}
+			if !ok {
+				last[current] = text
 			}
 		}
 	}
+	return false
+}
+
+// entry adds what the rows of one division say.
+func (d *Draft) entry(columns []column, e entry, ownTexts bool) {
+	topics := slices.ContainsFunc(columns, func(c column) bool { return c.is == Handles })
+	// In a table with a row for each responsibility, the descriptions differ and belong to them.
+	several := len(e.rows) > 1
+	own := ownTexts && (several || topics)
 	for _, row := range e.rows {
 		cell := func(i int) string {
 			if i < len(row) {
@@ -96,6 +123,7 @@ func (d *Draft) entry(columns []column, e entry) {
 			}
 		}
 		var text string
+		var notes []string // how to reach whoever has this responsibility
 		var words, questions []string
 		for i, c := range columns {
 			value := cell(i)
@@ -105,8 +133,10 @@ func (d *Draft) entry(columns []column, e entry) {
 				text = strings.TrimSpace(text + "\n\n" + value)
 			case c.is == Keywords:
 				words = append(words, split(value, anyParts)...)
-			case c.is == Questions && len(e.rows) > 1 && len(duties) == 1:
+			case c.is == Questions && several && len(duties) == 1:
 				questions = append(questions, splitQuestions(value)...)
+			case several && len(duties) == 1 && d.reachedElsewhere(e.division, c, value):
+				notes = append(notes, c.name+": "+strings.Join(linesOf(value), ", "))
 			case c.is == ID:
 				d.identify(e.division, c, value)
 			case c.is == ReportsTo && nameKey(value) == nameKey(d.File.Divisions[e.division].Name.Text):
@@ -114,6 +144,7 @@ func (d *Draft) entry(columns []column, e entry) {
 				d.say(e.division, c.is, c.name, value)
 			}
 		}
+		text = strings.TrimSpace(text + "\n\n" + strings.Join(notes, "; "))
 		if text != "" && len(duties) == 0 {
 			duties = append(duties, responsibility(text))
 			text = ""
@@ -171,13 +202,22 @@ func (d *Draft) identify(division int, c column, value string) {
 	fact(e, c.name, value)
 }
 
-// differ counts the different texts in a column.
-func differ(rows [][]string, i int) int {
-	seen := map[string]bool{}
-	for _, row := range rows {
-		if i < len(row) && row[i] != "" {
-			seen[row[i]] = true
-		}
+// reachedElsewhere reports whether a cell says how to reach somebody else in the division than
+// the rows above.
+func (d *Draft) reachedElsewhere(division int, c column, value string) bool {
+	e := &d.File.Divisions[division]
+	has := func(l knowledge.Line) bool { return l.Text != "" && !strings.Contains(value, l.Text) }
+	switch c.is {
+	case Email:
+		return has(e.Contact.Email)
+	case Phone:
+		return has(e.Contact.Phone)
+	case Contact:
+		return has(e.Contact.Email) || has(e.Contact.Phone) && e.Contact.Email.Text == ""
+	case Lead, Location, Hours:
+		return slices.ContainsFunc(e.Facts, func(f knowledge.Fact) bool {
+			return f.Label.Text == string(c.is) && !strings.Contains(f.Text.Text, value)
+		})
 	}
-	return len(seen)
+	return false
 }

@@ -347,6 +347,7 @@ func (d *Draft) readTable(rows [][]string) error {
 			columns[i] = "\x00" + name
 		}
 	}
+	d.whole = true
 	t := tableReader{file: &d.File, byID: map[string]int{}, last: -1}
 	for n, row := range rows[1:] {
 		cells := map[string]string{}

@@ -388,6 +388,10 @@ func (t *tableReader) row(cells map[string]string) error {
 	if kind == "" { // a row that somebody added
 		kind = kindDivision
 	}
+	if id := strings.TrimSpace(cells["id"]); id != "" && !idForm.MatchString(id) {
+		return fmt.Errorf("the id %s may contain only lower-case letters, digits and single hyphens, such as %s",
+			short(id), newID(map[string]bool{}, id, "division"))
+	}
 	if kind == kindMore {
 		for _, s := range t.more {
 			if s.list != nil {

@@ -173,7 +173,7 @@ func draftReport(d *draft.Draft, base *knowledge.Base, problems knowledge.Proble
 		out.WriteString(n + "\n")
 	}
 	if name != "-" {
-		fmt.Fprintf(&out, "Wrote %s with %s, and %s, with which editors check it.\n", name,
+		fmt.Fprintf(&out, "Wrote %s with %s. Editors check it with %s beside it.\n", name,
 			plural(len(base.Entries()), "division", "divisions"), draft.SchemaName)
 	}
 	writeUnused(&out, d.Unused)

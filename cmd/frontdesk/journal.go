@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/bot/journal"
 	"frontdesk/config"
+	"frontdesk/knowledge/draft"
 	"frontdesk/knowledge/text"
 
 	"github.com/spf13/cobra"
@@ -129,14 +130,8 @@ func exportCSV(ctx context.Context, out io.Writer, s journal.Store, from time.Ti
 	return cmp.Or(err, w.Error())
 }
 
-// cell is a printable field of CSV. An apostrophe keeps spreadsheets from taking it for a
-// formula (owasp.org/www-community/attacks/CSV_Injection).
-func cell(field string) string {
-	if field != "" && strings.Contains("=+-@", field[:1]) {
-		field = "'" + field
-	}
-	return text.PrintableLine(field)
-}
+// cell is a printable field of CSV that spreadsheets do not take for a formula.
+func cell(field string) string { return text.PrintableLine(draft.Guard(field)) }
 
 func journalStatsCommand() *cobra.Command {
 	cmd := &cobra.Command{

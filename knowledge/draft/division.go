@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"frontdesk/knowledge"
 	"frontdesk/knowledge/words"
@@ -48,10 +49,10 @@ func (d *Draft) say(division int, is Role, label, value string) {
 		e.Summary = joined(e.Summary, value, "\n\n")
 	case Handles:
 		for _, item := range split(value, shortParts) {
-			e.Handles = append(e.Handles, responsibility(item))
+			d.handle(division, responsibility(item))
 		}
 	case Keywords:
-		e.Handles = append(e.Handles, knowledge.Responsibility{Keywords: linesFrom(split(value, anyParts))})
+		d.handle(division, knowledge.Responsibility{Keywords: linesFrom(split(value, anyParts))})
 	case Questions:
 		for _, q := range splitQuestions(value) {
 			e.Questions = with(e.Questions, q)
@@ -135,6 +136,9 @@ func addPage(e *knowledge.Division, title, address string) {
 		e.Contact.URL = line(address)
 		return
 	}
+	if most, _ := knowledge.ListLimit("links"); len(e.Links) > most {
+		return
+	}
 	if e.Contact.URL.Text == address ||
 		slices.ContainsFunc(e.Links, func(l knowledge.Link) bool { return l.URL.Text == address }) {
 		return
@@ -172,18 +176,28 @@ func fact(e *knowledge.Division, label, value string) {
 	e.Facts = append(e.Facts, f)
 }
 
-// joined appends a text to another one that does not say it already.
+// joined appends a text to another one that does not say it already. A text that is already
+// too long for a file stays as it is, and fit shortens it: otherwise a table with a hundred
+// thousand rows about one division would take hours.
 func joined(l knowledge.Line, more, mark string) knowledge.Line {
+	most, _ := knowledge.TextLimit("prose")
 	switch {
 	case l.Text == "":
 		return line(more)
+	case len(l.Text) > utf8.UTFMax*most:
+		return l
 	case slices.Contains(strings.Split(l.Text, mark), more):
 		return l
 	}
 	return line(l.Text + mark + more)
 }
 
+// with appends a text that a list does not have. A list that is already too long for a file stays
+// as it is.
 func with(lines []knowledge.Line, s string) []knowledge.Line {
+	if most, _ := knowledge.ListLimit("questions"); len(lines) > most { // the longest list
+		return lines
+	}
 	if slices.ContainsFunc(lines, func(l knowledge.Line) bool { return l.Text == s }) {
 		return lines
 	}

@@ -17,11 +17,13 @@
 //	csv.go        text → rows: the delimiter, the header
 //	columns.go    the columns of a table and what each is taken as
 //	rows.go       rows → divisions
-//	html.go       HTML → blocks: headings, paragraphs, list items, tables
+//	html.go       HTML and Markdown → the contents of a page; what it says of itself
+//	blocks.go     the elements of a page → its blocks
 //	outline.go    blocks → divisions
 //	level.go      which level of headings names the divisions
 //	fit.go        a Draft → one that the bounds of knowledge files allow
 //	yaml.go       a File → YAML
-//	table.go      a File → rows that hold all of it, and back
+//	table.go      the rows of a table that holds all of a File; tablewrite.go, tableread.go:
+//	              a File → its table, and back
 //	guard.go      cells that a spreadsheet would take for a formula
 package draft

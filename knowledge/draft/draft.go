@@ -19,10 +19,17 @@ type Draft struct {
 	// Unused is what found no place in the file.
 	Unused []string
 
-	byName map[string]int // the index in File.Divisions by the name in its normal form
-	see    []seeAlso
-	whole  bool     // it was a table of [Table], which is kept as it is
-	base   *url.URL // of the links of a page, or nil
+	byName  map[string]int   // the index in File.Divisions by the name in its normal form
+	topicAt map[topicKey]int // the index in Division.Handles
+	see     []seeAlso
+	whole   bool     // it was a table of [Table], which is kept as it is
+	base    *url.URL // of the links of a page, or nil
+}
+
+// topicKey is a topic of a division.
+type topicKey struct {
+	division int
+	topic    string // in its normal form
 }
 
 // seeAlso is a reference to a division by its name.

@@ -243,18 +243,18 @@ func (o *outliner) text(b block) {
 					r.Text = joined(r.Text, b.rows[0][i+1]+": "+cell, "\n\n")
 				}
 			}
-			o.handle(o.current, []knowledge.Responsibility{r})
+			o.handle(o.current, r)
 		}
 	case b.text == "", o.isLink(b):
 	case b.kind == labelled:
 		is, _ := roleOf(b.label)
 		o.say(o.current, is, b.label, b.text)
 	case o.part == Summary && b.kind == item: // What we do, and a list of it
-		o.handle(o.current, []knowledge.Responsibility{duty(b)})
+		o.handle(o.current, duty(b))
 	case o.part == Summary || o.part == Fact && b.kind == paragraph || o.part == Keywords || o.part == Questions:
 		o.say(o.current, o.part, o.label, b.text)
 	case o.part == Handles && b.kind == item:
-		o.handle(o.current, []knowledge.Responsibility{duty(b)})
+		o.handle(o.current, duty(b))
 	case o.part == Handles:
 		if isTopic(b.text) || !strings.HasSuffix(b.text, ":") {
 			o.lines(b.text, b.bold)
@@ -283,7 +283,7 @@ func (o *outliner) text(b block) {
 		} else if isReach(b.text) {
 			o.say(o.current, Contact, "", b.text)
 		} else {
-			o.handle(o.current, []knowledge.Responsibility{duty(b)})
+			o.handle(o.current, duty(b))
 		}
 	default:
 		o.lines(b.text, b.bold)

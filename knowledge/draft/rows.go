@@ -159,31 +159,41 @@ func (d *Draft) entry(columns []column, e entry, ownTexts bool) {
 			duties[n].Keywords = linesFrom(words)
 			duties[n].Questions = linesFrom(questions)
 		}
-		d.handle(e.division, duties)
+		for _, r := range duties {
+			d.handle(e.division, r)
+		}
 	}
 }
 
-// handle adds responsibilities; those with the topic of one that is there are joined with it.
-func (d *Draft) handle(division int, duties []knowledge.Responsibility) {
+// handle adds a responsibility, to the one with the same topic if there is one.
+func (d *Draft) handle(division int, r knowledge.Responsibility) {
 	e := &d.File.Divisions[division]
-	for _, r := range duties {
-		same := slices.IndexFunc(e.Handles, func(h knowledge.Responsibility) bool {
-			return nameKey(h.Topic.Text) == nameKey(r.Topic.Text) && (r.Topic.Text != "" || h.Text.Text == r.Text.Text)
-		})
-		if same < 0 {
-			e.Handles = append(e.Handles, r)
-			continue
+	key := topicKey{division, nameKey(r.Topic.Text)}
+	if r.Topic.Text == "" {
+		key.topic = "\x00" + r.Text.Text
+	}
+	at, ok := d.topicAt[key]
+	if !ok {
+		if most, _ := knowledge.ListLimit("handles"); len(e.Handles) > most {
+			d.unused("%s: %s", e.Name.Text, short(r.Topic.Text+" "+r.Text.Text))
+			return
 		}
-		h := &e.Handles[same]
-		if r.Text.Text != "" {
-			h.Text = joined(h.Text, r.Text.Text, "\n\n")
+		if d.topicAt == nil {
+			d.topicAt = map[topicKey]int{}
 		}
-		for _, l := range r.Keywords {
-			h.Keywords = with(h.Keywords, l.Text)
-		}
-		for _, l := range r.Questions {
-			h.Questions = with(h.Questions, l.Text)
-		}
+		d.topicAt[key] = len(e.Handles)
+		e.Handles = append(e.Handles, r)
+		return
+	}
+	h := &e.Handles[at]
+	if r.Text.Text != "" {
+		h.Text = joined(h.Text, r.Text.Text, "\n\n")
+	}
+	for _, l := range r.Keywords {
+		h.Keywords = with(h.Keywords, l.Text)
+	}
+	for _, l := range r.Questions {
+		h.Questions = with(h.Questions, l.Text)
 	}
 }
 

@@ -35,7 +35,7 @@ const guide = `# yaml-language-server: $schema=` + SchemaName + `
 #       questions: [where do I file my tax return]
 #       answer: Please ask the tax office, tax.example.
 #
-# Check every change: frontdesk check
+# Check every change: frontdesk check FILE
 `
 
 // YAML writes a file with a comment at its top. Reading it gives the same file.

@@ -63,6 +63,12 @@ func (d *Draft) readMarkdown(source string, o Options) error {
 	if len(source) > maxMarkdown {
 		return fmt.Errorf("the page has more than %d KiB; divide it", maxMarkdown>>10)
 	}
+	for block := range strings.SplitSeq(source, "\n\n") {
+		if len(block) > maxMarkup && strings.Count(block, "*")+strings.Count(block, "_")+strings.Count(block, "[")+
+			strings.Count(block, ">")+strings.Count(block, "<")+strings.Count(block, "`") > maxMarkup {
+			return fmt.Errorf("the page has a paragraph with more than %d characters of markup; simplify it", maxMarkup)
+		}
+	}
 	if rest, ok := strings.CutPrefix(source, "---\n"); ok {
 		if matter, body, ok := strings.Cut(rest, "\n---\n"); ok {
 			source = body

@@ -43,7 +43,7 @@ func (d *Draft) say(division int, is Role, label, value string) {
 	switch is {
 	case Aliases:
 		for _, a := range split(value, anyParts) {
-			e.Aliases = with(e.Aliases, a)
+			e.Aliases = with(e.Aliases, "aliases", a)
 		}
 	case Summary:
 		e.Summary = joined(e.Summary, value, "\n\n")
@@ -55,7 +55,7 @@ func (d *Draft) say(division int, is Role, label, value string) {
 		d.handle(division, knowledge.Responsibility{Keywords: linesFrom(split(value, anyParts))})
 	case Questions:
 		for _, q := range splitQuestions(value) {
-			e.Questions = with(e.Questions, q)
+			e.Questions = with(e.Questions, "questions", q)
 		}
 	case ProgramName:
 		for _, item := range split(value, nil) {
@@ -192,10 +192,10 @@ func joined(l knowledge.Line, more, mark string) knowledge.Line {
 	return line(l.Text + mark + more)
 }
 
-// with appends a text that a list does not have. A list that is already too long for a file stays
-// as it is.
-func with(lines []knowledge.Line, s string) []knowledge.Line {
-	if most, _ := knowledge.ListLimit("questions"); len(lines) > most { // the longest list
+// with appends a text that the list under a key does not have. A list that is already too long
+// for a file stays as it is.
+func with(lines []knowledge.Line, key, s string) []knowledge.Line {
+	if most, _ := knowledge.ListLimit(key); len(lines) > most {
 		return lines
 	}
 	if slices.ContainsFunc(lines, func(l knowledge.Line) bool { return l.Text == s }) {
@@ -205,8 +205,12 @@ func with(lines []knowledge.Line, s string) []knowledge.Line {
 }
 
 func linesFrom(items []string) (lines []knowledge.Line) {
+	seen := map[string]bool{}
 	for _, item := range items {
-		lines = with(lines, item)
+		if !seen[item] {
+			seen[item] = true
+			lines = append(lines, line(item))
+		}
 	}
 	return lines
 }

@@ -50,11 +50,11 @@ type Options struct {
 
 // Bounds of a source. Without them a small file could keep the machine busy for long.
 const (
-	maxPage     = 16 << 20 // bytes of an HTML page; the longest real ones have 5 MiB
-	maxTags     = 400_000  // of an HTML page, at some 300 bytes of memory each
+	maxPage     = 16 << 20  // bytes of an HTML page; the longest real ones have 5 MiB
+	maxTags     = 400_000   // of an HTML page, at some 300 bytes of memory each
 	maxMarkdown = 256 << 10 // bytes of a Markdown page: a book
 	maxMarkup   = 8_000     // characters of markup between two blank lines: the parser's time grows with their square
-	maxCells    = 500_000  // of a table; 2,000 divisions with 50 columns have 100,000
+	maxCells    = 500_000   // of a table; 2,000 divisions with 50 columns have 100,000
 	maxColumns  = 300
 )
 

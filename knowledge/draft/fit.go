@@ -46,7 +46,7 @@ func (d *Draft) resolve() {
 	for _, s := range d.see {
 		e := &d.File.Divisions[s.from]
 		if to, ok := byName[nameKey(s.name)]; ok && to != s.from {
-			e.SeeAlso = with(e.SeeAlso, d.File.Divisions[to].ID.Text)
+			e.SeeAlso = with(e.SeeAlso, "see_also", d.File.Divisions[to].ID.Text)
 		} else if !ok {
 			fact(e, "See also", s.name)
 		}

@@ -190,10 +190,10 @@ func (d *Draft) handle(division int, r knowledge.Responsibility) {
 		h.Text = joined(h.Text, r.Text.Text, "\n\n")
 	}
 	for _, l := range r.Keywords {
-		h.Keywords = with(h.Keywords, l.Text)
+		h.Keywords = with(h.Keywords, "keywords", l.Text)
 	}
 	for _, l := range r.Questions {
-		h.Questions = with(h.Questions, l.Text)
+		h.Questions = with(h.Questions, "questions", l.Text)
 	}
 }
 

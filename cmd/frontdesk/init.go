@@ -264,7 +264,7 @@ func some(ids []string) string {
 // exampleQuestion is a question that the file answers: with the words of one of its
 // responsibilities, or of its example questions.
 func exampleQuestion(base *knowledge.Base) string {
-	const most, longest = 200, 80 // questions that are tried; characters, so that it fits on a line
+	const most, longest = 200, 50 // questions that are tried; characters, so that it fits on a line
 	first := ""
 	tried := 0
 	for round := range 3 { // topics, then keywords, then names

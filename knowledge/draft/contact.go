@@ -8,10 +8,11 @@ import (
 )
 
 var (
-	emailForm   = regexp.MustCompile(`[A-Za-z0-9._%+'-]*[A-Za-z0-9_%+-]@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
-	urlForm     = regexp.MustCompile(`(?i)\b(https?://|www\.)[^\s<>"]+`)
-	domainForm  = regexp.MustCompile(`(?i)^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/\S*)?$`)
-	phoneForm   = regexp.MustCompile(`(?i)(\+|\b00|\()?\d[\d ().\-/]{4,22}\d(,?\s*(ext\.?|extension|x)\s*\d{1,6})?`)
+	emailForm  = regexp.MustCompile(`[A-Za-z0-9._%+'-]*[A-Za-z0-9_%+-]@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
+	urlForm    = regexp.MustCompile(`(?i)\b(https?://|www\.)[^\s<>"]+`)
+	domainForm = regexp.MustCompile(`(?i)^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/\S*)?$`)
+	phoneForm  = regexp.MustCompile(`(?i)(\+\d{1,3}[ .-]?)?(\(\d{1,5}\)[ .-]?)?\d[\d .\-/]{3,20}\d` +
+		`(,?\s*(ext\.?|extension|x)\s*\d{1,6})?`)
 	extForm     = regexp.MustCompile(`(?i)\b(ext\.?|extension|x)\s*\d{2,6}\b`)
 	channelForm = regexp.MustCompile(`(^|\s)#[\pL\d_-]{2,80}`)
 	dateForm    = regexp.MustCompile(`^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}$`)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -19,7 +20,9 @@ func (d *Draft) readCSV(source string, o Options) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = strings.TrimSpace(unformula(strings.TrimSpace(spaced(row[i]))))
+			if row[i] = strings.TrimSpace(unformula(strings.TrimSpace(spaced(row[i])))); nothingForm.MatchString(row[i]) {
+				row[i] = ""
+			}
 		}
 	}
 	header, err := headerOf(rows)
@@ -44,6 +47,9 @@ func (d *Draft) readCSV(source string, o Options) error {
 	d.rows(columns, rows[header+1:], true)
 	return nil
 }
+
+// nothingForm matches what people write into a cell that has nothing to say.
+var nothingForm = regexp.MustCompile(`(?i)^([-–—]+|n/?a|n\.a\.|none|tbd|null|#n/a|#ref!|#value!)$`)
 
 // parseCSV reads rows, separated by the delimiter with which most rows have the same number
 // of columns.

@@ -101,11 +101,13 @@ func (d *Draft) reach(division int, label, value string) {
 	for _, name := range r.channels {
 		fact(e, "Channel", name)
 	}
+	if extension := extForm.FindString(r.rest); extension != "" && e.Contact.Phone.Text == "" {
+		e.Contact.Phone = line(extension)
+		r.rest = strings.Trim(strings.Replace(r.rest, extension, "", 1), " ,;:/|")
+	}
 	switch whole := webAddress(r.rest); {
 	case whole != "":
 		addPage(e, "", whole)
-	case extForm.MatchString(r.rest) && e.Contact.Phone.Text == "":
-		e.Contact.Phone = line(r.rest)
 	default:
 		is := label
 		if streetForm.MatchString(r.rest) {
@@ -117,7 +119,7 @@ func (d *Draft) reach(division int, label, value string) {
 }
 
 // streetForm matches the beginning of a postal address.
-var streetForm = regexp.MustCompile(`^\d{1,5}[A-Za-z]?,? \pL{2,}|^\pL[\pL .-]*(straße|strasse|str\.|platz|weg|gasse) \d+`)
+var streetForm = regexp.MustCompile(`(?i)^(building|bldg|room|rm|suite|floor)\b|^\d{1,5}[A-Za-z]?,? \pL{2,}|^\pL[\pL .-]*(straße|strasse|str\.|platz|weg|gasse) \d+`)
 
 // set sets a text of a contact. A second, different one is kept as a fact.
 func set(e *knowledge.Division, l *knowledge.Line, label, value string) {

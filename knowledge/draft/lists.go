@@ -35,6 +35,9 @@ func split(s string, commas func(parts []string) bool) []string {
 		}
 		items = parts
 	}
+	if commas != nil && len(items) == 1 && strings.Count(items[0], "/") > 1 && !strings.Contains(items[0], "://") {
+		items = trimmed(strings.Split(items[0], "/"))
+	}
 	if len(items) > 1 {
 		if commas == nil || !anyComma(items) {
 			return items
@@ -82,13 +85,13 @@ func anyParts([]string) bool { return true }
 
 // shortParts splits duties: a sentence with commas is one duty.
 func shortParts(parts []string) bool {
-	const most = 4 // words of a duty in a list with commas
+	const most = 5 // words of a duty in a list with commas
 	for _, p := range parts {
 		if len(strings.Fields(p)) > most {
 			return false
 		}
 	}
-	return !strings.HasSuffix(parts[len(parts)-1], ".")
+	return len(parts) > 2 || !strings.HasSuffix(parts[len(parts)-1], ".")
 }
 
 // The longest topic. The schema advises one to five words; people write a few more.
@@ -107,7 +110,7 @@ func responsibility(s string) knowledge.Responsibility {
 		return knowledge.Responsibility{Topic: line(m[1]), Text: line(m[3])}
 	}
 	if isTopic(s) {
-		return knowledge.Responsibility{Topic: line(strings.TrimRight(s, ".,"))}
+		return knowledge.Responsibility{Topic: line(strings.TrimRight(s, ".,;"))}
 	}
 	return knowledge.Responsibility{Text: line(s)}
 }

@@ -130,6 +130,7 @@ type outliner struct {
 	part    Role   // what the section below is, if it is a part such as Contact
 	label   string // its heading
 	topic   int    // the responsibility that the section is about, or -1
+	linked  bool   // the block has links
 	skip    bool   // the section is about nothing of use
 }
 
@@ -176,6 +177,7 @@ func (o *outliner) block(b block) {
 			o.unused("%s: %s: %s", o.name(), o.label, short(b.text))
 		}
 	default:
+		o.linked = len(b.links) > 0
 		o.links(b, false)
 		o.text(b)
 	}
@@ -207,6 +209,9 @@ func (o *outliner) heading(b block) {
 	}
 }
 
+// framedForm matches headings above a list of responsibilities that say more than Services.
+var framedForm = regexp.MustCompile(`(?i)\b(we|us|you|our|they|it)\b|^(key|main|core|other|all|available) \pL+$|^\pL+ offered$`)
+
 // subheading begins a part of a division: one that is known by its name, a question, or a
 // responsibility.
 func (o *outliner) subheading(b block) {
@@ -220,6 +225,8 @@ func (o *outliner) subheading(b block) {
 		e.Handles = append(e.Handles, knowledge.Responsibility{Questions: linesFrom([]string{b.text})})
 		o.topic = len(e.Handles) - 1 // what follows is the answer
 	case exact && is != Name && is != generic && is != person:
+		o.part = is
+	case is == Handles && framedForm.MatchString(b.text):
 		o.part = is
 	case is == Hours || is == Contact || is == Location || is == Lead && len(strings.Fields(b.text)) <= 3:
 		o.part = is
@@ -318,6 +325,9 @@ func duty(b block) knowledge.Responsibility {
 
 var labelForm = regexp.MustCompile(`^(\pL[\pL\pN /&'’.-]{0,40}?)\s*:\s*(\S[^\n]*)$`)
 
+// bareForm matches a label without a colon before a number or an address.
+var bareForm = regexp.MustCompile(`(?i)^(phone|telephone|tel|call|e-?mail|fax)\b[.\s]*(.+)$`)
+
 // labelOf finds the label that a line begins with, such as Phone: and what it stands for.
 func labelOf(s, bold string) (label, rest string, is Role) {
 	if m := labelForm.FindStringSubmatch(s); m != nil {
@@ -325,7 +335,11 @@ func labelOf(s, bold string) (label, rest string, is Role) {
 	} else if rest, _ = strings.CutPrefix(s, bold); bold != "" && len(rest) < len(s) {
 		label, rest = bold, strings.TrimLeft(rest, " :–—-\n")
 	} else {
-		return "", "", ""
+		if m := bareForm.FindStringSubmatch(s); m == nil || len(reached(s).phones)+len(reached(s).emails) == 0 {
+			return "", "", ""
+		} else {
+			label, rest = m[1], m[2]
+		}
 	}
 	is, exact := roleOf(label)
 	switch {
@@ -346,6 +360,7 @@ func (o *outliner) lines(s, bold string) {
 	for l := range strings.SplitSeq(s, "\n") {
 		label, value, is := labelOf(l, bold)
 		switch {
+		case is == URL && o.linked && len(reached(value).urls) == 0: // the words of a link
 		case is != "":
 			o.say(o.current, is, label, value)
 		case isReach(l):
@@ -369,6 +384,20 @@ func (o *outliner) lines(s, bold string) {
 var ownPage = regexp.MustCompile(`(?i)\b(web ?site|home ?page|learn more|read more|more information|visit|department page|` +
 	`view (page|details)|details|more)\b`)
 
+// isWebLabel reports whether a label such as "Web site" stands before a link.
+func isWebLabel(b block, l link) bool {
+	is, _ := roleOf(b.label)
+	if b.kind == labelled && is == URL {
+		return true
+	}
+	for s := range strings.SplitSeq(b.text, "\n") {
+		if _, value, is := labelOf(s, b.bold); is == URL && value == l.label {
+			return true
+		}
+	}
+	return false
+}
+
 // links adds the addresses of a block. Own says that a link leads to the division's page.
 func (o *outliner) links(b block, own bool) {
 	e := &o.File.Divisions[o.current]
@@ -390,7 +419,7 @@ func (o *outliner) links(b block, own bool) {
 		case address == "" && strings.HasPrefix(l.address, "#"), l.address == "":
 		case address == "":
 			o.unused("%s: the link %s", o.name(), short(l.address))
-		case own || ownPage.MatchString(l.label) || webAddress(l.label) != "" && !strings.Contains(l.label, " "):
+		case own || isWebLabel(b, l) || ownPage.MatchString(l.label) || webAddress(l.label) != "" && !strings.Contains(l.label, " "):
 			addPage(e, l.label, address)
 		case !slices.ContainsFunc(e.Links, func(k knowledge.Link) bool { return k.URL.Text == address }):
 			e.Links = append(e.Links, knowledge.Link{Title: line(l.label), URL: line(address)})

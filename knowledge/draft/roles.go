@@ -69,6 +69,7 @@ var phrases = []struct {
 		"synonyms"},
 	{Questions, "questions, question, faq, faqs, frequently asked, fragen, preguntas"},
 	{SeeAlso, "see also, related, related departments"},
+	{Lead, "head of, head, lead, leader, director, manager, team lead, led by, headed by"},
 	{Summary, "description, summary, what it does, what they do, what we do, what does it do, about, overview, mission, " +
 		"purpose, beschreibung, kurzbeschreibung, profile, descripción, objective, mission statement, about us, who we are"},
 	{ProgramName, "programs, program, programmes, programme, sub teams, subteams, initiatives, projects"},
@@ -76,10 +77,10 @@ var phrases = []struct {
 		"functions, function, tasks, task, remit, go here for, contact for, contact us for, ask about, ask us about, " +
 		"ask them about, what for, zuständigkeit, zuständigkeiten, zuständig für, aufgaben, leistungen, compétences, " +
 		"attributions, funciones, servicios, key responsibilities, areas of responsibility, area of responsibility, " +
-		"areas of work, activities, issues, come to us for, help with, we can help with, scope, subject, subjects"},
-	{Lead, "head, lead, leader, director, manager, chief, supervisor, dean, chair, chairperson, president, coordinator, " +
+		"areas of work, activities, issues, come to us for, help with, we can help with, help you with, scope, subject, subjects"},
+	{Lead, "chief, supervisor, dean, chair, chairperson, president, coordinator, " +
 		"superintendent, in charge, owner, leitung, leiter, leiterin, amtsleitung, responsable, directeur, directrice, jefe, " +
-		"commissioner, secretary, principal, team lead, led by, headed by, person in charge"},
+		"commissioner, secretary, principal, person in charge"},
 	{Location, "location, address, building, room, floor, where, standort, adresse, raum, gebäude, campus, visit us, " +
 		"dirección, find us, where we are, office location"},
 	{Contact, "contact, contacts, contact details, contact information, contact info, contact us, kontakt, how to reach, " +

@@ -79,7 +79,8 @@ func isPhone(s string) bool {
 }
 
 // reachLabels are words before an address or a number that add nothing to it.
-var reachLabels = regexp.MustCompile(`(?i)^\W*((main|general|office)\s+)?(e-?mail( us)?|mail|phone|tel(ephone)?|call( us)?|` +
+var reachLabels = regexp.MustCompile(`(?i)^\W*((main|general|office)\s+)?(e-?mail( us)?|mail|phone|tel(ephone)?|` +
+	`call( us)?|` +
 	`telefon|tel|t|p|e|m|web(site)?|url|visit( us)?|contact( us)?|at|or|and|slack|discord|channel)?\W*$`)
 
 // restOf is what is left of a text when addresses and numbers, each now a zero byte, and the

@@ -20,7 +20,8 @@ func (d *Draft) readCSV(source string, o Options) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			if row[i] = strings.TrimSpace(unformula(strings.TrimSpace(spaced(row[i])))); nothingForm.MatchString(row[i]) {
+			row[i] = strings.TrimSpace(unformula(strings.TrimSpace(spaced(row[i]))))
+			if nothingForm.MatchString(row[i]) {
 				row[i] = ""
 			}
 		}

@@ -119,7 +119,8 @@ func (d *Draft) reach(division int, label, value string) {
 }
 
 // streetForm matches the beginning of a postal address.
-var streetForm = regexp.MustCompile(`(?i)^(building|bldg|room|rm|suite|floor)\b|^\d{1,5}[A-Za-z]?,? \pL{2,}|^\pL[\pL .-]*(straße|strasse|str\.|platz|weg|gasse) \d+`)
+var streetForm = regexp.MustCompile(`(?i)^(building|bldg|room|rm|suite|floor)\b|^\d{1,5}[A-Za-z]?,? \pL{2,}|` +
+	`^\pL[\pL .-]*(straße|strasse|str\.|platz|weg|gasse) \d+`)
 
 // set sets a text of a contact. A second, different one is kept as a fact.
 func set(e *knowledge.Division, l *knowledge.Line, label, value string) {

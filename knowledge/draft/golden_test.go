@@ -64,7 +64,8 @@ func TestSources(t *testing.T) {
 			for _, p := range problems {
 				said += "check: " + p.Message + "\n"
 			}
-			kept = append(kept, txtar.File{Name: "said", Data: []byte(said)}, txtar.File{Name: "draft", Data: []byte(body)})
+			kept = append(kept, txtar.File{Name: "said", Data: []byte(said)},
+				txtar.File{Name: "draft", Data: []byte(body)})
 			got := txtar.Format(&txtar.Archive{Comment: a.Comment, Files: kept})
 			if *update {
 				if err := os.WriteFile(file, got, 0o644); err != nil {

@@ -229,7 +229,8 @@ var (
 		atom.Svg, atom.Button, atom.Dialog, atom.Select, atom.Input, atom.Textarea, atom.Object, atom.Video, atom.Audio,
 		atom.Canvas, atom.Head, atom.Label, atom.Footer, atom.Sup}
 	skippedRoles = []string{"navigation", "banner", "contentinfo", "dialog", "alertdialog", "search", "menu", "menubar"}
-	skippedForm  = regexp.MustCompile(`(?i)(^|[\s_-])(cookies?|consent|gdpr|breadcrumbs?|skip-?(link|nav|to)?|pagination|pager|` +
+	skippedForm  = regexp.MustCompile(`(?i)(^|[\s_-])(cookies?|consent|gdpr|breadcrumbs?|skip-?(link|nav|to)?|` +
+		`pagination|pager|` +
 		`newsletter|navbar|nav|menu|navigation|share-?(buttons|links|bar|this)|social-?(media|links|icons|share)|` +
 		`sr-only|visually-hidden|screen-reader-text|back-to-top)([\s_-]|$)`)
 )

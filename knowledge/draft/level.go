@@ -100,7 +100,8 @@ func hasContact(b block) bool {
 	return len(r.emails)+len(r.phones) > 0
 }
 
-var pagePart = regexp.MustCompile(`(?i)^\s*(latest |upcoming |recent |our )?(news|events?|forms|documents|downloads|resources|` +
+var pagePart = regexp.MustCompile(`(?i)^\s*(latest |upcoming |recent |our )?(news|events?|forms|documents|` +
+	`downloads|resources|` +
 	`(quick |related |useful )?links|in this section|on this page|table of contents|contents|share( this)?( page)?|` +
 	`follow us|search|announcements|navigation|skip to .*|see also|more|feedback|was this page helpful.*)\W*$`)
 

@@ -139,7 +139,8 @@ func (d *Draft) topics() {
 }
 
 // askForm matches the beginning of a question, up to what it is about.
-var askForm = regexp.MustCompile(`(?i)^(how|where|when|what|who|whom|why|which|can|do|does|is|are|may|should|could|will)` +
+var askForm = regexp.MustCompile(`(?i)^(how|where|when|what|who|whom|why|which|can|do|does|is|are|may|should|` +
+	`could|will)` +
 	`( (do|can|should|may|is|are|does|to|much|long|often|will|must|could))?( (i|we|you|my))*` +
 	`( (get|apply for|find|obtain|request|receive))? ((a|an|the|my) )?`)
 

@@ -210,7 +210,8 @@ func (o *outliner) heading(b block) {
 }
 
 // framedForm matches headings above a list of responsibilities that say more than Services.
-var framedForm = regexp.MustCompile(`(?i)\b(we|us|you|our|they|it)\b|^(key|main|core|other|all|available) \pL+$|^\pL+ offered$`)
+var framedForm = regexp.MustCompile(`(?i)\b(we|us|you|our|they|it)\b|` +
+	`^(key|main|core|other|all|available) \pL+$|^\pL+ offered$`)
 
 // subheading begins a part of a division: one that is known by its name, a question, or a
 // responsibility.
@@ -299,7 +300,8 @@ func (o *outliner) text(b block) {
 
 // isLink reports whether a block is nothing but links, which are kept as links.
 func (o *outliner) isLink(b block) bool {
-	return b.kind != item && len(b.links) == 1 && b.links[0].label == b.text && absolute(o.base, b.links[0].address) != ""
+	return b.kind != item && len(b.links) == 1 && b.links[0].label == b.text &&
+		absolute(o.base, b.links[0].address) != ""
 }
 
 // reach adds a paragraph that says only how to reach the division, and reports whether it does.
@@ -381,7 +383,8 @@ func (o *outliner) lines(s, bold string) {
 	}
 }
 
-var ownPage = regexp.MustCompile(`(?i)\b(web ?site|home ?page|learn more|read more|more information|visit|department page|` +
+var ownPage = regexp.MustCompile(`(?i)\b(web ?site|home ?page|learn more|read more|more information|visit|` +
+	`department page|` +
 	`view (page|details)|details|more)\b`)
 
 // isWebLabel reports whether a label such as "Web site" stands before a link.
@@ -419,7 +422,7 @@ func (o *outliner) links(b block, own bool) {
 		case address == "" && strings.HasPrefix(l.address, "#"), l.address == "":
 		case address == "":
 			o.unused("%s: the link %s", o.name(), short(l.address))
-		case own || isWebLabel(b, l) || ownPage.MatchString(l.label) || webAddress(l.label) != "" && !strings.Contains(l.label, " "):
+		case own || isWebLabel(b, l) || ownPage.MatchString(l.label) || webAddress(l.label) != "":
 			addPage(e, l.label, address)
 		case !slices.ContainsFunc(e.Links, func(k knowledge.Link) bool { return k.URL.Text == address }):
 			e.Links = append(e.Links, knowledge.Link{Title: line(l.label), URL: line(address)})

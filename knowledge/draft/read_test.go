@@ -129,8 +129,9 @@ func TestHostile(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if _, problems := knowledge.Parse([]knowledge.Input{{Name: "a.yaml", Data: YAML(&d.File)}}); problems.Err() != nil {
-				t.Errorf("%.300s", problems.Err())
+			_, problems := knowledge.Parse([]knowledge.Input{{Name: "a.yaml", Data: YAML(&d.File)}})
+			if err := problems.Err(); err != nil {
+				t.Errorf("%.300s", err)
 			}
 			if len(d.Unused) > mostUnused+1 {
 				t.Errorf("%d texts are listed as unused", len(d.Unused))

@@ -65,7 +65,8 @@ var phrases = []struct {
 		"übergeordnet, supervised by"},
 	{Aliases, "aliases, alias, acronym, acronyms, abbreviation, abbr, also known as, aka, short name, other names, " +
 		"short form, former name, kürzel, abkürzung, sigle, siglas, other name, nickname"},
-	{Keywords, "keywords, keyword, key words, tags, tag, search terms, stichworte, schlagworte, mots clés, palabras clave, " +
+	{Keywords, "keywords, keyword, key words, tags, tag, search terms, stichworte, schlagworte, mots clés, " +
+		"palabras clave, " +
 		"synonyms"},
 	{Questions, "questions, question, faq, faqs, frequently asked, fragen, preguntas"},
 	{SeeAlso, "see also, related, related departments"},
@@ -73,17 +74,21 @@ var phrases = []struct {
 	{Summary, "description, summary, what it does, what they do, what we do, what does it do, about, overview, mission, " +
 		"purpose, beschreibung, kurzbeschreibung, profile, descripción, objective, mission statement, about us, who we are"},
 	{ProgramName, "programs, program, programmes, programme, sub teams, subteams, initiatives, projects"},
-	{Handles, "responsibilities, responsibility, responsible for, handles, services, service, duties, duty, topics, topic, " +
+	{Handles, "responsibilities, responsibility, responsible for, handles, services, service, duties, duty, topics, " +
+		"topic, " +
 		"functions, function, tasks, task, remit, go here for, contact for, contact us for, ask about, ask us about, " +
 		"ask them about, what for, zuständigkeit, zuständigkeiten, zuständig für, aufgaben, leistungen, compétences, " +
 		"attributions, funciones, servicios, key responsibilities, areas of responsibility, area of responsibility, " +
-		"areas of work, activities, issues, come to us for, help with, we can help with, help you with, scope, subject, subjects"},
+		"areas of work, activities, issues, come to us for, help with, we can help with, help you with, scope, subject, " +
+		"subjects"},
 	{Lead, "chief, supervisor, dean, chair, chairperson, president, coordinator, " +
-		"superintendent, in charge, owner, leitung, leiter, leiterin, amtsleitung, responsable, directeur, directrice, jefe, " +
+		"superintendent, in charge, owner, leitung, leiter, leiterin, amtsleitung, responsable, directeur, directrice, " +
+		"jefe, " +
 		"commissioner, secretary, principal, person in charge"},
 	{Location, "location, address, building, room, floor, where, standort, adresse, raum, gebäude, campus, visit us, " +
 		"dirección, find us, where we are, office location"},
-	{Contact, "contact, contacts, contact details, contact information, contact info, contact us, kontakt, how to reach, " +
+	{Contact, "contact, contacts, contact details, contact information, contact info, contact us, kontakt, " +
+		"how to reach, " +
 		"reach us, contacto, get in touch, point of contact, poc"},
 	{Fact, "notes, note, comments, comment, remarks, remark, bemerkung, budget, bemerkungen, size, headcount, staff"},
 	{ID, "id, code, slug, no, nr, number, key, cost center, cost centre"},

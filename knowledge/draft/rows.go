@@ -17,7 +17,8 @@ type entry struct {
 // totalForm matches the name of a row with sums.
 var totalForm = regexp.MustCompile(`(?i)^(grand |sub-?)?(total|sum|summe|gesamt)s?:?$`)
 
-var footerForm = regexp.MustCompile(`(?i)^(total|sum|source|note|last updated|updated|as of|generated|page \d|\*|©|quelle|stand)\b?`)
+var footerForm = regexp.MustCompile(`(?i)^(total|sum|source|note|last updated|updated|as of|generated|` +
+	`page \d|\*|©|quelle|stand)`)
 
 // rows adds the divisions of a table. A row without a name continues the one above, as merged
 // cells do. Several rows with one name are one division with several responsibilities.
@@ -203,7 +204,8 @@ var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // number of a cost center, are facts.
 func (d *Draft) identify(division int, c column, value string) {
 	e := &d.File.Divisions[division]
-	if idForm.MatchString(value) && value != "none" && (c.given || strings.ContainsAny(value, "abcdefghijklmnopqrstuvwxyz")) {
+	isNumber := strings.Trim(value, "0123456789-") == ""
+	if idForm.MatchString(value) && value != "none" && (c.given || !isNumber) {
 		if e.ID.Text == "" {
 			e.ID = line(value)
 		}

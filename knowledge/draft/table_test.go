@@ -13,14 +13,17 @@ import (
 )
 
 // nasty are texts that tables, YAML or spreadsheets could change.
-var nasty = []string{"People", "=1+1", "'=1+1", "''x", "-", "- item", "+1 555 0100", "@home", "a, b; c", `say "hi"`, `back\slash`,
+var nasty = []string{"People", "=1+1", "'=1+1", "''x", "-", "- item", "+1 555 0100", "@home", "a, b; c", `say "hi"`,
+	`back\slash`,
 	`\n`, `\\n`, "null", "~", "yes", "NO", "911", "0x1f", "2026-11-26", "a: b", "#trade", "a #b", "[x]", "{y}", "<<",
 	"Bürgerbüro", "日本", "👩‍🚀", "« quoted »", "“typographic”", "two  spaces", "tail:", "'s-Hertogenbosch", "%", "&anchor",
-	"*alias", "!tag", "|", ">", "kind", "\u00a0x\u00a0y", "who pays me?", "‘a’", "e5", "1_000", ".inf", "=", "''=", "\ufffd",
+	"*alias", "!tag", "|", ">", "kind", "\u00a0x\u00a0y", "who pays me?", "‘a’", "e5", "1_000", ".inf", "=", "''=",
+	"\ufffd",
 	"a\u0301", "---", "...", "sep=;", "x\ty", strings.Repeat("word ", 60) + "end", strings.Repeat("lead: x - y ", 30)}
 
 // proseOnly are texts with several lines.
-var proseOnly = []string{"one\ntwo", "one\n\n- a\n- b", "one\n  indented\nend", "a\n=b", "x\n\n\ny", "tab\n\tin", "lead: a\nid: b",
+var proseOnly = []string{"one\ntwo", "one\n\n- a\n- b", "one\n  indented\nend", "a\n=b", "x\n\n\ny", "tab\n\tin",
+	"lead: a\nid: b",
 	"“quoted\nlines”", "trailing \nspace", "a\\\nb"}
 
 type source struct{ r *rand.Rand }
@@ -195,7 +198,8 @@ func TestLongLists(t *testing.T) {
 // FuzzTable checks that any table leads to a file without errors, or to a sentence, and that
 // the file is the same after it was written as a table.
 func FuzzTable(f *testing.F) {
-	for _, row := range []string{"name,what it does,e-mail\nA,b,a@x.example\n", "kind,id,name,text\ndivision,a,A,=x\nmore,,,\n",
+	for _, row := range []string{"name,what it does,e-mail\nA,b,a@x.example\n",
+		"kind,id,name,text\ndivision,a,A,=x\nmore,,,\n",
 		"Unit;Handles;Phone\nA;b, c;+1 555 0100\n;d;\n", "sep=;\nTeam;FAQ\nA;How? Why?\n", "\"name\n,x", "name\n\x00"} {
 		f.Add([]byte(row))
 	}
@@ -210,8 +214,10 @@ func FuzzTable(f *testing.F) {
 
 // FuzzPage does the same with pages.
 func FuzzPage(f *testing.F) {
-	for _, page := range []string{"<h1>T</h1><h2>A</h2><p>b</p><ul><li>c: d</ul><h2>B</h2><a href=mailto:b@x.example>w</a>",
-		"<table><tr><th>Team<th>Handles<tr><td rowspan=9>A<td>b<tr><td>c</table>", "<dl><dt>A<dd>b<dt>Phone<dd>555-010-0100</dl>",
+	for _, page := range []string{
+		"<h1>T</h1><h2>A</h2><p>b</p><ul><li>c: d</ul><h2>B</h2><a href=mailto:b@x.example>w</a>",
+		"<table><tr><th>Team<th>Handles<tr><td rowspan=9>A<td>b<tr><td>c</table>",
+		"<dl><dt>A<dd>b<dt>Phone<dd>555-010-0100</dl>",
 		"<details><summary>A</summary><p>b</details>", "<p><b>A</b></p><p>b</p><p><b>C</b></p><p>Phone: 555-010-0100"} {
 		f.Add([]byte(page))
 	}

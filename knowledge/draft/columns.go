@@ -190,6 +190,7 @@ func firstNames(columns []column) int {
 
 // explain says how the columns are taken.
 func (d *Draft) explain(columns []column) {
+	d.guessed = true
 	for _, c := range columns {
 		switch {
 		case c.cells.filled == 0 && strings.HasPrefix(c.name, "Column "):

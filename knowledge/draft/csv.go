@@ -45,7 +45,7 @@ func (d *Draft) readCSV(source string, o Options) error {
 	if err != nil {
 		return err
 	}
-	d.rows(columns, rows[header+1:], true)
+	d.rows(columns, rows[header+1:])
 	return nil
 }
 

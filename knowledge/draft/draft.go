@@ -22,6 +22,8 @@ type Draft struct {
 	byName  map[string]int   // the index in File.Divisions by the name in its normal form
 	topicAt map[topicKey]int // the index in Division.Handles
 	see     []seeAlso
+	page    bool     // it was a page
+	guessed bool     // its columns were guessed
 	whole   bool     // it was a table of [Table], which is kept as it is
 	base    *url.URL // of the links of a page, or nil
 }
@@ -83,8 +85,13 @@ func Read(name string, data []byte, o Options) (*Draft, error) {
 	default:
 		err = d.readCSV(source, o)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case o.Level > 0 && !d.page:
+		return nil, errors.New("--level is for the headings of a page, and this is a table")
+	case len(o.Columns) > 0 && !d.guessed:
+		return nil, errors.New("--column is for tables whose columns are guessed, and none of them was read")
 	}
 	if len(d.File.Divisions) == 0 {
 		return nil, errors.New("no division was found in it; put one division in each row of a table, " +

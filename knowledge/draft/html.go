@@ -92,6 +92,7 @@ func (d *Draft) readHTML(source string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("the page cannot be read (%w); copy its text into a Markdown file", err)
 	}
+	d.page = true
 	p := page{}
 	d.head(tree)
 	p.children(mainOf(tree), 0)

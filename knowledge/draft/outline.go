@@ -78,7 +78,7 @@ func (d *Draft) directories(blocks []block, o Options) error {
 		if err != nil {
 			return err
 		}
-		d.rows(columns, b.rows[1:], true)
+		d.rows(columns, b.rows[1:])
 	}
 	return nil
 }

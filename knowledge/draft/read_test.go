@@ -83,8 +83,18 @@ func TestRefused(t *testing.T) {
 		{"a.csv", "kind,id,name\nresponsibility,,A\n", "row 2: there is no division above"},
 		{"a.csv", "kind,id,name\ndivision,a,A\nduty,a,B\n", `row 3: there is no kind "duty"; the kinds are division`},
 		{"a.csv", "kind,id,name\ndivision,a,\n", "row 2: this division has no name"},
+		{"level.csv", "name,email\na,a@x.example\n", "--level is for the headings of a page"},
+		{"column.md", "# A\n## B\nc\n## D\ne\n", "--column is for tables"},
+		{"column.csv", "kind,id,name\ndivision,a,A\n", "--column is for tables"},
 	} {
-		_, err := Read(c.name, []byte(c.source), Options{})
+		var o Options
+		switch {
+		case strings.HasPrefix(c.name, "level"):
+			o.Level = 2
+		case strings.HasPrefix(c.name, "column"):
+			o.Columns = map[string]string{"A": "lead"}
+		}
+		_, err := Read(c.name, []byte(c.source), o)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %.40q: %v, want %q", c.name, c.source, err, c.want)
 		}

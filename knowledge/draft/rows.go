@@ -22,10 +22,8 @@ var footerForm = regexp.MustCompile(`(?i)^(total|sum|source|note|last updated|up
 
 // rows adds the divisions of a table. A row without a name continues the one above, as merged
 // cells do. Several rows with one name are one division with several responsibilities.
-func (d *Draft) rows(columns []column, rows [][]string, explain bool) {
-	if explain {
-		d.explain(columns)
-	}
+func (d *Draft) rows(columns []column, rows [][]string) {
+	d.explain(columns)
 	at := slices.IndexFunc(columns, func(c column) bool { return c.is == Name })
 	parent := slices.IndexFunc(columns, func(c column) bool { return c.is == ReportsTo && !c.given })
 	var entries []entry

@@ -16,8 +16,9 @@
 //	           a declined topic, or what no division answers
 //	parallel/  work in several goroutines
 //
-// None of them imports package knowledge. Only ranking imports another of the four: words
-// and parallel.
+// None of these imports package knowledge. Only ranking imports another of the four: words
+// and parallel. Package draft, which makes a first File of a table or a web page, does import
+// it.
 //
 // # From YAML files to a File
 //

@@ -19,7 +19,7 @@ var nasty = []string{"People", "=1+1", "'=1+1", "''x", "-", "- item", "+1 555 01
 	"Bürgerbüro", "日本", "👩‍🚀", "« quoted »", "“typographic”", "two  spaces", "tail:", "'s-Hertogenbosch", "%", "&anchor",
 	"*alias", "!tag", "|", ">", "kind", "\u00a0x\u00a0y", "who pays me?", "‘a’", "e5", "1_000", ".inf", "=", "''=",
 	"\ufffd",
-	"a\u0301", "---", "...", "sep=;", "x\ty", strings.Repeat("word ", 60) + "end", strings.Repeat("lead: x - y ", 30)}
+	"a\u0301", "---", "...", "sep=;", "x\ty", strings.Repeat("word ", 60) + "end", strings.Repeat("lead: id: name: ", 15)}
 
 // proseOnly are texts with several lines.
 var proseOnly = []string{"one\ntwo", "one\n\n- a\n- b", "one\n  indented\nend", "a\n=b", "x\n\n\ny", "tab\n\tin",

@@ -94,8 +94,9 @@ func newReader(source string, delimiter rune) *csv.Reader {
 	return r
 }
 
-// alike says how well a delimiter fits: the number of cells in rows that have as many columns as
-// most rows, at least two.
+// alike says how well a delimiter fits: how many rows have as many columns as most rows, at
+// least two. The number of columns decides only between equals, since lists within cells have
+// many semicolons.
 func alike(sample string, delimiter rune) int {
 	r := newReader(sample, delimiter)
 	const most = 200 // rows
@@ -110,7 +111,7 @@ func alike(sample string, delimiter rune) int {
 	score := 0
 	for columns, rows := range counts {
 		if columns >= 2 && rows >= 1 {
-			score = max(score, rows*rows*min(columns, 20))
+			score = max(score, rows*maxColumns+min(columns, maxColumns-1))
 		}
 	}
 	return score

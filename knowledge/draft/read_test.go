@@ -55,6 +55,22 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// TestDelimiters reads tables whose cells have more of another delimiter than rows have cells.
+func TestDelimiters(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{
+		"name,handles\nA,\"a;b;c;d;e\"\nB,\"a;b;c;d;e\"\nC,\"a;b;c;d;e\"\n",
+		"name;handles\nA;a, b, c, d, e\nB;a, b, c, d, e\nC;a, b, c, d, e\n",
+		"name\thandles\nA\ta; b, c; d, e\nB\ta; b, c; d, e\nC\ta; b, c; d, e\n",
+		"name|handles\nA|a,b,c,d,e\nB|a,b,c,d,e\nC|a,b,c,d,e\n",
+	} {
+		d := read(t, "a.csv", source)
+		if n := len(d.File.Divisions); n != 3 || len(d.File.Divisions[2].Handles) < 3 {
+			t.Errorf("%q: %s", source, YAML(&d.File))
+		}
+	}
+}
+
 // TestRefused checks that what is no table or page leads to a sentence.
 func TestRefused(t *testing.T) {
 	t.Parallel()

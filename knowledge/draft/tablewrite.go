@@ -73,7 +73,6 @@ func cellOf(items []string) (cell string, rest []string) {
 // it as UTF-8. [Read] reads it back without loss.
 func Table(f *knowledge.File) []byte {
 	w := tableWriter{labels: labelsOf(f)}
-	// Reading does not change a file that it shares with its spots.
 	if spots := organizationSpots(&f.Organization); !blank(spots) {
 		w.row(kindOrganization, "", spots)
 	}

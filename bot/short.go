@@ -90,6 +90,8 @@ func (r *reply) lead(e knowledge.Entry, item int, a Answer) text.Text {
 	switch {
 	case a.Evidence == nil:
 		return r.about(e)
+	case a.Evidence.Title == "": // a responsibility without a topic; its text follows
+		return text.Text{text.Paragraph{name}}
 	case item >= len(e.Handles):
 		return text.Text{text.Paragraph{
 			{Text: a.Evidence.Title, Style: text.Strong}, {Text: sayBelongsTo}, name, {Text: "."},

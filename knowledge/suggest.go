@@ -3,6 +3,7 @@ package knowledge
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -196,7 +197,8 @@ func (b *Base) related(v *vocabulary, division int) []Suggestion {
 			seen[s] = true
 			suggestions = append(suggestions, Suggestion{
 				Change: Change{
-					Kind: AddKeywords, Division: b.entries[division].ID.Text, Topic: b.topicFor(division, l.own), Lines: []string{l.word},
+					Kind: AddKeywords, Division: b.entries[division].ID.Text, Topic: b.topicFor(division, l.own),
+					Lines: []string{l.word},
 				},
 				Why: fmt.Sprintf("people may say it for “%s”", l.own.word),
 			})
@@ -266,17 +268,19 @@ func (b *Base) topicFor(division int, d *direction) string {
 }
 
 // spellings suggests other spellings of a division's names and keywords by which it is not
-// found: initials, and two words written as one.
+// found: initials, plurals, and two words written as one.
 func (b *Base) spellings(division int) (all []Suggestion) {
 	e := &b.entries[division]
+	found := func(line string) bool {
+		m := b.Match("who handles " + line)
+		return m.Verdict != Unknown && m.Candidates[0].Division == division
+	}
 	suggest := func(kind ChangeKind, topic, line, why string) {
-		m := b.Match(line)
-		if m.Verdict != Unknown && m.Candidates[0].Division == division {
-			return
+		if !found(line) {
+			all = append(all, Suggestion{
+				Change: Change{Kind: kind, Division: e.ID.Text, Topic: topic, Lines: []string{line}}, Why: why,
+			})
 		}
-		all = append(all, Suggestion{
-			Change: Change{Kind: kind, Division: e.ID.Text, Topic: topic, Lines: []string{line}}, Why: why,
-		})
 	}
 	if short := initials(e.Name.Text); short != "" && b.ownInitials(short) {
 		suggest(AddAliases, "", short, fmt.Sprintf("the initials of “%s” are not found", e.Name.Text))
@@ -284,12 +288,12 @@ func (b *Base) spellings(division int) (all []Suggestion) {
 	seen := map[string]bool{}
 	for _, h := range e.Division.Handles {
 		for _, k := range h.Keywords {
-			joined := joinedWords(k.Text)
-			if joined == "" || seen[joined] || words.Frequency(joined) == 0 {
-				continue // people do not write it as one word
+			for spelling, what := range spellingsOf(k.Text) {
+				if !seen[spelling] && found(k.Text) {
+					seen[spelling] = true
+					suggest(AddKeywords, h.Topic.Text, spelling, fmt.Sprintf("“%s” %s is not found", k.Text, what))
+				}
 			}
-			seen[joined] = true
-			suggest(AddKeywords, h.Topic.Text, joined, fmt.Sprintf("“%s” in one word is not found", k.Text))
 		}
 	}
 	return all
@@ -322,13 +326,21 @@ func (b *Base) ownInitials(short string) bool {
 	return n == 1
 }
 
-// joinedWords is a phrase of two words, written as one; "" for others.
-func joinedWords(phrase string) string {
-	parts := words.Split(phrase)
-	if len(parts) != 2 {
-		return ""
+// spellingsOf are other spellings of a keyword, each with what it is: two words in one, if people
+// write it so, and the plural of one word.
+func spellingsOf(keyword string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		switch parts := words.Split(keyword); len(parts) {
+		case 1:
+			if words.Frequency(parts[0].Text+"s") > 0 {
+				yield(keyword+"s", "in the plural")
+			}
+		case 2:
+			if joined := parts[0].Text + parts[1].Text; words.Frequency(joined) > 0 {
+				yield(joined, "in one word")
+			}
+		}
 	}
-	return parts[0].Text + parts[1].Text
 }
 
 // undecided lists words that several divisions have and by which none is found.

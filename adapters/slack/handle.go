@@ -239,7 +239,8 @@ func (s *session) replace(e event, a bot.Answer, about ref) error {
 	if a.Private && e.inChannel() {
 		return s.whisper(e, a, about)
 	}
-	return s.client.respond(s.work, e.responseURL, "", true, render(a, frame{ref: about, private: e.ephemeral, tell: e.tell}))
+	m := render(a, frame{ref: about, private: e.ephemeral, tell: e.tell})
+	return s.client.respond(s.work, e.responseURL, "", true, m)
 }
 
 // inChannel reports whether everyone in the channel sees the message with the button.

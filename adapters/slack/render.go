@@ -376,7 +376,7 @@ func (w *writer) feedback() {
 	case w.answer.Outcome == bot.Suggested, w.answer.Outcome == bot.Declined:
 		buttons = append(buttons, button(actionMeant, ref{Thread: w.Thread}, bot.LabelAll))
 		if w.offersToTell() {
-			buttons = append(buttons, button(actionTell, ref{Question: w.Question, Thread: w.Thread}, bot.LabelTell))
+			buttons = append(buttons, button(actionTell, w.telling(), bot.LabelTell))
 		}
 	}
 	if w.private && !w.modal && !w.answer.Private && !w.answer.Welcome && w.answer.Outcome == bot.Answered {

@@ -16,8 +16,12 @@ var errNotConnected = errors.New("slack: not connected")
 
 // offersToTell reports whether the asker of a question can be told the answer later.
 func (w *writer) offersToTell() bool {
-	return w.tell && w.answer.Await() && strings.TrimSpace(w.Question) != ""
+	return w.tell && w.answer.Await() && strings.TrimSpace(w.Question) != "" &&
+		text.Length(w.telling().encode()) <= maxValue // else it would be cut
 }
+
+// telling is what the button refers to.
+func (w *writer) telling() ref { return ref{Question: w.Question, Thread: w.Thread} }
 
 // await notes that the presser of a button wants to be told the answer later.
 func (s *session) await(e event, about ref) error {
@@ -64,8 +68,8 @@ func (a *Adapter) Tell(ctx context.Context, person, question string) (told bool,
 }
 
 // unreachable are the errors that say that a person can't get direct messages, now or later
-// (docs.slack.dev/reference/methods/chat.postMessage#errors).
+// (docs.slack.dev/reference/methods/chat.postMessage#errors). Not account_inactive, which is
+// about the token, and messages_tab_disabled, which is about the app.
 var unreachable = map[string]bool{
-	"account_inactive": true, "channel_not_found": true, "is_archived": true, "user_not_found": true,
-	"messages_tab_disabled": true, "cannot_dm_bot": true, "user_disabled": true, "not_in_workspace": true,
+	"channel_not_found": true, "is_archived": true, "user_not_found": true, "cannot_dm_bot": true, "user_disabled": true,
 }

@@ -167,7 +167,8 @@ func inboxAcceptCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	w := newInboxFlags(cmd)
-	division := cmd.Flags().String("division", "", "make its words examples of the division with this `id` (default: the likely one)")
+	division := cmd.Flags().String("division", "",
+		"make its words examples of the division with this `id` (default: the likely one)")
 	topic := cmd.Flags().String("responsibility", "", "make them a new responsibility of the division, with this `name`")
 	decline := cmd.Flags().String("decline", "", "decline them, as this `topic`")
 	words := cmd.Flags().String("text", "", "what the division does about it, or where to go instead")

@@ -18,9 +18,8 @@ const (
 	// mostExamples is how many wordings of a group become examples: the matcher learns little
 	// from more that are about the same.
 	mostExamples = 5
-	// gapsRead is how many of the newest gaps are read. In a store of a million questions
-	// that is more than a month of them.
-	gapsRead = 100_000
+	// gapsRead is how many of the newest gaps are read: those of a month, at 1,600 a day.
+	gapsRead = 50_000
 )
 
 // Examples are the wordings of a group that become example questions: the most frequent of

@@ -166,7 +166,7 @@ func TestKilled(t *testing.T) {
 				l.acknowledged(e[0], e[1])
 			}
 			l.acknowledged("events_api", mention("Ev3", "C4", ts(4), "slow")) // and edited before it is answered
-			l.Await(t, "six questions at the desk", func() bool { // the edit must not overtake its question
+			l.Await(t, "six questions at the desk", func() bool {             // the edit must not overtake its question
 				l.Touch()
 				return len(l.handler.Asked()) == len(events)+1
 			})

@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"bot":                      {"knowledge", "knowledge/text"},
 	"bot/journal":              {"bot", "bot/inbox", "knowledge", "knowledge/text"},
 	"bot/inbox":                {"bot", "knowledge", "knowledge/text"},
+	"bot/report":               {},
 	"knowledge":                {"knowledge/..."},
 	"knowledge/draft":          {"knowledge", "knowledge/text", "knowledge/words"},
 	"knowledge/ranking":        {"knowledge/words", "knowledge/parallel"},

@@ -11,7 +11,7 @@
 //	reload.go         follows the knowledge file while the program runs
 //	store.go          opens the store that run keeps events and the journal in
 //	journal.go        frontdesk journal
-//	inbox.go          frontdesk inbox; suggest.go: frontdesk suggest
+//	inbox.go          frontdesk inbox; suggest.go: frontdesk suggest; report.go: frontdesk report
 //	admin.go          what admins do in chat; the digest; who wants to be told an answer
 //	notify.go         notices to admins
 //	canary.go         the self-check: a question that must be answered right
@@ -113,7 +113,7 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	})
 	root.AddCommand(askCommand(), chatCommand(), initCommand(), exportCommand(), checkCommand(), evalCommand(),
 		suggestCommand(), schemaCommand(), compareCommand(), runCommand(), doctorCommand(), healthCommand(),
-		journalCommand(), inboxCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
+		journalCommand(), inboxCommand(), reportCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
 	return root
 }
 

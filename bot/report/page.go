@@ -1,16 +1,15 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
-	"html/template"
-	"sync"
+	"html"
+	"strings"
 	"time"
 )
 
-//go:embed page.tmpl
-var pageSource string
+//go:embed page.css
+var style string
 
 // Generator is what the page names as its generator, so that a program that writes one over
 // another file knows its own.
@@ -20,73 +19,130 @@ const Generator = "frontdesk report"
 const (
 	plotWidth  = 720
 	plotHeight = 200
-	plotRest   = 48 // above and below, for the labels
+	plotAbove  = 22 // for the highest number
+	plotBelow  = 26 // for the labels
 	labelsMost = 6
 )
 
-// page is what the template shows.
-type page struct {
-	Report
-	Generator     string
-	Title         string
-	What          string // a day or a week
-	Bars          []bar
-	Width, Height int
-	Labels        []label
-	Highest       int
-	Steps         []Day
-}
+// page writes a web page. It is written by hand because html/template would make the program
+// larger by a fifth: it calls methods by name, so the linker keeps all of them.
+type page struct{ strings.Builder }
 
-// bar is one part of a day in the plot.
-type bar struct {
-	X, Y, Width, Height float64
-	Kind, Tip           string
+// tag writes a line of HTML. Texts among the arguments are escaped.
+func (p *page) tag(format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = html.EscapeString(s)
+		}
+	}
+	fmt.Fprintf(p, format+"\n", args...)
 }
-
-type label struct {
-	X    float64
-	Text string
-}
-
-var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{
-		"percent": func(share float64) string { return fmt.Sprintf("%.1f", 100*share) },
-		"width":   func(n, most int) string { return fmt.Sprintf("%.1f", 100*float64(n)/float64(max(1, most))) },
-		"day":     func(t time.Time) string { return t.Format("2 January 2006") },
-		"plural":  plural,
-	}).Parse(pageSource))
-})
 
 // HTML is the report as one web page that needs nothing else.
-func (r Report) HTML() ([]byte, error) {
-	p := page{Report: r, Generator: Generator, Width: plotWidth, Height: plotHeight + plotRest, Title: "What people asked"}
-	p.Steps, p.What = r.Steps()
-	for _, s := range p.Steps {
-		p.Highest = max(p.Highest, s.Questions())
+func (r Report) HTML() string {
+	p := new(page)
+	const title, day = "What people asked", "2 January 2006"
+	from, to := r.Since.In(r.Until.Location()).Format(day), r.Until.Format(day)
+	p.tag("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")
+	p.tag(`<meta name="viewport" content="width=device-width, initial-scale=1">`)
+	p.tag(`<meta name="generator" content="%s">`, Generator)
+	p.tag("<title>%s, %s to %s</title>", title, from, to)
+	p.WriteString("<style>\n" + style + "</style>\n</head>\n<body>\n")
+	p.tag(`<h1>%s</h1><p class="soft">%s to %s</p>`, title, from, to)
+	p.tag(`<ul class="shares"><li><b>%d</b>%s</li>`, r.Questions, strings.TrimLeft(plural(r.Questions, "question", "questions"),
+		"0123456789 "))
+	for _, s := range r.Shares() {
+		p.tag(`<li><b>%.1f %%</b><i class="%s"></i>%s (%d)</li>`, 100*s.Share, s.Name, s.Name, s.N)
 	}
-	step := float64(plotWidth) / float64(max(1, len(p.Steps)))
-	for i, s := range p.Steps {
-		y := float64(plotHeight)
+	p.tag("</ul>\n<p>%s</p>", r.Precision())
+	if r.Choices > 0 {
+		p.tag("<p>%s from suggestions.</p>", plural(r.Choices, "choice", "choices"))
+	}
+	if r.Questions > 0 {
+		p.plot(r.Steps())
+	}
+	p.counts("Divisions", r.Divisions)
+	p.counts("Topics", r.Topics)
+	p.gaps(r.Gaps)
+	p.WriteString("</body>\n</html>\n")
+	return p.String()
+}
+
+// plot draws the questions of each step as bars, and writes their numbers below.
+func (p *page) plot(steps []Day, what string) {
+	highest := 1
+	for _, s := range steps {
+		highest = max(highest, s.Questions())
+	}
+	p.tag(`<h2>Questions %s</h2>`, what)
+	p.tag(`<svg viewBox="0 %d %d %d" role="img" aria-labelledby="plot-title plot-desc">`,
+		-plotAbove, plotWidth, plotAbove+plotHeight+plotBelow)
+	p.tag(`<title id="plot-title">Questions %s</title>`, what)
+	p.tag(`<desc id="plot-desc">Bars of answered, suggested and declined questions; the highest has %d. `+
+		`The table below has the numbers.</desc>`, highest)
+	p.tag(`<line x1="0" y1="%d" x2="%d" y2="%d" stroke="var(--line)"/>`, plotHeight, plotWidth, plotHeight)
+	p.tag(`<text x="0" y="-5">%d</text>`, highest)
+	step := plotWidth / float64(len(steps))
+	every := (len(steps) + labelsMost - 1) / labelsMost
+	for i, s := range steps {
+		left, y := float64(i)*step, float64(plotHeight)
 		for _, part := range []struct {
 			kind string
 			n    int
 		}{{"answered", s.Answered}, {"suggested", s.Suggested}, {"declined", s.Declined}} {
-			height := float64(part.n) * plotHeight / float64(max(1, p.Highest))
-			y -= height
-			if part.n > 0 {
-				p.Bars = append(p.Bars, bar{round(float64(i)*step + step/10), round(y), round(step * 8 / 10), round(height),
-					part.kind, fmt.Sprintf("%s: %d %s", s.Date, part.n, part.kind)})
+			if part.n == 0 {
+				continue
 			}
+			height := float64(part.n) * plotHeight / float64(highest)
+			y -= height
+			p.tag(`<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"><title>%s: %d %s</title></rect>`,
+				part.kind, left+step/10, y, step*8/10, height, s.Date, part.n, part.kind)
 		}
-		if every := (len(p.Steps) + labelsMost - 1) / labelsMost; i%every == 0 {
-			p.Labels = append(p.Labels, label{round(float64(i)*step + step/2), s.Date[len("2006-"):]})
+		if i%every == 0 {
+			month, _ := time.Parse(time.DateOnly, s.Date) // it was written so
+			p.tag(`<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, left+step/2, plotHeight+20, month.Format("2 Jan"))
 		}
 	}
-	var b bytes.Buffer
-	if err := pageTemplate().Execute(&b, p); err != nil {
-		return nil, err
+	p.tag(`</svg>
+<details><summary>The numbers</summary>
+<table><thead><tr><th>from</th><th class="n">answered</th><th class="n">suggested</th><th class="n">declined</th></tr></thead><tbody>`)
+	for _, s := range steps {
+		p.tag(`<tr><td>%s</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td></tr>`,
+			s.Date, s.Answered, s.Suggested, s.Declined)
 	}
-	return b.Bytes(), nil
+	p.tag("</tbody></table></details>")
 }
 
-func round(x float64) float64 { return float64(int(x*10+0.5)) / 10 }
+// counts writes a table of divisions or topics.
+func (p *page) counts(title string, counts []Count) {
+	if len(counts) == 0 {
+		return
+	}
+	p.tag(`<h2>%s</h2>
+<table><thead><tr><th>name</th><th class="bar"></th><th class="n">questions</th><th class="n">👍</th><th class="n">👎</th></tr></thead><tbody>`,
+		title)
+	for _, c := range counts {
+		p.tag(`<tr><td>%s</td><td class="bar"><div class="answered" style="width:%.1f%%"></div></td><td class="n">%d</td>`+
+			`<td class="n">%d</td><td class="n">%d</td></tr>`,
+			c.Name, 100*float64(c.N)/float64(counts[0].N), c.N, c.Up, c.Down)
+	}
+	p.tag("</tbody></table>")
+}
+
+// gaps writes a table of what was not answered well.
+func (p *page) gaps(gaps []Gap) {
+	if len(gaps) == 0 {
+		return
+	}
+	p.tag(`<h2>Not answered well</h2>
+<table><thead><tr><th>question</th><th class="n">people</th><th class="n">times</th></tr></thead><tbody>`)
+	for _, g := range gaps {
+		likely := ""
+		if g.Division != "" {
+			likely = "likely " + g.Division
+		}
+		p.tag(`<tr><td>%s<div class="soft">%s</div></td><td class="n">%d</td><td class="n">%d</td></tr>`,
+			g.Words, likely, g.People, g.Times)
+	}
+	p.tag("</tbody></table>")
+}

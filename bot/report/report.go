@@ -3,7 +3,7 @@
 //
 //	report.go   [Builder]: questions, one after the other → [Report]
 //	text.go     a Report as text
-//	page.go     a Report as a web page without scripts; page.tmpl: its form
+//	page.go     a Report as a web page without scripts; page.css: its style
 //
 // It names nobody: a question has no asker here.
 package report

@@ -106,12 +106,8 @@ func nameOf(base *knowledge.Base, id string) string {
 
 // writePage writes a report as a web page to a new file, or over an earlier report.
 func writePage(out io.Writer, name string, r report.Report) error {
-	html, err := r.HTML()
-	if err != nil {
-		return err
-	}
 	if name == "-" {
-		_, err := out.Write(html)
+		_, err := io.WriteString(out, r.HTML())
 		return err
 	}
 	before, err := os.ReadFile(name) // #nosec G304 -- the operator names it
@@ -122,7 +118,7 @@ func writePage(out io.Writer, name string, r report.Report) error {
 	case !bytes.Contains(before, []byte(`content="`+report.Generator+`"`)):
 		return fmt.Errorf("%s exists already and is no report; name another file", name)
 	}
-	if err := os.WriteFile(name, html, 0o600); err != nil { // it has words of people
+	if err := os.WriteFile(name, []byte(r.HTML()), 0o600); err != nil { // it has words of people
 		return err
 	}
 	return say(out, fmt.Sprintf("Wrote %s.\n", name))

@@ -14,7 +14,10 @@ import (
 // they are told now. Person is what the adapter's [bot.Teller] takes.
 func Await(ctx context.Context, s Store, adapter, person, question string, log *slog.Logger) bot.Answer {
 	err := s.Await(ctx, Awaited{Adapter: adapter, Person: person, Question: question, Since: time.Now()})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrManyAwaited):
+		return bot.Note(sayAwaitMany)
+	case err != nil:
 		log.Warn("could not remember that somebody wants to be told an answer", "adapter", adapter, "error", err)
 		return bot.Note(sayAwaitFailed)
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"frontdesk/knowledge"
@@ -26,7 +27,8 @@ type Store interface {
 	// MarkEdit changes the state of an edit, and who made it.
 	MarkEdit(ctx context.Context, id string, s EditState, by string) error
 
-	// Await remembers that a person wants to be told when a question is answered.
+	// Await remembers that a person wants to be told when a question is answered. The error is
+	// [ErrManyAwaited] if that is one too many.
 	Await(ctx context.Context, a Awaited) error
 	// Awaited lists who wants to be told, the oldest first.
 	Awaited(ctx context.Context) ([]Awaited, error)
@@ -65,5 +67,14 @@ type Awaited struct {
 	Since           time.Time
 }
 
-// AwaitedFor is how long a person is remembered who wants to be told an answer.
-const AwaitedFor = 30 * 24 * time.Hour
+const (
+	// AwaitedFor is how long a person is remembered who wants to be told an answer.
+	AwaitedFor = 30 * 24 * time.Hour
+	// MostAwaitedOf is how many answers one person may wait for, and MostAwaited how many all:
+	// each is looked up after every change of the file.
+	MostAwaitedOf = 20
+	MostAwaited   = 20_000
+)
+
+// ErrManyAwaited is the error when a person, or all together, wait for too many answers.
+var ErrManyAwaited = errors.New("too many answers are waited for")

@@ -124,7 +124,18 @@ func (d *database) MarkEdit(ctx context.Context, id string, state inbox.EditStat
 
 // Await implements [inbox.Store].
 func (d *database) Await(ctx context.Context, a inbox.Awaited) error {
-	_, err := d.change(ctx, "await", a.Adapter, a.Person, a.Question, millis(a.Since))
+	n, err := d.change(ctx, "await", a.Adapter, a.Person, a.Question, millis(a.Since), inbox.MostAwaitedOf, inbox.MostAwaited)
+	if err != nil || n > 0 {
+		return err
+	}
+	c, err := d.connected()
+	if err != nil {
+		return err
+	}
+	err = c.read.QueryRowContext(ctx, statements()["awaits"], a.Adapter, a.Person, a.Question).Scan(&n)
+	if err == nil && n == 0 {
+		err = inbox.ErrManyAwaited
+	}
 	return err
 }
 

@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -126,8 +128,15 @@ func TestInboxStore(t *testing.T) {
 		fresh(t, s.Once, "monday", false)
 		fresh(t, s.Once, "tuesday", true)
 
-		do(t, s.Await(ctx, first))
-		do(t, s.Sweep(ctx, noon.Add(inbox.AwaitedFor+time.Second), Limits{Words: time.Hour, Rows: time.Hour, Most: 10}))
+		for i := range inbox.MostAwaitedOf + 1 {
+			a := first
+			a.Question = fmt.Sprint("question ", i)
+			if err := s.Await(ctx, a); errors.Is(err, inbox.ErrManyAwaited) != (i == inbox.MostAwaitedOf) {
+				t.Errorf("question %d: %v", i, err)
+			}
+		}
+		do(t, s.Await(ctx, second)) // another person
+		do(t, s.Sweep(ctx, noon.Add(inbox.AwaitedFor+time.Minute), Limits{Words: time.Hour, Rows: time.Hour, Most: 10}))
 		if all, _ := s.Awaited(ctx); len(all) != 0 {
 			t.Errorf("after thirty days: %v", all)
 		}

@@ -76,8 +76,13 @@ SELECT time, person, patch, state FROM edits WHERE id = $1
 UPDATE edits SET state = $2, person = $3 WHERE id = $1
 
 -- name: await
-INSERT INTO awaited (adapter, person, question, time) VALUES ($1, $2, $3, $4)
+INSERT INTO awaited (adapter, person, question, time)
+SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT)
+WHERE (SELECT count(*) FROM awaited WHERE adapter = $1 AND person = $2) < $5 AND (SELECT count(*) FROM awaited) < $6
 ON CONFLICT (adapter, person, question) DO NOTHING
+
+-- name: awaits
+SELECT count(*) FROM awaited WHERE adapter = $1 AND person = $2 AND question = $3
 
 -- name: awaited
 SELECT adapter, person, question, time FROM awaited ORDER BY time, adapter, person, question

@@ -236,6 +236,10 @@ func (f *writeFlags) propose(ctx context.Context, path string, changes []knowled
 	j := proposalJSON{
 		Diff: p.Patch.Diff(), Problems: append([]string{}, p.Problems...), Changes: append([]bot.Change{}, p.Harm()...),
 	}
+	if *f.write && path == "" {
+		return errors.New("the shipped file is part of the program and can't be changed; name your own with " +
+			"FRONTDESK_KNOWLEDGE or --knowledge")
+	}
 	if *f.write && !p.Patch.Empty() {
 		e, err := inbox.Make(ctx, s, p, "terminal")
 		if err != nil {

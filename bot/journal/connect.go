@@ -23,6 +23,8 @@ type engine struct {
 	// broken reports whether an error is one of the database and not of a statement, so that
 	// it has to be opened again.
 	broken func(err error) bool
+	// run runs steps in one transaction; see [transact].
+	run    func(ctx context.Context, c *connection, steps []step) (changed []int64, spoiled bool, err error)
 	size   func(ctx context.Context, c *connection) (int64, error)
 	backup func(ctx context.Context, c *connection, file string) error
 }
@@ -114,7 +116,7 @@ func (d *database) connect() bool {
 			select {
 			case w := <-d.writes:
 				_, err := d.connected()
-				w.done <- err
+				w.done <- result{err: err}
 			case <-again:
 				waiting = false
 			case <-d.closing:

@@ -56,14 +56,12 @@ func reasonOf(outcome string, again bool) inbox.Reason {
 
 // Ignore implements [inbox.Store].
 func (d *database) Ignore(ctx context.Context, subjects []string) error {
-	return d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		for _, s := range subjects {
-			if _, err := d.exec(ctx, tx, "ignore", s, millis(time.Now())); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	var steps []step
+	for _, s := range subjects {
+		steps = append(steps, step{"ignore", []any{s, millis(time.Now())}})
+	}
+	_, err := d.write(ctx, steps...)
+	return err
 }
 
 // Ignored implements [inbox.Store].

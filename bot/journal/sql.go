@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,11 +46,23 @@ type database struct {
 	once    sync.Once
 }
 
-// write is a change that is waiting to be committed.
+// write is a change that is waiting to be committed: one or several statements.
 type write struct {
-	ctx  context.Context
-	run  func(ctx context.Context, tx *sql.Tx) error
-	done chan error
+	ctx   context.Context
+	steps []step
+	done  chan result
+}
+
+// step is a statement with its parameters.
+type step struct {
+	name string
+	args []any
+}
+
+// result is how many rows each step of a write has changed, or its error.
+type result struct {
+	changed []int64
+	err     error
 }
 
 const (
@@ -95,95 +108,113 @@ func (d *database) commit() {
 	}
 }
 
-// make makes the writes of a batch, together if possible.
+// make makes the writes of a batch, together if possible. Writes that nobody waits for any more
+// are left out.
 func (d *database) make(batch []write) {
 	c, err := d.upToDate()
-	spoiled := false
-	if err == nil {
-		spoiled, err = d.together(c, batch)
+	if err != nil {
+		for _, w := range batch {
+			w.done <- result{err: err}
+		}
+		return
 	}
-	for _, w := range batch {
-		if spoiled && len(batch) > 1 {
+	batch = slices.DeleteFunc(batch, func(w write) bool { return w.ctx.Err() != nil })
+	if len(batch) == 0 {
+		return
+	}
+	spoiled, err := d.together(c, batch)
+	if spoiled && len(batch) > 1 {
+		for _, w := range batch {
 			_, err = d.together(c, []write{w})
 		}
-		w.done <- err
 	}
-	if err != nil && c != nil && d.broken(err) {
+	if err != nil && d.broken(err) {
 		d.drop(err)
 	}
 }
 
-// together commits a batch of writes. Writes that nobody waits for any more are left out.
-// Spoiled reports that one of the writes is the cause of the error.
+// together commits a batch of writes and tells each its result. Spoiled reports that one of the
+// writes is the cause of the error; if there are several, nobody is told.
 func (d *database) together(c *connection, batch []write) (spoiled bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
 	defer cancel()
+	var steps []step
+	for _, w := range batch {
+		steps = append(steps, w.steps...)
+	}
+	changed, spoiled, err := d.run(ctx, c, steps)
+	if spoiled = spoiled && ctx.Err() == nil && !d.broken(err); spoiled && len(batch) > 1 {
+		return true, err
+	}
+	for _, w := range batch {
+		r := result{err: err}
+		if err == nil {
+			r.changed, changed = changed[:len(w.steps)], changed[len(w.steps):]
+		}
+		w.done <- r
+	}
+	return spoiled, err
+}
+
+// transact runs steps in a transaction, one after the other. Spoiled reports that a statement
+// is the cause of the error.
+func transact(ctx context.Context, c *connection, steps []step) (changed []int64, spoiled bool, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
-	for _, w := range batch {
-		if w.ctx.Err() != nil {
-			continue
+	for _, s := range steps {
+		done, err := tx.StmtContext(ctx, c.prepared[s.name]).ExecContext(ctx, s.args...)
+		if err != nil {
+			return nil, true, fmt.Errorf("%s: %w", s.name, err)
 		}
-		if err := w.run(ctx, tx); err != nil {
-			return ctx.Err() == nil && !d.broken(err), err
+		n, err := done.RowsAffected()
+		if err != nil {
+			return nil, true, fmt.Errorf("%s: %w", s.name, err)
 		}
+		changed = append(changed, n)
 	}
-	return false, tx.Commit()
+	return changed, false, tx.Commit()
 }
 
 // write makes a change and waits until it is committed.
-func (d *database) write(ctx context.Context, run func(ctx context.Context, tx *sql.Tx) error) error {
-	w := write{ctx, run, make(chan error, 1)}
+func (d *database) write(ctx context.Context, steps ...step) (changed []int64, err error) {
+	w := write{ctx, steps, make(chan result, 1)}
 	select {
 	case <-d.closing:
-		return ErrClosed
+		return nil, ErrClosed
 	default:
 	}
 	select {
 	case d.writes <- w:
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	case <-d.closing:
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	select {
-	case err := <-w.done:
-		return err
+	case r := <-w.done:
+		return r.changed, r.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	case <-d.done:
 		select {
-		case err := <-w.done:
-			return err
+		case r := <-w.done:
+			return r.changed, r.err
 		default:
-			return ErrClosed
+			return nil, ErrClosed
 		}
 	}
 }
 
-// exec runs a statement in a transaction and returns how many rows it changed.
-func (d *database) exec(ctx context.Context, tx *sql.Tx, name string, args ...any) (int64, error) {
-	result, err := tx.StmtContext(ctx, d.conn.Load().prepared[name]).ExecContext(ctx, args...)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	return result.RowsAffected()
-}
-
 // change runs one statement and returns how many rows it changed.
 func (d *database) change(ctx context.Context, name string, args ...any) (int64, error) {
-	var n int64
-	err := d.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-		n, err = d.exec(ctx, tx, name, args...)
-		return err
-	})
+	changed, err := d.write(ctx, step{name, args})
 	if err != nil {
-		return 0, err // the statement may still be running, and n be written
+		return 0, err
 	}
-	return n, nil
+	return changed[0], nil
 }
 
 // query runs a statement that only reads.
@@ -279,17 +310,11 @@ func (d *database) ForgetQuestion(ctx context.Context, question string) error {
 }
 
 func (d *database) ForgetAsker(ctx context.Context, asker string) (int, error) {
-	var rows int64
-	err := d.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-		if _, err = d.exec(ctx, tx, "forget_votes", asker); err == nil {
-			rows, err = d.exec(ctx, tx, "forget_rows", asker)
-		}
-		return err
-	})
+	changed, err := d.write(ctx, step{"forget_votes", []any{asker}}, step{"forget_rows", []any{asker}})
 	if err != nil {
 		return 0, err
 	}
-	return int(rows), nil
+	return int(changed[1]), nil
 }
 
 func (d *database) Rows(ctx context.Context, since time.Time, each func(Row) error) error {

@@ -137,6 +137,7 @@ func engineOf(file string) engine {
 		moved:  movedSQLite,
 		leave:  leave,
 		broken: brokenSQLite,
+		run:    transact,
 		size: func(ctx context.Context, c *connection) (n int64, err error) {
 			err = c.read.QueryRowContext(ctx,
 				"SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").Scan(&n)

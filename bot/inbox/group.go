@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
 	"frontdesk/bot"
 	"frontdesk/knowledge"
+	"frontdesk/knowledge/parallel"
 )
 
 const (
@@ -56,7 +58,7 @@ type topic struct {
 	answered string         // the division that answered last
 	chosen   map[string]int // by division
 
-	ranked  []string // the divisions that it may be about, the most likely first, once they are needed
+	ranked  []string // the divisions that it may be about, the most likely first
 	certain int      // how many of them are likely
 }
 
@@ -64,16 +66,27 @@ type topic struct {
 // It leaves out groups of fewer people, ignored subjects, and what the base answers now.
 func Groups(ctx context.Context, gaps []Gap, base *knowledge.Base, people int, ignored map[string]bool) []Group {
 	desk := &bot.Desk{Base: func(bot.Audience) *knowledge.Base { return base }}
-	var groups []Group
-	for _, members := range gather(topicsOf(gaps, ignored), base) {
-		if countAskers(members) < people { // what is solved would be left out of it, and is slow to find
-			continue
+	topics := topicsOf(gaps, ignored)
+	workers := runtime.GOMAXPROCS(0)
+	parallel.Ranges(workers, len(topics), func(from, to int) {
+		for _, t := range topics[from:to] {
+			t.rank(base)
 		}
-		members = slices.DeleteFunc(members, func(t *topic) bool { return t.solved(ctx, desk) })
-		if len(members) > 0 && countAskers(members) >= people {
-			groups = append(groups, groupOf(members, base))
+	})
+	gathered := gather(topics)
+	groups := make([]Group, len(gathered))
+	parallel.Ranges(workers, len(gathered), func(from, to int) {
+		for i, members := range gathered[from:to] {
+			if countAskers(members) < people { // what is solved would be left out of it, and is slow to find
+				continue
+			}
+			members = slices.DeleteFunc(members, func(t *topic) bool { return t.solved(ctx, desk) })
+			if len(members) > 0 && countAskers(members) >= people {
+				groups[from+i] = groupOf(members, base)
+			}
 		}
-	}
+	})
+	groups = slices.DeleteFunc(groups, func(g Group) bool { return g.ID == "" })
 	slices.SortStableFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(b.Times, a.Times), b.Last.Compare(a.Last),
 			cmp.Compare(a.ID, b.ID))
@@ -147,12 +160,9 @@ func (t *topic) solved(ctx context.Context, desk *bot.Desk) bool {
 	return t.reasons[VotedDown]+t.reasons[AskedAgain] == 0 || a.Division != t.answered
 }
 
-// rank returns the divisions that a topic may be about, the most likely first: those that
-// people chose, and those that the matcher finds.
-func (t *topic) rank(base *knowledge.Base) []string {
-	if t.ranked != nil {
-		return t.ranked
-	}
+// rank finds the divisions that a topic may be about: those that people chose, and those that
+// the matcher finds.
+func (t *topic) rank(base *knowledge.Base) {
 	t.ranked = byCount(t.chosen)
 	t.certain = len(t.ranked)
 	m := base.Match(t.wording())
@@ -167,12 +177,11 @@ func (t *topic) rank(base *knowledge.Base) []string {
 	case knowledge.Possible:
 		t.certain = len(t.ranked)
 	}
-	return t.ranked
 }
 
 // gather puts topics that are about the same, and likely about the same division, together.
 // Each goes to the group whose first topic has most in common with it.
-func gather(topics []*topic, base *knowledge.Base) [][]*topic {
+func gather(topics []*topic) [][]*topic {
 	having := map[string]int{} // how many topics have a stem
 	for _, t := range topics {
 		for _, s := range t.stems {
@@ -198,7 +207,7 @@ func gather(topics []*topic, base *knowledge.Base) [][]*topic {
 		best, most := -1, alike
 		for _, g := range slices.Sorted(maps.Keys(common)) {
 			first := groups[g][0]
-			if share := 2 * common[g] / (own + total(first)); share >= most && agree(t.rank(base), first.rank(base)) {
+			if share := 2 * common[g] / (own + total(first)); share >= most && agree(t.ranked, first.ranked) {
 				best, most = g, share
 			}
 		}
@@ -248,7 +257,7 @@ func groupOf(members []*topic, base *knowledge.Base) Group {
 		for w, n := range t.wordings {
 			wordings[w] += n
 		}
-		for rank, id := range t.rank(base) {
+		for rank, id := range t.ranked {
 			divisions[id] += t.times * (mostLikely - min(rank, mostLikely-1))
 			if rank < t.certain {
 				divisions[id] += certainly * t.times

@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"adapters/network":         {},
 	"bot":                      {"knowledge", "knowledge/text"},
 	"bot/journal":              {"bot", "bot/inbox", "knowledge", "knowledge/text"},
-	"bot/inbox":                {"bot", "knowledge", "knowledge/text"},
+	"bot/inbox":                {"bot", "knowledge", "knowledge/parallel", "knowledge/text"},
 	"bot/report":               {},
 	"knowledge":                {"knowledge/..."},
 	"knowledge/draft":          {"knowledge", "knowledge/text", "knowledge/words"},

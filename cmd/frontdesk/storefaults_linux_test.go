@@ -125,10 +125,17 @@ func (f storeFault) during(t testing.TB, store, of string, rate int, lasts time.
 	time.Sleep(around)
 	stop()
 	k.settle(a, w.process, false)
-	if missed := k.missed; missed > 0 { // it is used again: nothing more is missed
-		a.ask(-1)
-		if now := valueOf(t, metricsOf(t, w.process), missedMetric); now != missed {
-			t.Errorf("the store is not used again: %d changes are not recorded, and then %d\n%s", missed, now, w.output())
+	// It is used again: nothing more is missed. A busy machine may be too slow for one question.
+	const tries = 10
+	for try, missed := 0, k.missed; missed > 0; try++ {
+		a.ask(-1 - try)
+		now := valueOf(t, metricsOf(t, w.process), missedMetric)
+		if now == missed {
+			break
+		}
+		if missed = now; try == tries {
+			t.Errorf("the store is not used again: %d changes are not recorded, and then %d\n%s", k.missed, now, w.output())
+			break
 		}
 	}
 	if err := w.terminate(); err != nil {

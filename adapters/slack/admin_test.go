@@ -89,7 +89,8 @@ func TestInbox(t *testing.T) {
 				`"topic":{"field":{"type":"plain_text_input","value":null}}}}}}`, trigger(), form.Callback, quote(form.Metadata))
 			h.send("interactive", submission)
 			h.Await(t, "the result", func() bool { return strings.Contains(h.Messages("C1")[1].Text, "Done: answer 5f2c") })
-			if r := d.last(); r.Fields["division"] != "people" || r.Fields["text"] != "Waters the plants." || r.Fields["topic"] != "" {
+			if r := d.last(); r.Fields["division"] != "people" || r.Fields["text"] != "Waters the plants." ||
+				r.Fields["topic"] != "" {
 				t.Errorf("filled in: %+v", r)
 			}
 			if n := len(h.Messages("C1")); n != 2 {
@@ -115,7 +116,8 @@ func TestAdminButtons(t *testing.T) {
 		t.Errorf("asked outside of the channel: %+v", r)
 	}
 	h.send("interactive", payload) // Slack sends it again
-	h.send("interactive", strings.ReplaceAll(strings.ReplaceAll(payload, `"U1"`, `"U2"`), `"trigger_id":"`, `"trigger_id":"2`))
+	other := strings.ReplaceAll(payload, `"U1"`, `"U2"`)
+	h.send("interactive", strings.ReplaceAll(other, `"trigger_id":"`, `"trigger_id":"2`))
 	h.Await(t, "a line in the log", func() bool {
 		h.Touch()
 		return strings.Contains(h.log.String(), "ignored a button for admins")
@@ -168,7 +170,8 @@ func TestTell(t *testing.T) {
 			told           bool
 			gone           bool
 		}{
-			{"sample declined", "", false, false}, {"who pays?", "user_not_found", false, true}, {"who pays?", "restricted_action", false, false},
+			{"sample declined", "", false, false}, {"who pays?", "user_not_found", false, true},
+			{"who pays?", "restricted_action", false, false},
 			{"who pays?", "", true, false},
 		} {
 			if c.code != "" {
@@ -179,7 +182,8 @@ func TestTell(t *testing.T) {
 				t.Errorf("%s %s: %v, %v", c.question, c.code, told, err)
 			}
 		}
-		if m := h.Messages("U1"); len(m) != 1 || !strings.Contains(m[0].Text, "You asked me to tell you when I know: “who pays?”") ||
+		const said = "You asked me to tell you when I know: “who pays?”"
+		if m := h.Messages("U1"); len(m) != 1 || !strings.Contains(m[0].Text, said) ||
 			!strings.Contains(m[0].Text, "about: who pays?") {
 			t.Errorf("told %+v", m)
 		}

@@ -90,15 +90,18 @@ func TestGroups(t *testing.T) {
 			`a declined - who fixes the projector
 			 a declined - is there a parking lot
 			 b declined - where is the parking lot`, 1, "",
-			[]string{"2 2: is there a parking lot / where is the parking lot | ", "1 1: who fixes the projector | buildings people"}},
+			[]string{"2 2: is there a parking lot / where is the parking lot | ",
+				"1 1: who fixes the projector | buildings people"}},
 		"what is ignored stays away": {
 			`a declined - who fixes the projector
 			 a declined - is there a parking lot`, 1, "parking lot",
 			[]string{"1 1: who fixes the projector | buildings people"}},
 		"what the file answers now is settled": {`a declined - when is payday`, 1, "", nil},
-		"but not if the answer did not help":   {`a down people when is payday`, 1, "", []string{"1 1: when is payday | people"}},
-		"until another division answers":       {`a down buildings when is payday`, 1, "", nil},
-		"nor if the person asked again":        {`a again people when is payday`, 1, "", []string{"1 1: when is payday | people"}},
+		"but not if the answer did not help": {`a down people when is payday`, 1, "",
+			[]string{"1 1: when is payday | people"}},
+		"until another division answers": {`a down buildings when is payday`, 1, "", nil},
+		"nor if the person asked again": {`a again people when is payday`, 1, "",
+			[]string{"1 1: when is payday | people"}},
 		"a choice says what is likely": {
 			`a suggested - the projector is dark
 			 a chosen buildings the projector is dark`, 1, "",

@@ -116,16 +116,19 @@ var openInbox = bot.Request{Person: "slack:U1", Action: bot.OpenInbox}
 func TestOffice(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	if a := o.Do(t.Context(), bot.Request{Person: "slack:U2", Action: bot.OpenInbox, InChannel: true}); a.Outcome != bot.Silent {
+	stranger := bot.Request{Person: "slack:U2", Action: bot.OpenInbox, InChannel: true}
+	if a := o.Do(t.Context(), stranger); a.Outcome != bot.Silent {
 		t.Errorf("somebody who is no admin sees %s", plain(a))
 	}
 	page := o.Do(t.Context(), openInbox)
-	has(t, page, "my badge is broken", "Gap 1 of 2: asked by 2 people, 4 times", "who fixes a broken badge", "[Ignore]", "[Next]")
+	has(t, page, "my badge is broken", "Gap 1 of 2: asked by 2 people, 4 times", "who fixes a broken badge",
+		"[Ignore]", "[Next]")
 	has(t, o.press(t, page, "Next"), "is there soup for lunch", "Gap 2 of 2")
 
 	form := o.press(t, page, "Something else…")
 	has(t, form, "Answer this [Show the change]")
-	has(t, o.press(t, form, "Show the change", "buildings", "responsibility"), "Please fill in Name of the responsibility.")
+	has(t, o.press(t, form, "Show the change", "buildings", "responsibility"),
+		"Please fill in Name of the responsibility.")
 	preview := o.press(t, form, "Show the change", "buildings", "responsibility", "Badges", "Makes new badges.")
 	has(t, preview, "+      - topic: Badges", "None of the 2 example questions", "[Save]", "[Back]")
 	if o.read(t) != acme {
@@ -205,7 +208,8 @@ func TestDigest(t *testing.T) {
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	has(t, a, "2 gaps are in the inbox, asked by 2 people or more.", "my badge is broken (2 people)", "is there soup for lunch")
+	has(t, a, "2 gaps are in the inbox, asked by 2 people or more.", "my badge is broken (2 people)",
+		"is there soup for lunch")
 	o.People = 3
 	if _, ok, err := o.Digest(t.Context()); ok || err != nil {
 		t.Errorf("a digest without gaps: %v, %v", ok, err)

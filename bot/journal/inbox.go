@@ -122,7 +122,8 @@ func (d *database) MarkEdit(ctx context.Context, id string, state inbox.EditStat
 
 // Await implements [inbox.Store].
 func (d *database) Await(ctx context.Context, a inbox.Awaited) error {
-	n, err := d.change(ctx, "await", a.Adapter, a.Person, a.Question, millis(a.Since), inbox.MostAwaitedOf, inbox.MostAwaited)
+	n, err := d.change(ctx, "await", a.Adapter, a.Person, a.Question, millis(a.Since), inbox.MostAwaitedOf,
+		inbox.MostAwaited)
 	if err != nil || n > 0 {
 		return err
 	}

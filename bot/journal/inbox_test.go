@@ -80,10 +80,13 @@ func TestInboxStore(t *testing.T) {
 		}}}
 		do(t, s.KeepEdit(ctx, edit))
 		first := inbox.Awaited{Adapter: "slack", Person: "T1:U1", Question: "who feeds the cat", Since: noon}
-		second := inbox.Awaited{Adapter: "slack", Person: "T1:U2", Question: "who feeds the cat", Since: noon.Add(time.Second)}
+		second := first
+		second.Person, second.Since = "T1:U2", noon.Add(time.Second)
 		do(t, s.Await(ctx, second))
 		do(t, s.Await(ctx, first))
-		do(t, s.Await(ctx, inbox.Awaited{Adapter: "slack", Person: "T1:U1", Question: "who feeds the cat", Since: time.Now()}))
+		again := first
+		again.Since = time.Now()
+		do(t, s.Await(ctx, again))
 		fresh(t, s.Once, "monday", true)
 		closed(t, s)
 		s = open()

@@ -49,8 +49,8 @@ func (r Report) HTML() string {
 	p.tag("<title>%s, %s to %s</title>", title, from, to)
 	p.WriteString("<style>\n" + style + "</style>\n</head>\n<body>\n")
 	p.tag(`<h1>%s</h1><p class="soft">%s to %s</p>`, title, from, to)
-	p.tag(`<ul class="shares"><li><b>%d</b>%s</li>`, r.Questions, strings.TrimLeft(plural(r.Questions, "question", "questions"),
-		"0123456789 "))
+	_, unit, _ := strings.Cut(plural(r.Questions, "question", "questions"), " ")
+	p.tag(`<ul class="shares"><li><b>%d</b>%s</li>`, r.Questions, unit)
 	for _, s := range r.Shares() {
 		p.tag(`<li><b>%.1f %%</b><i class="%s"></i>%s (%d)</li>`, 100*s.Share, s.Name, s.Name, s.N)
 	}
@@ -105,7 +105,8 @@ func (p *page) plot(steps []Day, what string) {
 	}
 	p.tag(`</svg>
 <details><summary>The numbers</summary>
-<table><thead><tr><th>from</th><th class="n">answered</th><th class="n">suggested</th><th class="n">declined</th></tr></thead><tbody>`)
+<table><thead><tr><th>from</th><th class="n">answered</th><th class="n">suggested</th>` +
+		`<th class="n">declined</th></tr></thead><tbody>`)
 	for _, s := range steps {
 		p.tag(`<tr><td>%s</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td></tr>`,
 			s.Date, s.Answered, s.Suggested, s.Declined)
@@ -119,8 +120,8 @@ func (p *page) counts(title string, counts []Count) {
 		return
 	}
 	p.tag(`<h2>%s</h2>
-<table><thead><tr><th>name</th><th class="bar"></th><th class="n">questions</th><th class="n">👍</th><th class="n">👎</th></tr></thead><tbody>`,
-		title)
+<table><thead><tr><th>name</th><th class="bar"></th><th class="n">questions</th>`+
+		`<th class="n">👍</th><th class="n">👎</th></tr></thead><tbody>`, title)
 	for _, c := range counts {
 		p.tag(`<tr><td>%s</td><td class="bar"><div class="answered" style="width:%.1f%%"></div></td><td class="n">%d</td>`+
 			`<td class="n">%d</td><td class="n">%d</td></tr>`,

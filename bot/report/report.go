@@ -166,9 +166,8 @@ func (b *Builder) Report(name func(id string) string, gaps []Gap) Report {
 	r.Least, r.Most = wilson(r.Helped, r.Rated)
 	first := b.since.In(b.until.Location())
 	if len(b.days) > 0 { // nothing was kept before the first one
-		if at, err := time.ParseInLocation(time.DateOnly, slices.Min(slices.Collect(maps.Keys(b.days))), first.Location()); err == nil {
-			first = at
-		}
+		earliest := slices.Min(slices.Collect(maps.Keys(b.days)))
+		first, _ = time.ParseInLocation(time.DateOnly, earliest, first.Location()) // it was written so
 	}
 	y, m, d := first.Date()
 	for n := range longest {

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"flag"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -78,7 +79,9 @@ func reportOf(questions []Question, days int) Report {
 	for _, q := range questions {
 		b.Add(q)
 	}
-	names := map[string]string{"people": "People", "buildings": "Buildings", "pay": "Pay Office", "it": "Information Technology"}
+	names := map[string]string{
+		"people": "People", "buildings": "Buildings", "pay": "Pay Office", "it": "Information Technology",
+	}
 	return b.Report(func(id string) string {
 		if name, ok := names[id]; ok {
 			return name
@@ -163,7 +166,7 @@ func TestWilson(t *testing.T) {
 		of, n       int
 		least, most float64
 	}{{0, 0, 0, 1}, {0, 10, 0, 0.2775}, {10, 10, 0.7225, 1}, {5, 10, 0.2366, 0.7634}, {81, 100, 0.7222, 0.8749}} {
-		if least, most := wilson(c.of, c.n); least-c.least > 1e-4 || c.least-least > 1e-4 || most-c.most > 1e-4 || c.most-most > 1e-4 {
+		if least, most := wilson(c.of, c.n); math.Abs(least-c.least) > 1e-4 || math.Abs(most-c.most) > 1e-4 {
 			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.of, c.n, least, most, c.least, c.most)
 		}
 	}

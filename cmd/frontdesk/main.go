@@ -113,7 +113,8 @@ func command(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	})
 	root.AddCommand(askCommand(), chatCommand(), initCommand(), exportCommand(), checkCommand(), evalCommand(),
 		suggestCommand(), schemaCommand(), compareCommand(), runCommand(), doctorCommand(), healthCommand(),
-		journalCommand(), inboxCommand(), reportCommand(), configCommand(), slackCommand(), discordCommand(), versionCommand())
+		journalCommand(), inboxCommand(), reportCommand(), configCommand(), slackCommand(), discordCommand(),
+		versionCommand())
 	return root
 }
 

@@ -94,9 +94,12 @@ type Proposal struct {
 	Asked    int          // how many there are
 }
 
-// Propose makes the patch of changes to a knowledge file, and examines what it does. An error
-// says that the changes cannot be made, or that the file would have errors.
-func Propose(ctx context.Context, path string, changes []knowledge.Change) (Proposal, error) {
+// Propose makes the patch of changes to a knowledge file, and examines what it does. Used is a
+// snapshot of the file, if there is one; it may be of another version. An error says that the
+// changes cannot be made, or that the file would have errors.
+func Propose(
+	ctx context.Context, path string, changes []knowledge.Change, used *knowledge.Snapshot,
+) (Proposal, error) {
 	inputs, err := knowledge.Open(path)
 	if err != nil {
 		return Proposal{}, err
@@ -113,19 +116,23 @@ func Propose(ctx context.Context, path string, changes []knowledge.Change) (Prop
 	if err != nil {
 		return Proposal{}, err
 	}
-	before, problems := knowledge.NewSnapshot(inputs, knowledge.Beside)
-	if err := problems.Err(); err != nil {
-		return Proposal{}, fmt.Errorf("the knowledge file has errors:\n%w", err)
+	before := used
+	if used == nil || used.Version != knowledge.Version(inputs) {
+		var problems knowledge.Problems
+		before, problems = knowledge.NewSnapshot(inputs, knowledge.Beside)
+		if err := problems.Err(); err != nil {
+			return Proposal{}, fmt.Errorf("the knowledge file has errors:\n%w", err)
+		}
 	}
-	after, newer := knowledge.NewSnapshot(edited, knowledge.Beside)
-	if err := newer.Err(); err != nil {
+	after, problems := knowledge.NewSnapshot(edited, knowledge.Beside)
+	if err := problems.Err(); err != nil {
 		return Proposal{}, fmt.Errorf("the changed file would have errors:\n%w", err)
 	}
 	known := map[string]bool{}
-	for _, q := range problems {
+	for _, q := range before.Problems {
 		known[q.Message] = true
 	}
-	for _, q := range newer {
+	for _, q := range problems {
 		if !known[q.Message] {
 			p.Problems = append(p.Problems, q.String())
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/bot"
@@ -16,15 +17,23 @@ import (
 // Office is the inbox in chat.
 type Office struct {
 	Store  Store
-	Path   string                 // of the knowledge file
-	Base   func() *knowledge.Base // what is in use, for readers who may see everything
-	Admins []string               // who may use the inbox, each as [bot.Request] has a person
-	People int                    // how many people must have asked, see [Groups]
-	Kept   time.Duration          // how long the words of questions are kept; 0 if they are not
+	Path   string                     // of the knowledge file
+	Used   func() *knowledge.Snapshot // what is in use
+	Admins []string                   // who may use the inbox, each as [bot.Request] has a person
+	People int                        // how many people must have asked, see [Groups]
+	Kept   time.Duration              // how long the words of questions are kept; 0 if they are not
 	// HandOver says why changes are not written but handed over; "" if they are written.
 	HandOver func() string
 	Post     func(bot.Answer) // posts a notice in the channels for admins
 	Log      *slog.Logger
+
+	proposing sync.Mutex // held while a change is examined, which takes as much memory as the file
+}
+
+// Base is what is in use, for readers who may see everything.
+func (o *Office) Base() *knowledge.Base {
+	s := o.Used()
+	return s.For(s.File.Everything())
 }
 
 // Actions of the inbox. Behind one stands the id of a group or of an edit.
@@ -217,7 +226,9 @@ func (o *Office) propose(ctx context.Context, g Group, d Decision, base *knowled
 	if err != nil {
 		return bot.Answer{}, err
 	}
-	p, err := Propose(ctx, o.Path, changes)
+	o.proposing.Lock()
+	p, err := Propose(ctx, o.Path, changes, o.Used())
+	o.proposing.Unlock()
 	if err != nil {
 		return bot.Answer{}, err
 	}

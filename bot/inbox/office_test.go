@@ -43,7 +43,11 @@ func newOffice(t *testing.T) *office {
 	}
 	o.Office = &inbox.Office{
 		Store: s, Path: o.file, Admins: []string{"slack:U1"}, People: 2, Kept: 30 * 24 * time.Hour,
-		Base:     func() *knowledge.Base { return baseOf(t, o.read(t)) },
+		Used: func() *knowledge.Snapshot {
+			s, problems := knowledge.NewSnapshot([]knowledge.Input{{Name: o.file, Data: []byte(o.read(t))}}, knowledge.Beside)
+			must(t, problems.Err())
+			return s
+		},
 		HandOver: func() string { return o.hand },
 		Post:     func(a bot.Answer) { o.posted = append(o.posted, a) },
 		Log:      slog.New(slog.DiscardHandler),
@@ -58,6 +62,13 @@ func (o *office) read(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // press presses the button with this label of an answer.

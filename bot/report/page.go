@@ -47,7 +47,7 @@ func (r Report) HTML() string {
 	p.tag(`<meta name="viewport" content="width=device-width, initial-scale=1">`)
 	p.tag(`<meta name="generator" content="%s">`, Generator)
 	p.tag("<title>%s, %s to %s</title>", title, from, to)
-	p.WriteString("<style>\n" + style + "</style>\n</head>\n<body>\n")
+	_, _ = p.WriteString("<style>\n" + style + "</style>\n</head>\n<body>\n") // a builder never fails
 	p.tag(`<h1>%s</h1><p class="soft">%s to %s</p>`, title, from, to)
 	_, unit, _ := strings.Cut(plural(r.Questions, "question", "questions"), " ")
 	p.tag(`<ul class="shares"><li><b>%d</b>%s</li>`, r.Questions, unit)
@@ -64,7 +64,7 @@ func (r Report) HTML() string {
 	p.counts("Divisions", r.Divisions)
 	p.counts("Topics", r.Topics)
 	p.gaps(r.Gaps)
-	p.WriteString("</body>\n</html>\n")
+	p.tag("</body>\n</html>")
 	return p.String()
 }
 

@@ -13,15 +13,10 @@ import (
 
 // newOffice returns the inbox in chat over a store.
 func (p *service) newOffice(s inbox.Store) *inbox.Office {
-	o := &inbox.Office{
-		Store: s, Path: p.settings.Knowledge, Admins: p.settings.Admin.People, People: p.settings.Inbox.People,
+	return &inbox.Office{
+		Store: s, Used: func() *knowledge.Snapshot { return p.reloader.current.Load() }, Path: p.settings.Knowledge, Admins: p.settings.Admin.People, People: p.settings.Inbox.People,
 		Kept: limits(p.settings.Journal).Words, HandOver: p.handOver, Post: func(bot.Answer) {}, Log: p.log,
 	}
-	o.Base = func() *knowledge.Base {
-		current := p.reloader.current.Load()
-		return current.For(current.File.Everything())
-	}
-	return o
 }
 
 // handOver says why an admin in chat gets a change as a patch instead of having it written:

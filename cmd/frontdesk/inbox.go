@@ -229,7 +229,7 @@ type proposalJSON struct {
 // propose prints what changes do to the knowledge file and makes them if that is asked for. The
 // store remembers them so that they can be undone; it may be nil.
 func (f *writeFlags) propose(ctx context.Context, path string, changes []knowledge.Change, s inbox.Store) error {
-	p, err := inbox.Propose(ctx, path, changes)
+	p, err := inbox.Propose(ctx, path, changes, nil)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ const (
 	sayDigestHow = "Write “inbox” after my command, or to me alone, to work through them."
 	sayNeeded    = "Please fill in %s."
 
-	sayAwait       = "I will tell you when I know, here or in a direct message. I forget that after 30 days."
+	sayAwait       = "I will tell you when I know, in a direct message. I forget that after 30 days."
 	sayAwaitMany   = "You wait for many answers already, so I can't remember another one."
 	sayAwaitFailed = "I can't remember that just now. Please ask me again another day."
 

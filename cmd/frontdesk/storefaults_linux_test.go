@@ -125,9 +125,11 @@ func (f storeFault) during(t testing.TB, store, of string, rate int, lasts time.
 	time.Sleep(around)
 	stop()
 	k.settle(a, w.process, false)
-	// It is used again: nothing more is missed. A busy machine may be too slow for one question.
+	// It is used again: nothing more is missed. A busy machine, or a server that recovers, may be
+	// too slow for a question now and then; after that the store is left alone for a moment.
 	const tries = 10
 	for try, missed := 0, k.missed; missed > 0; try++ {
+		w.awaitReady(http.StatusOK, partStore, "ready", "")
 		a.ask(-1 - try)
 		now := valueOf(t, metricsOf(t, w.process), missedMetric)
 		if now == missed {

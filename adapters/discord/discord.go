@@ -10,6 +10,7 @@
 //	content.go         what a message says: typed, forwarded, in embeds, as a poll
 //	readers.go         who will be able to read the answer?
 //	handle.go          event → question → what is posted, changed or answered
+//	interact.go        what a command or a press shows
 //	autocomplete.go    what somebody may mean who is still typing
 //	cooldown.go        rate limits for answers: of a person, a channel, a server, the bot
 //	queue.go           answers that wait until their channel may get another message

@@ -14,7 +14,8 @@ import (
 // newOffice returns the inbox in chat over a store.
 func (p *service) newOffice(s inbox.Store) *inbox.Office {
 	return &inbox.Office{
-		Store: s, Used: func() *knowledge.Snapshot { return p.reloader.current.Load() }, Path: p.settings.Knowledge, Admins: p.settings.Admin.People, People: p.settings.Inbox.People,
+		Store: s, Path: p.settings.Knowledge, Admins: p.settings.Admin.People, People: p.settings.Inbox.People,
+		Used: func() *knowledge.Snapshot { return p.reloader.current.Load() },
 		Kept: limits(p.settings.Journal).Words, HandOver: p.handOver, Post: func(bot.Answer) {}, Log: p.log,
 	}
 }

@@ -23,7 +23,6 @@ import (
 	"frontdesk/adapters/adaptertest"
 	"frontdesk/adapters/discord"
 	"frontdesk/adapters/slack"
-	"frontdesk/bot/journal"
 )
 
 // sick is a configured program whose settings and platforms can be spoiled.
@@ -133,7 +132,9 @@ func TestDoctorWell(t *testing.T) {
 	for _, want := range []string{
 		"SLACK_BOT_TOKEN is that of frontdesk in the workspace Acme (T1)", "the app has every scope that it needs: app_mentions:read, chat:write, commands, im:history",
 		"SLACK_APP_TOKEN opens Socket Mode", "the clock agrees with Slack's", "DISCORD_BOT_TOKEN is that of frontdesk", "interactions come by the gateway",
-		"desk.db can be written, and frontdesk run makes", "999 of 1000 sessions are left", "every permission that it needs in one server", "the commands are registered", "the clock agrees with Discord's", "is free for frontdesk run",
+		"desk.db can be written, and frontdesk run makes", "999 of 1000 sessions are left",
+		"every permission that it needs in one server", "the commands are registered",
+		"the clock agrees with Discord's", "is free for frontdesk run",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
@@ -479,75 +480,5 @@ func TestDoctorBeside(t *testing.T) {
 	s.slack.Await(t, "the answer", func() bool { return len(s.slack.Messages("C1")) == 1 })
 	if err := p.terminate(); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestDoctorStore holds what is said of each kind and condition of a store, and that it is not
-// changed.
-func TestDoctorStore(t *testing.T) {
-	t.Parallel()
-	made := func(t *testing.T, address string) string {
-		s, err := journal.Open(t.Context(), address, func(string) { t.Error("damaged") })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return address
-	}
-	for name, c := range map[string]struct {
-		store func(t *testing.T) string
-		wrong bool
-		want  []string
-	}{
-		"new file": {
-			store: func(t *testing.T) string { return filepath.Join(t.TempDir(), "a", "b", "desk.db") },
-			want:  []string{"desk.db can be written, and frontdesk run makes what it needs there"}},
-		"file": {
-			store: func(t *testing.T) string { return made(t, filepath.Join(t.TempDir(), "desk.db")) },
-			want:  []string{"desk.db can be written\n"}},
-		"damaged file": {
-			store: func(t *testing.T) string {
-				file := filepath.Join(t.TempDir(), "desk.db")
-				put(t, file, "a letter to a friend, and not a database")
-				return file
-			},
-			wrong: true, want: []string{"it is damaged, and frontdesk run would move it aside", "set FRONTDESK_STORE to another"}},
-		"no folder": {
-			store: func(*testing.T) string { return "/dev/null/desk.db" }, wrong: true,
-			want: []string{"/dev/null/desk.db cannot be used", "not a directory", "make its folder writable"}},
-		"off": {store: func(*testing.T) string { return "off" }, want: []string{"it is off"}},
-		"PostgreSQL": {
-			store: func(t *testing.T) string { return testSchema(t) }, want: []string{"can be written, and frontdesk run makes", "the server is PostgreSQL 1",
-				"the clock agrees with the server's"}},
-		"PostgreSQL in use": {
-			store: func(t *testing.T) string { return made(t, testSchema(t)) }, want: []string{"can be written\n"}},
-		"PostgreSQL away": {
-			store: func(*testing.T) string { return "postgres://desk:not-to-be-seen@127.0.0.1:1/desk" }, wrong: true,
-			want: []string{"postgres://desk:xxxxx@127.0.0.1:1/desk cannot be used", "look whether the server runs"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSick(t)
-			address := c.store(t)
-			s.settings["store"] = address
-			before, _ := os.ReadFile(address)
-			code, out := s.doctor(t)
-			if c.wrong != (code == exitProblems) {
-				t.Errorf("exits with %d:\n%s", code, out)
-			}
-			for _, want := range c.want {
-				if !strings.Contains(out, want) {
-					t.Errorf("no %q in\n%s", want, out)
-				}
-			}
-			if after, _ := os.ReadFile(address); string(after) != string(before) {
-				t.Error("the file is changed")
-			}
-			if list, _ := filepath.Glob(address + "-*"); len(list) > 0 {
-				t.Errorf("files are left: %v", list)
-			}
-		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,9 +42,9 @@ type Call struct {
 	// Answer says that the call delivers an answer to a person, Vital that no answer can
 	// be delivered while it fails.
 	Answer, Vital bool
-	// Before is called once, right before the first try leaves: after the waits for limits
-	// and pauses. It may be nil.
-	Before func()
+	// Before is called right before each try leaves: after the waits for limits and pauses. Its
+	// error ends the call and is no failure of the platform. It may be nil.
+	Before func() error
 }
 
 // Failure classifies a failed call.
@@ -76,6 +75,10 @@ func Forbidden(status int) bool {
 
 // ErrUnclear ends a call that failed but may have taken effect.
 var ErrUnclear = errors.New("it may have been done, so it is not tried again")
+
+// ErrNotDone ends a call that surely had no effect, or that may be made again: the platform could
+// not be reached, or did not accept it in time.
+var ErrNotDone = errors.New("given up")
 
 // Caller makes calls to a platform and retries them, except where the first try may have
 // taken effect and the call is not idempotent.
@@ -117,9 +120,6 @@ const (
 // Do makes a call and retries it as long as that is safe and may succeed.
 func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) error) error {
 	over := time.Now().Add(cmp.Or(what.Life, longestCall))
-	if what.Before != nil {
-		what.Before = sync.OnceFunc(what.Before)
-	}
 	paused := time.Duration(0)
 	for try := 0; ; try++ {
 		v, err := c.Once(ctx, what, over, f)
@@ -139,7 +139,7 @@ func (c *Caller) Do(ctx context.Context, what Call, f func(context.Context) erro
 			paused += pause
 		}
 		if paused > patience || time.Now().Add(max(pause, v.Wait)).After(over) {
-			return fmt.Errorf("%w (given up after %d tries)", err, try+1)
+			return fmt.Errorf("%w (%w after %d tries)", err, ErrNotDone, try+1)
 		}
 		c.Log.Debug("trying again", "method", what.Method, "in", max(pause, v.Wait), "because", err)
 		if err := network.Sleep(ctx, pause); err != nil {
@@ -178,7 +178,9 @@ func (c *Caller) Once(
 		return Judgement{Failure: Refused}, err
 	}
 	if what.Before != nil {
-		what.Before()
+		if err := what.Before(); err != nil { // it is no failure of the platform
+			return Judgement{Failure: Refused}, fmt.Errorf("%s: %w", what.Method, err)
+		}
 	}
 	err, sent := once(ctx, f)
 	if err == nil {

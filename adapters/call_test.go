@@ -18,6 +18,7 @@ func TestBefore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
+		var lost error
 		c := &Caller{
 			Log: slog.New(slog.DiscardHandler), Pause: time.Second,
 			Judge:   func(error, bool) Judgement { return Judgement{Failure: NotDone} },
@@ -27,7 +28,10 @@ func TestBefore(t *testing.T) {
 				return network.Sleep(ctx, time.Second)
 			},
 		}
-		what := Call{Method: "post", Before: func() { order = append(order, "before") }}
+		what := Call{Method: "post", Before: func() error {
+			order = append(order, "before")
+			return lost
+		}}
 		refused := true
 		err := c.Do(t.Context(), what, func(context.Context) error {
 			order = append(order, "try")
@@ -37,10 +41,16 @@ func TestBefore(t *testing.T) {
 			}
 			return nil
 		})
-		if want := []string{"limit", "before", "try", "limit", "try"}; err != nil || !slices.Equal(order, want) {
+		if want := []string{"limit", "before", "try", "limit", "before", "try"}; err != nil || !slices.Equal(order, want) {
 			t.Errorf("%v, %v", order, err)
 		}
-		order = nil
+		order, lost = nil, errors.New("lost")
+		c.Trouble = func(cause, why string) { t.Error(cause, why) }
+		if err := c.Do(t.Context(), what, func(context.Context) error { return nil }); !errors.Is(err, lost) ||
+			!slices.Equal(order, []string{"limit", "before"}) {
+			t.Errorf("%v, %v", order, err)
+		}
+		c.Trouble, order, lost = nil, nil, nil
 		c.Hold(what, time.Minute)
 		what.Life = time.Second
 		if err := c.Do(t.Context(), what, func(context.Context) error { return nil }); err == nil || len(order) > 0 {

@@ -41,7 +41,8 @@ func NewIntake(room int, log *slog.Logger) *Intake {
 // Admit accepts an event unless an event with one of its keys was accepted before. The
 // caller acknowledges the event and then calls start, which runs work in a goroutine (for
 // a duplicate it does nothing). Start is nil if too many events are in flight or Finish
-// was called: then the event must not be acknowledged. Before, which may be nil, is called
+// was called, or if the event is repeated, so that another process may have it, and the store cannot
+// be asked: then the event must not be acknowledged. Before, which may be nil, is called
 // before Admit returns if the event is accepted.
 //
 // Owed is what the ledger records of the event, nil for nothing. Work gets its receipt, and
@@ -49,6 +50,10 @@ func NewIntake(room int, log *slog.Logger) *Intake {
 func (in *Intake) Admit(
 	id string, keys []string, owed *journal.Event, before func(), work func(*journal.Receipt),
 ) (start func()) {
+	if owed != nil && owed.Repeated && in.Ledger.CutOff() {
+		in.log.Debug("left a repeated event to other processes, since the store cannot be asked", "event", id)
+		return nil
+	}
 	start, fresh := in.admit(id, keys)
 	if !fresh {
 		return start
@@ -59,6 +64,13 @@ func (in *Intake) Admit(
 			in.log.Debug("dropped an event that was recorded before", "event", id)
 			in.release()
 			return func() {}
+		}
+		if receipt.Refused() {
+			for _, key := range keys {
+				in.Seen.Forget(key)
+			}
+			in.release()
+			return nil
 		}
 	}
 	if before != nil {
@@ -72,20 +84,19 @@ func (in *Intake) Admit(
 	}
 }
 
-// Resume starts work for an event that was recorded by a process that has ended. It reports
-// false if too many events are in flight or Finish was called.
-func (in *Intake) Resume(id string, keys []string, before, work func()) bool {
-	_, fresh := in.admit(id, keys)
-	if fresh {
-		if before != nil {
-			before()
-		}
-		go func() {
-			defer in.release()
-			work()
-		}()
+// Resume starts work for an event that was taken over from another process; this one may have
+// seen it too, but does not work on it. It reports false if too many events are in flight or
+// Finish was called.
+func (in *Intake) Resume(id string, keys []string, work func()) bool {
+	if !in.enter(id) {
+		return false
 	}
-	return fresh
+	in.Seen.Add(time.Now(), keys...)
+	go func() {
+		defer in.release()
+		work()
+	}()
+	return true
 }
 
 // release ends an event that was admitted.
@@ -97,10 +108,23 @@ func (in *Intake) release() {
 // admit reports whether an event is to be handled. If it is not, start does nothing, or is
 // nil if the event must not be acknowledged.
 func (in *Intake) admit(id string, keys []string) (start func(), fresh bool) {
+	if !in.enter(id) {
+		return nil, false
+	}
+	if !in.Seen.Add(time.Now(), keys...) {
+		in.release()
+		in.log.Debug("dropped a duplicate event", "event", id)
+		return func() {}, false
+	}
+	return nil, true
+}
+
+// enter takes a slot, and reports whether there is one.
+func (in *Intake) enter(id string) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closing {
-		return nil, false
+		return false
 	}
 	select {
 	case in.slots <- struct{}{}:
@@ -108,15 +132,10 @@ func (in *Intake) admit(id string, keys []string) (start func(), fresh bool) {
 		in.full.Log(func(n int) {
 			in.log.Error("too many events in flight; this one is not acknowledged", "event", id, "count", n)
 		})
-		return nil, false
-	}
-	if !in.Seen.Add(time.Now(), keys...) {
-		<-in.slots
-		in.log.Debug("dropped a duplicate event", "event", id)
-		return func() {}, false
+		return false
 	}
 	in.pending.Add(1)
-	return nil, true
+	return true
 }
 
 // giveUpWithin is how long a canceled event may take to end.

@@ -220,6 +220,24 @@ func (r *Reply) Take(edited string) bool {
 	return true
 }
 
+// Release says that another process answers a version that was taken, or that whether it is answered
+// is found out later: it may be taken again, unless a newer one was taken meanwhile. The caller
+// holds the lock.
+func (r *Reply) Release(edited string) {
+	if r.edited == edited {
+		r.taken, r.edited = false, ""
+	}
+}
+
+// Adopt notes what another process has made of the question: the id of the posted answer, "" if
+// there is none, and the time of the newest edit that was taken. The caller holds the lock.
+func (r *Reply) Adopt(id, edited string) {
+	if id != "" {
+		r.ID = id
+	}
+	r.taken, r.edited = true, max(r.edited, edited)
+}
+
 func replyKey(channel, message string) string { return channel + " " + message }
 
 // Take returns the reply to a question and creates it if there is none.

@@ -50,15 +50,20 @@ type Discord struct {
 	replies   map[string]DiscordReply    // first ones, by interaction
 	finished  map[string][]DiscordReply
 	expired   map[string]bool
-	nonces    map[string]string
-	closed    map[string]int  // error codes, by channel
-	directs   map[string]bool // channels of direct messages that the bot has opened
-	reactions map[string]bool // of the bot, by channel and message
+	nonces    map[string]*DiscordMessage // by channel and nonce
+	closed    map[string]int             // error codes, by channel
+	directs   map[string]bool            // channels of direct messages that the bot has opened
+	reactions map[string]bool            // of the bot, by channel and message
 	sessions  map[string]*discordSession
 	hellos    []string   // packets for the next connections, instead of a hello
 	greetings []Greeting // for the next sessions, instead of READY or RESUMED
 	starts    []DiscordStart
 }
+
+// nonceLife is how long a nonce is recognized. Discord says "in the past few minutes"
+// (discord.com/developers/docs/resources/message#create-message); this is the least that that
+// can mean.
+const nonceLife = 2 * time.Minute
 
 // DiscordMessage is a message that was posted.
 type DiscordMessage struct {
@@ -105,7 +110,7 @@ func StartDiscord() (*Discord, error) {
 	d := &Discord{
 		Beat: time.Minute, listener: newGate(l), wire: newWire(), commands: map[string]json.RawMessage{},
 		replies:  map[string]DiscordReply{},
-		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]string{},
+		finished: map[string][]DiscordReply{}, expired: map[string]bool{}, nonces: map[string]*DiscordMessage{},
 		closed: map[string]int{}, directs: map[string]bool{}, reactions: map[string]bool{},
 		sessions: map[string]*discordSession{},
 		key:      ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
@@ -487,80 +492,4 @@ func (d *Discord) do(method string, r *http.Request, parts []string, body []byte
 	}
 	d.wrong = append(d.wrong, "unknown call "+r.Method+" "+r.URL.Path)
 	return refuse(http.StatusNotFound, 0, "404: Not Found")
-}
-
-// read returns a message of the bot's.
-func (d *Discord) read(channel, id string) (int, any) {
-	for _, m := range d.messages {
-		if m.ID == id && m.Channel == channel && !m.Deleted {
-			var sent struct {
-				Content string `json:"content"`
-			}
-			_ = json.Unmarshal([]byte(m.Body), &sent)
-			return http.StatusOK, map[string]any{"id": id, "channel_id": channel, "content": sent.Content}
-		}
-	}
-	return http.StatusNotFound, map[string]any{"message": "Unknown Message", "code": 10008}
-}
-
-func (d *Discord) post(channel string, body []byte) (int, any) {
-	var p struct {
-		Nonce     string `json:"nonce"`
-		Enforce   bool   `json:"enforce_nonce"`
-		Reference struct {
-			Message string `json:"message_id"`
-			Must    bool   `json:"fail_if_not_exists"`
-		} `json:"message_reference"`
-	}
-	if wrong := CheckMessage(body); json.Unmarshal(body, &p) != nil || len(wrong) > 0 {
-		d.wrong = append(d.wrong, wrong...)
-		return http.StatusBadRequest, map[string]any{"message": "Invalid Form Body", "code": 50035}
-	}
-	if len(p.Nonce) > 25 {
-		d.wrong = append(d.wrong, "a nonce of more than 25 characters")
-	}
-	key := channel + " " + p.Nonce
-	if id, ok := d.nonces[key]; ok && p.Enforce && p.Nonce != "" {
-		return http.StatusOK, map[string]any{"id": id, "channel_id": channel}
-	}
-	if p.Reference.Must && d.expired["message "+p.Reference.Message] {
-		return http.StatusBadRequest, json.RawMessage(`{"message":"Invalid Form Body","code":50035,"errors":` +
-			`{"message_reference":{"_errors":[{"code":"REPLIES_UNKNOWN_MESSAGE","message":"Unknown message"}]}}}`)
-	}
-	if code := d.closed[channel]; code != 0 {
-		return http.StatusForbidden, map[string]any{"message": "trouble", "code": code}
-	}
-	if d.NoDirects && d.directs[channel] {
-		return http.StatusForbidden, map[string]any{"message": "Cannot send messages to this user", "code": 50007}
-	}
-	d.clock++
-	m := &DiscordMessage{
-		ID: fmt.Sprintf("2000000000000%05d", d.clock), Channel: channel, ReplyTo: p.Reference.Message,
-		Body: string(body), At: time.Now(),
-	}
-	d.messages = append(d.messages, m)
-	d.nonces[key] = m.ID
-	return http.StatusOK, map[string]any{"id": m.ID, "channel_id": channel}
-}
-
-// answer receives the first response to an interaction.
-func (d *Discord) answer(id, token string, body []byte) (int, any) {
-	refuse := func(code int, message string) (int, any) {
-		return http.StatusNotFound, map[string]any{"message": message, "code": code}
-	}
-	if token != "token-"+id || d.expired[id] {
-		return refuse(10062, "Unknown interaction")
-	}
-	if _, ok := d.replies[id]; ok {
-		return http.StatusBadRequest, map[string]any{
-			"message": "Interaction has already been acknowledged.", "code": 40060,
-		}
-	}
-	r, wrong := CheckReply(body)
-	d.wrong = append(d.wrong, wrong...)
-	if len(wrong) > 0 {
-		return http.StatusBadRequest, map[string]any{"message": "Invalid Form Body", "code": 50035}
-	}
-	d.replies[id] = r
-	return http.StatusNoContent, nil
 }

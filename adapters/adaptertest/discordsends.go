@@ -177,6 +177,34 @@ func (d *Discord) Emit(t TB, kind, data string) {
 	}
 }
 
+// EmitAll sends an event in every session, as Discord does if several sessions have the same
+// shard (discord.com/developers/docs/events/gateway#sharding), and returns how many got it. A
+// session without a connection gets it after a resume.
+func (d *Discord) EmitAll(kind, data string) (sent int) {
+	type sending struct {
+		to     *line
+		packet string
+	}
+	var all []sending
+	d.change(func() {
+		packets := map[string]string{}
+		for name, s := range d.sessions {
+			packets[name] = s.packet(kind, data)
+		}
+		for _, c := range d.lines {
+			if !d.mute {
+				all = append(all, sending{c, packets[c.session]})
+			}
+		}
+	})
+	for _, s := range all {
+		if s.to.sendWithin(time.Second, s.packet) == nil {
+			sent++
+		}
+	}
+	return sent
+}
+
 // Request returns a signed HTTP request with an interaction
 // (discord.com/developers/docs/interactions/overview#setting-up-an-endpoint).
 func (d *Discord) Request(address string, at time.Time, body string) (*http.Request, error) {

@@ -22,6 +22,19 @@ func (c *line) send(text string) error {
 	return c.WriteMessage(websocket.TextMessage, []byte(text))
 }
 
+// sendWithin closes the connection of a client that does not read for so long. It may resume.
+func (c *line) sendWithin(limit time.Duration, text string) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	_ = c.SetWriteDeadline(time.Now().Add(limit))
+	err := c.WriteMessage(websocket.TextMessage, []byte(text))
+	_ = c.SetWriteDeadline(time.Time{})
+	if err != nil {
+		_ = c.Close()
+	}
+	return err
+}
+
 // Silence makes the stand-in send nothing and ignore pings and heartbeats, like a dead
 // connection, until it is called with false.
 func (s *wire) Silence(on bool) { s.change(func() { s.mute = on }) }

@@ -73,6 +73,43 @@ func (s *Slack) Reject(reason string) { s.change(func() { s.reject = reason }) }
 // Emit sends a text on the newest Socket Mode connection.
 func (s *Slack) Emit(t TB, text string) { s.Send(t, text) }
 
+// Pass sends an envelope on one of the Socket Mode connections, as Slack does with each event, and
+// reports whether it is acknowledged in time. The connections have turns; a turn of 0 is the next
+// one, and the turn after that which is returned is another connection.
+func (s *Slack) Pass(turn int, envelope, text string, within time.Duration) (used int, acknowledged bool) {
+	var c *line
+	s.change(func() {
+		if turn == 0 {
+			s.turn++
+			turn = s.turn
+		}
+		if len(s.lines) > 0 {
+			c = s.lines[turn%len(s.lines)]
+		}
+	})
+	if c == nil {
+		return turn, false
+	}
+	late := time.NewTimer(within)
+	defer late.Stop()
+	if c.sendWithin(within, text) != nil {
+		return turn, false
+	}
+	for {
+		s.mu.Lock()
+		changed, acknowledged := s.changed, s.acks[envelope] > 0
+		s.mu.Unlock()
+		if acknowledged {
+			return turn, true
+		}
+		select {
+		case <-changed:
+		case <-late.C:
+			return turn, false
+		}
+	}
+}
+
 // Sign signs a request as Slack does
 // (docs.slack.dev/authentication/verifying-requests-from-slack).
 func Sign(r *http.Request, secret string, at time.Time, body string) {

@@ -111,7 +111,9 @@ func (s *session) answerAdmin(e event, respond responder) (a bot.Answer, done bo
 		e.delivery.update = t == replyUpdate
 		switch {
 		case !late:
-			e.receipt.Posting()
+			if err = e.receipt.Posting(); err != nil {
+				return err
+			}
 			err = respond(s.work, e, reply{t, render(a, f)})
 		case t == replyMessage && e.updates(): // beside the message with the button
 			if err == nil {

@@ -12,6 +12,7 @@ import (
 	"frontdesk/adapters"
 	"frontdesk/adapters/network"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 )
 
 // idLength is the smallest length of an id that may have been cut to fit a button.
@@ -35,8 +36,14 @@ func (s *session) handle(e event, r *adapters.Reply, respond responder) {
 	start := time.Now()
 	e.delivery = &delivery{}
 	a, err := s.dispatch(e, r, respond)
+	if r != nil && (errors.Is(err, journal.ErrClaimLost) || errors.Is(err, adapters.ErrUnclear) ||
+		errors.Is(err, adapters.ErrNotDone)) {
+		r.Lock()
+		r.Release(e.edited) // this process may take the event over again
+		r.Unlock()
+	}
 	s.settle(e, a, err, time.Since(start))
-	if err != nil && s.known(e, err) {
+	if err != nil && (s.known(e, err) || errors.Is(err, journal.ErrClaimLost)) {
 		log.Debug("could not reply", "error", err)
 		return
 	}
@@ -124,6 +131,11 @@ func (s *session) answerMessage(e event, r *adapters.Reply) (bot.Answer, error) 
 	}
 	r.Lock()
 	defer r.Unlock()
+	if e.edited != "" {
+		if err := s.catchUp(e.channel, e.message, e.edited, r); err != nil {
+			return bot.Answer{}, err // the process that has answered it follows the edit
+		}
+	}
 	if !r.Take(e.edited) {
 		if e.posting {
 			return bot.Answer{}, s.takeBackOlder(e, r)
@@ -257,7 +269,8 @@ func (s *session) followDeletion(e event) error {
 			continue
 		}
 		r.Lock()
-		r.Gone = r.Gone || e.edited == "" // an edit removed the mention; another may add it again
+		_ = s.catchUp(e.channel, id, "", r) // the process that has answered it gets the deletion too
+		r.Gone = r.Gone || e.edited == ""   // an edit removed the mention; another may add it again
 		answer := r.ID
 		r.ID = ""
 		r.Unlock()
@@ -309,7 +322,9 @@ func (s *session) answerInteraction(e event, respond responder) (bot.Answer, err
 	select {
 	case m := <-done:
 		m.f.plain, e.delivery.update = e.noEmbed, m.t == replyUpdate
-		e.receipt.Posting()
+		if err := e.receipt.Posting(); err != nil {
+			return m.a, err
+		}
 		return m.a, s.orElsewhere(e, m.a, m.f, respond(s.work, e, reply{m.t, render(m.a, m.f)}))
 	case <-timer.C:
 	}
@@ -372,7 +387,7 @@ func (s *session) finish(e event, a bot.Answer, f frame) (err error) {
 // answered. A private answer is dropped.
 func (s *session) orElsewhere(e event, a bot.Answer, f frame, err error) error {
 	late := expired(err)
-	if err == nil || !late && judge(err, true).Failure == adapters.Refused {
+	if err == nil || errors.Is(err, journal.ErrClaimLost) || !late && judge(err, true).Failure == adapters.Refused {
 		return err
 	}
 	f.askedBy, f.question = e.user, e.text

@@ -76,7 +76,10 @@ func TestJournal(t *testing.T) {
 	vote("32", "down", command)
 	await("the votes", func() bool { return rows()["discord 1 11"].Up == 1 && rows()["discord 1 21"].Down == 1 })
 	h.Emit(t, "MESSAGE_DELETE", `{"id":"11","channel_id":"1","guild_id":"50"}`)
-	await("the words to be deleted", func() bool { return rows()["discord 1 11"].Words == "" })
+	await("the words to be deleted, and the place", func() bool {
+		_, there := rows()["discord 1 11"]
+		return !there && rows()[""].Words == ""
+	})
 	if rows()["discord 1 21"].Words != "two" {
 		t.Error("the words of another question are deleted")
 	}
@@ -91,7 +94,7 @@ func TestJournal(t *testing.T) {
 	vote("35", "up", command)
 	await("the changed votes", func() bool {
 		all := rows()
-		return all["discord 1 11"].Up == 0 && all["discord 1 11"].Down == 1 && all["discord 1 21"].Up == 1 &&
+		return all[""].Up == 0 && all[""].Down == 1 && all["discord 1 21"].Up == 1 &&
 			all["discord 1 21"].Down == 0
 	})
 }

@@ -98,7 +98,7 @@ func remember(u journal.Unfinished) (e event, err error) {
 
 // owed returns what the ledger records of an event before it is acknowledged, nil if no
 // answer is owed: who mentions a role may not mean the bot, and suggestions that come late
-// are of no use.
+// are of no use. Of several processes, which all get the mention, the first to record it answers.
 func (s *session) owed(e event) *journal.Event {
 	if s.settings.Ledger == nil {
 		return nil
@@ -108,6 +108,11 @@ func (s *session) owed(e event) *journal.Event {
 	case asked:
 		owed.Channel, owed.Message, owed.Edited = e.channel, e.message, e.edited
 	case commanded, listed, pressed, submitted:
+	case roleMentioned:
+		if s.settings.Ledger.Exclusive() {
+			return nil
+		}
+		e = event{kind: e.kind, id: e.id, edited: e.edited} // nothing of what is said to others
 	default:
 		return nil
 	}
@@ -141,6 +146,23 @@ func (s *session) recall(channel, message string) *adapters.Reply {
 	return s.replies.Restore(channel, message, e.Answer, e.Edited)
 }
 
+// catchUp takes over what other processes have made of a question, before an edit or, with edited
+// "", its deletion is followed. The error says that they cannot be asked, and that this one has not
+// answered it. The caller holds the lock of the reply.
+func (s *session) catchUp(channel, message, edited string, r *adapters.Reply) error {
+	known, ok, err := s.settings.Ledger.Others(s.work, name, channel, message, edited)
+	if ok {
+		if known.Answer == journal.Together { // it is not known whether and where it was posted
+			known.Answer = ""
+		}
+		r.Adopt(known.Answer, known.Edited)
+	}
+	if r.ID != "" {
+		return nil
+	}
+	return err
+}
+
 // delivery is what became of the answer to an event.
 type delivery struct {
 	readers     bot.Audience // for whom the answer was made
@@ -159,8 +181,14 @@ func (s *session) settle(e event, a bot.Answer, err error, took time.Duration) {
 		s.monitor.Happened(bot.Unclear)
 		e.receipt.Posted("")
 		return
+	case errors.Is(err, journal.ErrClaimLost):
+		return // another process answers
 	case errors.Is(err, adapters.ErrUnclear), err != nil && s.work.Err() != nil:
-		return // it is decided after the next start
+		e.receipt.Leave() // whoever has it next decides, at the latest after the next start
+		return
+	case errors.Is(err, adapters.ErrNotDone) && s.settings.Ledger.HasPeers():
+		e.receipt.Leave() // another may reach Discord
+		return
 	case err != nil, a.Outcome == bot.Silent, d.dropped:
 		e.receipt.GaveUp()
 		return

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,105 +14,6 @@ import (
 	"frontdesk/bot"
 	"frontdesk/bot/journal"
 )
-
-// records is a store file that several processes use, one after the other.
-type records struct {
-	t    testing.TB
-	file string
-	journal.Store
-}
-
-func newRecords(t testing.TB) *records {
-	r := &records{t: t, file: filepath.Join(t.TempDir(), "store.db")}
-	r.Store = r.open()
-	return r
-}
-
-// open opens the file as another process does.
-func (r *records) open() journal.Store {
-	r.t.Helper()
-	s, moved, err := journal.OpenSQLite(r.t.Context(), r.file)
-	if err != nil || moved != "" {
-		r.t.Fatal(err, moved)
-	}
-	r.t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			r.t.Error(err)
-		}
-	})
-	return s
-}
-
-// ledger returns a ledger of a process.
-func ledger(t testing.TB, s journal.Store) *journal.Ledger {
-	l := journal.NewLedger(s, slog.New(slog.DiscardHandler), func(bot.Phase, string) {}, func() {})
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
-}
-
-// use makes an adapter use the store. Change, which may be nil, may change it further.
-func (r *records) use(change func(*house)) func(*house, *Settings) {
-	return func(h *house, s *Settings) {
-		if h.adapter == nil {
-			s.Ledger = ledger(r.t, r.open())
-			s.Ledger.Patience = time.Minute // the machine may be busy
-		} else if change != nil {
-			change(h)
-		}
-	}
-}
-
-// unfinished lists the events that are not answered.
-func (r *records) unfinished() []journal.Event {
-	r.t.Helper()
-	list, err := r.Unfinished(r.t.Context(), name)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return list
-}
-
-// await waits until n events are not answered, all of them in the same state.
-func (r *records) await(h *house, n int, state journal.State) {
-	r.t.Helper()
-	h.Await(r.t, fmt.Sprintf("%d events that are %v", n, state), func() bool {
-		list := r.unfinished()
-		for _, e := range list {
-			if e.State != state {
-				h.Touch()
-				return false
-			}
-		}
-		if len(list) != n {
-			h.Touch()
-		}
-		return len(list) == n
-	})
-}
-
-// put records an event of the gateway as another process has left it.
-func (r *records) put(kind, data string, age time.Duration, state journal.State, answer string) {
-	r.t.Helper()
-	e, err := decodeDispatch(kind, []byte(data), adaptertest.DiscordBot)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	s := &session{settings: Settings{Ledger: new(journal.Ledger)}}
-	owed := s.owed(e)
-	owed.Taken = time.Now().Add(-age)
-	if _, err := r.Take(r.t.Context(), *owed); err != nil {
-		r.t.Fatal(err)
-	}
-	if state != journal.Taken {
-		if err := r.Mark(r.t.Context(), owed.Key, state, answer); err != nil {
-			r.t.Fatal(err)
-		}
-	}
-}
 
 // never makes answers to messages wait for ever, as if the process ended before it sends them.
 func never(h *house) { h.adapter.timing.messages = pace{0, time.Hour} }
@@ -324,11 +223,11 @@ func TestMergedBefore(t *testing.T) {
 			together := make([]string, 3) // the questions, by line
 			for i := range 4 {
 				id := fmt.Sprint(11 + i)
-				e, ok, err := r.Find(t.Context(), name, "1", id)
-				if !ok || err != nil {
-					t.Fatal(ok, err)
+				e, err := r.Versions(t.Context(), name, "1", id)
+				if len(e) != 1 || err != nil {
+					t.Fatal(e, err)
 				}
-				if p, ok := readShared(e.Answer); ok && p.of == 3 {
+				if p, ok := readShared(e[0].Answer); ok && p.of == 3 {
 					together[p.line] = id
 				}
 			}
@@ -443,12 +342,12 @@ func (b *broken) fail(ctx context.Context) error {
 
 func (b *broken) Take(ctx context.Context, _ journal.Event) (bool, error) { return false, b.fail(ctx) }
 
-func (b *broken) Unfinished(ctx context.Context, _ string) ([]journal.Event, error) {
+func (b *broken) Claim(ctx context.Context, _ string, _ journal.Claim, _ journal.Which) ([]journal.Event, error) {
 	return nil, b.fail(ctx)
 }
 
-func (b *broken) Find(ctx context.Context, _, _, _ string) (journal.Event, bool, error) {
-	return journal.Event{}, false, b.fail(ctx)
+func (b *broken) Versions(ctx context.Context, _, _, _ string) ([]journal.Event, error) {
+	return nil, b.fail(ctx)
 }
 
 // TestBrokenStore checks that questions are answered while the store fails or hangs.

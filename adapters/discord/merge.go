@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -120,19 +121,28 @@ func (m *merged) message() message {
 	}
 }
 
-// postMerged posts several answers in one message.
+// postingTogether records that several answers are being sent in one message, and returns an
+// error for each, such as that another process answers it.
+func postingTogether(all []*waiting) []error {
+	errs := make([]error, len(all))
+	var posting sync.WaitGroup // the store commits together what arrives together
+	for i, w := range all {
+		posting.Go(func() { errs[i] = w.e.receipt.PostingTogether() })
+	}
+	posting.Wait()
+	return errs
+}
+
+// postMerged posts several answers in one message. The error is an [journal.ErrClaimLost] if
+// another process answers one of them.
 func (s *session) postMerged(channel string, all []*waiting) (id string, err error) {
 	m := &merged{}
 	for _, w := range all {
 		m.questions = append(m.questions, w.e.message)
 		m.answers = append(m.answers, addressed{user: w.e.user, answer: w.answer})
 	}
-	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message(), func() {
-		var posting sync.WaitGroup // the store commits together what arrives together
-		for _, w := range all {
-			posting.Go(w.e.receipt.PostingTogether)
-		}
-		posting.Wait()
+	id, err = s.client.post(s.work, channel, "", "many"+all[0].e.nonce(), m.message(), func() error {
+		return errors.Join(postingTogether(all)...)
 	})
 	if err == nil {
 		s.merges.add(id, m)
@@ -183,7 +193,7 @@ func (s *session) knows(channel, answer, question string) (id string, err error)
 		return answer, nil
 	}
 	m := s.merges.find(p.id)
-	if m == nil {
+	if m == nil || !s.settings.Ledger.Exclusive() { // another process may have changed it
 		content, err := s.client.content(s.work, channel, p.id)
 		if err != nil {
 			if judge(err, true).Failure == adapters.Refused {
@@ -191,10 +201,19 @@ func (s *session) knows(channel, answer, question string) (id string, err error)
 			}
 			return "", err
 		}
-		m = s.merges.add(p.id, readMerged(content))
+		now := readMerged(content)
+		m = s.merges.add(p.id, now)
+		m.Lock()
+		defer m.Unlock()
+		for i := range m.answers {
+			if len(now.answers) == len(m.answers) {
+				m.answers[i].posted = now.answers[i].posted
+			}
+		}
+	} else {
+		m.Lock()
+		defer m.Unlock()
 	}
-	m.Lock()
-	defer m.Unlock()
 	if slices.Contains(m.questions, question) {
 		return p.id, nil
 	}

@@ -40,10 +40,12 @@ type late struct {
 	listed chan struct{}
 }
 
-func (l *late) Unfinished(ctx context.Context, adapter string) ([]journal.Event, error) {
+func (l *late) Claim(
+	ctx context.Context, adapter string, c journal.Claim, which journal.Which,
+) ([]journal.Event, error) {
 	select {
 	case <-l.listed:
-		return l.Store.Unfinished(ctx, adapter)
+		return l.Store.Claim(ctx, adapter, c, which)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 )
 
 // queue has the answers that wait until their channel may get another message, by channel.
@@ -79,7 +80,12 @@ func (s *session) say(e event, r *adapters.Reply, a bot.Answer, nonce string) (e
 	w := &waiting{e: e, answer: a, nonce: nonce, leads: make(chan struct{}), posted: make(chan posted, 1)}
 	atOnce := func() bool { return e.server == "" || s.cooldown.message(time.Now(), e.channel) }
 	defer func() { e.delivery.channel, e.delivery.id = e.channel, r.ID }()
-	if e.posting || !s.queue.enter(w, atOnce) { // only alone it has the nonce that it may have been posted with
+	// Only alone it has the nonce that it may have been posted with, or is by another process.
+	cutOff := e.receipt == nil && s.settings.Ledger.CutOff()
+	if cutOff && !atOnce() { // another may post it together with others
+		s.monitor.Happened(bot.Unclear)
+	}
+	if e.posting || cutOff || !s.queue.enter(w, atOnce) {
 		r.ID, err = s.postAnswer(w)
 		return err
 	}
@@ -115,11 +121,30 @@ func (s *session) lead(channel string) {
 			w.posted <- p
 		}
 	}()
+	for len(all) > 1 {
+		all = withoutLost(all)
+		if len(all) < 2 {
+			break
+		}
+		if p.id, p.err = s.postMerged(channel, all); !errors.Is(p.err, journal.ErrClaimLost) {
+			return
+		}
+	}
 	if len(all) == 1 {
 		p.id, p.err = s.postAnswer(all[0])
-	} else {
-		p.id, p.err = s.postMerged(channel, all)
 	}
+}
+
+// withoutLost leaves out the answers that another process gives, and tells them so.
+func withoutLost(all []*waiting) (left []*waiting) {
+	for i, err := range postingTogether(all) {
+		if err != nil {
+			all[i].posted <- posted{err: err}
+		} else {
+			left = append(left, all[i])
+		}
+	}
+	return left
 }
 
 // postAnswer posts one answer as a reply to its question.

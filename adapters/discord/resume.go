@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"frontdesk/adapters"
@@ -17,17 +18,22 @@ const (
 	repostWithin = 2 * time.Minute
 	// readWithin is the timeout for reading the unfinished events, for which nobody waits.
 	readWithin = 10 * time.Second
+	// claimEvery is the time between two looks for what other processes have left.
+	claimEvery = time.Second
 )
 
 // resume answers, in the background, the events that a process which has ended took on and
-// did not answer. The caller calls end, which waits until nothing more is begun.
+// did not answer. With a store that others use too, it goes on with what they leave. The caller
+// calls end, which waits until nothing more is begun.
 func (s *session) resume(ctx context.Context) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for _, u := range s.unfinished(ctx) {
-			s.takeAgain(u)
+		for more := true; more; more = !s.settings.Ledger.Exclusive() && network.Sleep(ctx, claimEvery) == nil {
+			for _, u := range s.unfinished(ctx) {
+				s.takeAgain(u)
+			}
 		}
 	}()
 	return func() {
@@ -40,21 +46,21 @@ func (s *session) resume(ctx context.Context) (end func()) {
 func (s *session) unfinished(ctx context.Context) []journal.Unfinished {
 	for try := 0; ; try++ {
 		within, cancel := context.WithTimeout(ctx, readWithin)
-		list, err := s.settings.Ledger.Unfinished(within, name)
+		list, err := s.settings.Ledger.Claim(within, name)
 		cancel()
 		if err == nil {
 			return list
 		}
-		if try == 0 && ctx.Err() == nil {
+		if try == 0 && ctx.Err() == nil && s.settings.Ledger.Exclusive() { // else the state of the store says it
 			s.log.Warn("questions from before the start have to wait for the store", "error", err)
 		}
-		if network.Sleep(ctx, s.client.Backoff(try)) != nil {
-			return nil
+		if !s.settings.Ledger.Exclusive() || network.Sleep(ctx, s.client.Backoff(try)) != nil {
+			return nil // of a shared store, the next look comes soon
 		}
 	}
 }
 
-// takeAgain accepts an unfinished event, unless this process took it, and starts its work.
+// takeAgain accepts an unfinished event and starts its work.
 func (s *session) takeAgain(u journal.Unfinished) {
 	e, err := remember(u)
 	if err != nil {
@@ -68,9 +74,11 @@ func (s *session) takeAgain(u journal.Unfinished) {
 			r = s.replies.Take(e.channel, e.message)
 		}
 	}
-	accepted := s.intake.Resume(e.id, e.keys(), nil, func() {
+	accepted := s.intake.Resume(e.id, e.keys(), func() {
 		age := time.Since(u.Taken)
 		switch {
+		case e.kind == roleMentioned: // only a hint was owed
+			u.Receipt.GaveUp()
 		case e.administers():
 			s.log.Info("what an admin pressed before the start is not done again", "event", e.id)
 			u.Receipt.GaveUp()
@@ -82,15 +90,22 @@ func (s *session) takeAgain(u journal.Unfinished) {
 				s.monitor.Happened(bot.Unanswered)
 			}
 		case e.posting && e.kind == asked && (u.Answer == journal.Together || age > repostWithin):
+			if s.settings.Ledger.HasPeers() { // better twice than never
+				s.monitor.Happened(bot.Unclear)
+				e.posting = false
+				s.handle(e, r, s.respondAgain)
+				return
+			}
 			e.delivery = &delivery{unclear: true}
 			s.settle(e, bot.Answer{}, nil, 0)
 		default:
-			s.log.Info("answers a question from before the start", "event", e.id)
+			s.log.Info("answers a question that another process took on", "event", e.id)
 			s.handle(e, r, s.respondAgain)
 		}
 	})
 	if !accepted {
-		s.log.Debug("a recorded event is not resumed: it is in flight already, or too many are", "event", e.id)
+		s.log.Debug("a recorded event is not resumed, since too many are in flight", "event", e.id)
+		u.Receipt.Leave()
 	}
 }
 
@@ -124,9 +139,12 @@ func (s *session) interactAgain(e event) (bot.Answer, error) {
 	deferral, alone := s.deferral(e)
 	var err error
 	if f.private && !alone && !e.direct() {
-		if e.posting { // a follow-up cannot be repeated
-			e.delivery.unclear = true
-			return a, nil
+		if e.posting { // Discord does not recognize a follow-up that is sent again
+			if !s.settings.Ledger.HasPeers() {
+				e.delivery.unclear = true
+				return a, nil
+			}
+			s.monitor.Happened(bot.Unclear)
 		}
 		if deferral.Type == replyLater {
 			err = s.client.finish(s.work, e, render(bot.Note(bot.SayAnsweredAlone), frame{}))
@@ -140,9 +158,14 @@ func (s *session) interactAgain(e event) (bot.Answer, error) {
 	} else {
 		err = s.respondAgain(s.work, e, reply{t, render(a, f)})
 	}
-	if err != nil && e.posting {
+	switch {
+	case err == nil, errors.Is(err, journal.ErrClaimLost):
+		return a, err
+	case e.posting:
 		e.delivery.unclear = true
 		return a, nil
+	case f.private && !alone && !e.direct(): // everybody sees the first response
+		return a, s.orDropped(e, err)
 	}
 	return a, s.orElsewhere(e, a, f, err)
 }

@@ -254,7 +254,7 @@ type reference struct {
 // only one message with the same nonce. Before, which may be nil, is called before the call
 // leaves.
 func (c *client) post(
-	ctx context.Context, channel, replyTo, nonce string, m message, before func(),
+	ctx context.Context, channel, replyTo, nonce string, m message, before func() error,
 ) (id string, err error) {
 	p := posting{message: m, Nonce: adapters.CutID(nonce, maxNonce), Enforce: true}
 	if replyTo != "" {

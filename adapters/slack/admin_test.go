@@ -62,9 +62,16 @@ func command(h *house, user, text string) string {
 // and the form filled in.
 func TestInbox(t *testing.T) {
 	t.Parallel()
-	d := new(desk)
-	eachTransport(t, func(h *house) { h.adapter.settings.Admin = bot.Admin{Channel: "C0ADMIN", Do: d.do} },
+	var desks sync.Map // by house
+	eachTransport(t,
+		func(h *house) {
+			d := new(desk)
+			desks.Store(h, d)
+			h.adapter.settings.Admin = bot.Admin{Channel: "C0ADMIN", Do: d.do}
+		},
 		func(t *testing.T, h *house) {
+			kept, _ := desks.Load(h)
+			d := kept.(*desk)
 			h.send("slash_commands", command(h, "U2", "Inbox"))
 			h.Await(t, "an ordinary answer", func() bool { return len(h.Messages("C1")) == 1 })
 			if m := h.Messages("C1")[0]; !strings.Contains(m.Text, "about: Inbox") || m.Only != "U2" {

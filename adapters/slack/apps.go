@@ -21,3 +21,11 @@ func (s *session) firstOfApps(e event) bool {
 	defer r.Unlock()
 	return r.Take("")
 }
+
+// forgetApp lets the next question in a thread be the first: this one may come back.
+func (s *session) forgetApp(e event) {
+	r := s.apps.Take(e.channel, first(e.thread, e.ts))
+	r.Lock()
+	defer r.Unlock()
+	r.Release("")
+}

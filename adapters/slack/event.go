@@ -62,10 +62,13 @@ type event struct {
 
 	challenge string
 
+	repeated bool // Slack did not get an acknowledgement in time (docs.slack.dev/apis/events-api#retries)
+
 	at      time.Time        // when it arrived
 	tell    bool             // the person may be told an answer later
 	receipt *journal.Receipt // nil if it is not recorded
-	unclear bool             // a process that has ended may have answered it
+	unclear bool             // another process may have answered it
+	settles time.Time        // from when on it can be found out whether
 }
 
 // activeThread returns the thread that an ephemeral message about the event belongs in, or

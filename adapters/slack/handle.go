@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 
 	"github.com/slack-go/slack"
 )
@@ -30,6 +31,11 @@ func (s *session) handle(e event, r *adapters.Reply) {
 	}
 	start := time.Now()
 	a, err := s.dispatch(e, r)
+	if errors.Is(err, journal.ErrClaimLost) {
+		log.Debug("not replied", "because", err)
+		s.settled(e, r, a, err)
+		return
+	}
 	adapters.Record(log, s.monitor, a, err, time.Since(start))
 	s.settled(e, r, a, err)
 }
@@ -78,6 +84,11 @@ func (s *session) again(readers bot.Audience, r ref) bot.Answer {
 func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error) {
 	r.Lock()
 	defer r.Unlock()
+	if e.edited != "" {
+		if err := s.catchUp(e, r); err != nil {
+			return bot.Answer{}, err
+		}
+	}
 	found, err := s.lookUp(e, r)
 	if err != nil || !r.Take(e.edited) || e.unclear && found || e.bot != "" && r.ID == "" && !s.firstOfApps(e) {
 		return bot.Answer{}, err
@@ -101,7 +112,9 @@ func (s *session) answerQuestion(e event, r *adapters.Reply) (bot.Answer, error)
 	if a.Alone() && !e.direct && e.user != "" {
 		if e.unclear { // an ephemeral message cannot be looked for
 			s.monitor.Happened(bot.Unclear)
-			return bot.Answer{}, nil
+			if !s.ledger.HasPeers() {
+				return bot.Answer{}, nil
+			}
 		}
 		return a, s.noted(e, question, readers, a, "", s.answerAlone(e, r, thread, a))
 	}
@@ -143,7 +156,10 @@ func (s *session) followDeletion(e event, r *adapters.Reply) error {
 	r.Lock()
 	defer r.Unlock()
 	s.keeper.Deleted(place(e.channel, e.ts)) // after the answer, if it is being written down just now
-	_, err := s.lookUp(e, r)
+	err := s.catchUp(e, r)
+	if err == nil {
+		_, err = s.lookUp(e, r)
+	}
 	r.Gone = true
 	if r.ID == "" {
 		return err
@@ -288,6 +304,10 @@ func (s *session) vote(e event, about ref) error {
 	return s.whisper(e, bot.Note(bot.SayThanks), ref{})
 }
 
+// sharedFor is how long it is remembered that an answer was shared; its button works as long as
+// the response URL, for half an hour.
+const sharedFor = time.Hour
+
 // share posts an ephemeral answer for everyone in the channel, once.
 func (s *session) share(e event, about ref) (bot.Answer, error) {
 	tell := func(say string) error { return s.whisper(e, bot.Note(say), ref{}) }
@@ -301,11 +321,18 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 	if a.Outcome != seen.Outcome || a.Division != seen.Division {
 		return bot.Answer{}, tell(bot.SayNotForAll)
 	}
-	once := "share " + e.channel + " " + e.ts
+	once := "share " + place(e.channel, e.ts)
 	if e.ts != "" && !s.intake.Seen.Add(time.Now(), once) {
 		return bot.Answer{}, tell(bot.SayPostedBefore)
 	}
-	err := s.postShared(e, about.Thread, e.render(a, frame{ref: about.askedBy(e.user), asker: e.user}))
+	m := e.render(a, frame{ref: about.askedBy(e.user), asker: e.user})
+	if e.ts != "" {
+		m.before = s.firstTo(once, m.before)
+	}
+	err := s.postShared(e, about.Thread, m)
+	if errors.Is(err, errSharedBefore) {
+		return bot.Answer{}, tell(bot.SayPostedBefore)
+	}
 	if err == nil {
 		return a, s.client.respond(s.work, e.responseURL, "", true, render(bot.Note(bot.SayShared), frame{}))
 	}
@@ -313,6 +340,7 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 		return a, errors.Join(err, tell(bot.SayMaybePosted))
 	}
 	s.intake.Seen.Forget(once)
+	s.ledger.Again(once)
 	switch code := slackCode(err); {
 	case absent(err):
 		return a, errors.Join(err, tell(bot.SayNotHere))
@@ -320,6 +348,25 @@ func (s *session) share(e event, about ref) (bot.Answer, error) {
 		return a, errors.Join(err, tell(bot.SayCannotPost))
 	}
 	return a, errors.Join(err, tell(bot.SayNotPosted))
+}
+
+// errSharedBefore is the error of an answer that another process has shared, or this one before its
+// last start.
+var errSharedBefore = errors.New("the answer was shared before")
+
+// firstTo returns a function for [message.before] that also asks the store, once, whether something
+// was done before.
+func (s *session) firstTo(once string, before func() error) func() error {
+	asked := false
+	return func() error {
+		if err := before(); err != nil || asked {
+			return err
+		}
+		if asked = true; !s.ledger.Once(once, sharedFor) {
+			return errSharedBefore
+		}
+		return nil
+	}
 }
 
 // apologize tells the asker that something went wrong.

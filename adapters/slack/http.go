@@ -68,6 +68,7 @@ func (a *Adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		challenge(w, e)
 		return
 	}
+	e.repeated = r.Header.Get("X-Slack-Retry-Num") != ""
 	start := func() {}
 	if err != nil {
 		s.unread(e.id, err)

@@ -67,6 +67,8 @@ func (s *session) owed(e event) *journal.Event {
 		return nil
 	}
 	owed := journal.Event{Adapter: adapterName, Key: adapterName + " event " + e.id, Taken: e.at}
+	// What waited while this process hung may have been sent to another meanwhile.
+	owed.Repeated = e.repeated || s.ledger.Hung()
 	switch {
 	case e.kind == asked:
 		owed.Key = adapterName + " " + e.questionKey()
@@ -86,19 +88,35 @@ func (s *session) owed(e event) *journal.Event {
 }
 
 // settled records what became of an event. One whose answer may have been posted, and one
-// that the end of the process interrupts, stay as they are for the next start.
+// that the end of the process interrupts, stay as they are for whoever has them next.
 func (s *session) settled(e event, r *adapters.Reply, a bot.Answer, err error) {
 	if e.receipt == nil {
 		return
 	}
+	lost, unclear := errors.Is(err, journal.ErrClaimLost), errors.Is(err, adapters.ErrUnclear)
+	// Of several processes, the next looks whether the answer is there, once.
+	left := unclear && !(e.unclear && s.ledger.HasPeers())
+	failed := errors.Is(err, adapters.ErrNotDone) && s.ledger.HasPeers()
 	id := ""
 	if e.kind == asked {
 		r.Lock()
-		id = r.ID
+		if id = r.ID; lost || failed || left && !s.ledger.Exclusive() {
+			r.Release(e.edited)
+			r.Gone = r.Gone && lost // it is Gone as it is unclear
+			if e.bot != "" {
+				s.forgetApp(e)
+			}
+		}
 		r.Unlock()
 	}
 	switch {
-	case err != nil && (errors.Is(err, adapters.ErrUnclear) || s.work.Err() != nil):
+	case lost: // another process answers
+	case left, err != nil && s.work.Err() != nil:
+		e.receipt.Leave()
+	case unclear:
+		e.receipt.Posted(id)
+	case failed: // another may reach Slack
+		e.receipt.Leave()
 	case err == nil && (a.Outcome != bot.Silent || id != "" || e.unclear):
 		e.receipt.Posted(id)
 	default:

@@ -117,7 +117,7 @@ const maxPlain = 4000
 // send makes a call with a message. If Slack refuses its form, it sends the text without
 // blocks: an answer that looks plain is better than none.
 func (c *client) send(ctx context.Context, what call, m message, f func(context.Context, message) error) error {
-	if !what.Again { // one that can be made twice may be made again after a restart
+	if !what.Again || !c.exclusive { // one that can be made twice may be made again after a restart
 		what.Before = m.before
 	}
 	err := c.Do(ctx, what, func(ctx context.Context) error { return f(ctx, m) })

@@ -73,7 +73,7 @@ const (
 type message struct {
 	Text   string        `json:"text"` // for notifications and screen readers
 	Blocks []slack.Block `json:"blocks"`
-	before func()        // see [adapters.Call]
+	before func() error  // see [adapters.Call]
 }
 
 // frame is where and how an answer is shown.

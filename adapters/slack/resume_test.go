@@ -264,6 +264,7 @@ func TestUncertain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := live(t, true, func(h *house) {
+				h.adapter.timing.pause = time.Minute // no other try is on its way at the end
 				for _, change := range c.change {
 					change(h)
 				}
@@ -361,11 +362,13 @@ type shy struct {
 	asked atomic.Bool
 }
 
-func (s *shy) Unfinished(ctx context.Context, adapter string) ([]journal.Event, error) {
+func (s *shy) Claim(
+	ctx context.Context, adapter string, c journal.Claim, which journal.Which,
+) ([]journal.Event, error) {
 	if !s.asked.Swap(true) {
 		return nil, errWedged
 	}
-	return s.Store.Unfinished(ctx, adapter)
+	return s.Store.Claim(ctx, adapter, c, which)
 }
 
 // TestResumedLate checks that what was asked before the start is answered once the store can
@@ -395,17 +398,22 @@ func (wedged) Take(ctx context.Context, _ journal.Event) (bool, error) {
 	return false, errWedged
 }
 
-func (wedged) Mark(ctx context.Context, _ string, _ journal.State, _ string) error {
+func (wedged) Posting(ctx context.Context, _ string, _ journal.Claim, _ string) (bool, error) {
 	<-ctx.Done()
-	return errWedged
+	return false, errWedged
 }
 
-func (wedged) Find(ctx context.Context, _, _, _ string) (journal.Event, bool, error) {
+func (wedged) Finish(ctx context.Context, _, _ string, _ journal.State, _ string) (bool, error) {
 	<-ctx.Done()
-	return journal.Event{}, false, errWedged
+	return false, errWedged
 }
 
-func (wedged) Unfinished(ctx context.Context, _ string) ([]journal.Event, error) {
+func (wedged) Versions(ctx context.Context, _, _, _ string) ([]journal.Event, error) {
+	<-ctx.Done()
+	return nil, errWedged
+}
+
+func (wedged) Claim(ctx context.Context, _ string, _ journal.Claim, _ journal.Which) ([]journal.Event, error) {
 	<-ctx.Done()
 	return nil, errWedged
 }
@@ -475,7 +483,7 @@ func TestJournal(t *testing.T) {
 	if r := rows["who pays?"]; r.Question != "" || r.Answer != "" || r.Division != "about" {
 		t.Errorf("a command: %+v", r)
 	}
-	if r, ok := rows[""]; !ok || r.Question != "slack D1 "+ts(2) || len(rows) != 3 {
+	if r, ok := rows[""]; !ok || r.Question != "" || !strings.HasPrefix(r.Answer, "slack D1 ") || len(rows) != 3 {
 		t.Errorf("after a deletion: %+v", rows)
 	}
 }

@@ -36,9 +36,10 @@ const channelPace = time.Second
 // client calls Slack's Web API.
 type client struct {
 	adapters.Caller
-	api   *slack.Client
-	http  *http.Client
-	clock adapters.Clock
+	api       *slack.Client
+	http      *http.Client
+	clock     adapters.Clock
+	exclusive bool // no other process uses the store
 }
 
 // newClient returns a client. Trouble is called with what is wrong for a cause, and with
@@ -46,7 +47,7 @@ type client struct {
 func newClient(s Settings, log *slog.Logger, trouble func(cause, why string)) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64 // every call goes to the same host
-	c := &client{clock: adapters.Clock{Base: transport}}
+	c := &client{clock: adapters.Clock{Base: transport}, exclusive: s.Ledger.Exclusive()}
 	c.http = &http.Client{Transport: &c.clock} // no timeout: the context of each try has one
 	c.Caller = adapters.Caller{
 		Platform: "Slack", Log: log, Pause: adapters.FirstPause, Judge: judge, Trouble: trouble,

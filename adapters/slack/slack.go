@@ -111,7 +111,7 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 	if s.Door == nil {
 		s.Door = new(adapters.Door)
 	}
-	return &Adapter{
+	a := &Adapter{
 		settings: s, log: log, monitor: monitor, sender: sender(s.SigningSecret, log, monitor),
 		room: adapters.MostPending,
 		timing: timing{
@@ -119,6 +119,10 @@ func New(s Settings, log *slog.Logger, monitor bot.Monitor) *Adapter {
 			socketmode.FadeAfter, adapters.ProbeEvery, settleTime, resumeEvery,
 		},
 	}
+	if !s.Ledger.Exclusive() {
+		a.timing.settle, a.timing.resume = settleSharedTime, claimEvery
+	}
+	return a
 }
 
 const adapterName = "slack"
@@ -226,7 +230,11 @@ func (s *session) admit(e event, keys ...string) (start func()) {
 		return func() {}
 	}
 	e.at, e.tell = time.Now(), s.awaits != nil && e.user != ""
+	e.settles = s.started.Add(s.timing.settle)
 	if e.kind == deleted || e.kind == asked && e.edited != "" {
+		if s.ledger.CutOff() && s.replies.Find(e.channel, e.ts) == nil {
+			return nil // Slack sends it again, to a process that can ask the store who has answered
+		}
 		s.restore(e, false)
 	}
 	if e.kind == asked && e.edited != "" && s.replies.Forgotten(e.channel, e.ts, slackTime(e.ts)) {

@@ -40,6 +40,18 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		fake.Close()
+		for _, wrong := range fake.Wrong() {
+			t.Errorf("Slack would refuse: %s", wrong)
+		}
+	})
+	return start(t, fake, http, change)
+}
+
+// start starts an adapter as open does, with a stand-in that is there.
+func start(t *testing.T, fake *adaptertest.Slack, http bool, change func(*house)) *house {
+	t.Helper()
 	h := &house{
 		Slack: fake, t: t, handler: &adaptertest.Handler{}, ended: make(chan error, 1), log: &adaptertest.Log{},
 		states: adaptertest.NewStates(),
@@ -63,10 +75,6 @@ func open(t *testing.T, http bool, change func(*house)) *house {
 	go func() { h.ended <- h.adapter.Run(ctx, h.handler) }()
 	t.Cleanup(func() {
 		cancel()
-		fake.Close()
-		for _, wrong := range fake.Wrong() {
-			t.Errorf("Slack would refuse: %s", wrong)
-		}
 		if token := secret.FindString(h.log.String()); token != "" {
 			t.Errorf("the log has a secret: %s", token)
 		}

@@ -20,6 +20,7 @@ func (s *session) serveSocket(ctx context.Context) error {
 		Unread: func(err error) { s.unread("", err) },
 		Again:  func() { s.monitor.Happened(bot.Reconnected) },
 		Pause:  s.client.Pause, Ping: s.timing.ping, Silent: s.timing.silent, Fade: s.timing.fade,
+		Shared: !s.ledger.Exclusive(),
 	}
 	return client.Run(ctx)
 }
@@ -77,5 +78,6 @@ func (s *session) take(e socketmode.Envelope) (start func()) {
 		s.unread(first(ev.id, e.ID), err)
 		return func() {}
 	}
+	ev.repeated = e.Tries > 0
 	return s.admit(ev, "envelope "+e.ID)
 }

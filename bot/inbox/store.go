@@ -36,9 +36,10 @@ type Store interface {
 	// the one that erases it tells them.
 	Told(ctx context.Context, a Awaited) (ok bool, err error)
 
-	// Once reports whether a key is new, and remembers it: of several processes that do the
-	// same thing at the same time, one does it.
-	Once(ctx context.Context, key string) (fresh bool, err error)
+	// Once reports whether a key is new or was remembered longer ago than a span, of 30 days at
+	// most, and remembers it now: of several processes that do the same thing at the same time,
+	// one does it.
+	Once(ctx context.Context, key string, span time.Duration) (fresh bool, err error)
 }
 
 // EditState is what has become of an edit.

@@ -34,6 +34,7 @@ type engine struct {
 type connection struct {
 	db       *sql.DB
 	read     *sql.DB              // may be db
+	texts    map[string]string    // of the statements, by name
 	prepared map[string]*sql.Stmt // of db, by name
 	files    []openFile           // of SQLite
 }
@@ -145,7 +146,7 @@ func setUp(ctx context.Context, c *connection, dialect goose.Dialect) error {
 		return err
 	}
 	c.prepared = map[string]*sql.Stmt{}
-	for name, text := range statements() {
+	for name, text := range c.texts {
 		stmt, err := c.db.PrepareContext(ctx, text)
 		if err != nil {
 			return fmt.Errorf("prepare the statement %s: %w", name, err)
@@ -157,6 +158,13 @@ func setUp(ctx context.Context, c *connection, dialect goose.Dialect) error {
 
 // migrationTries is how often a migration is tried in SQLite.
 const migrationTries = 5
+
+// How often a process asks for the lock of the migrations, in seconds, and how many times. The context
+// ends the wait before that.
+const (
+	lockEvery = 1
+	lockTries = 300
+)
 
 // migrate brings the schema up to date. With PostgreSQL a lock keeps two processes apart
 // that start at the same time. With SQLite, of which goose has no lock, each migration is a
@@ -170,7 +178,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	}
 	options := []goose.ProviderOption{goose.WithVerbose(false)}
 	if dialect == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockEvery, lockTries))
 		if err != nil {
 			return err
 		}
@@ -179,6 +187,9 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	p, err := goose.NewProvider(dialect, db, folder, options...)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
+	}
+	if pending, err := p.HasPending(ctx); err == nil && !pending { // replicas that start together need not wait
+		return nil
 	}
 	tries := 1
 	if dialect == goose.DialectSQLite3 {

@@ -40,6 +40,19 @@ func stores(t *testing.T, test func(t *testing.T, open func() Store)) {
 	})
 }
 
+// everything are all unfinished events, whoever has them.
+var everything = Which{All: true, Most: 1000}
+
+// find is the newest version of a question.
+func find(t *testing.T, s Store, adapter, channel, message string) (e Event, ok bool) {
+	t.Helper()
+	versions, err := s.Versions(t.Context(), adapter, channel, message)
+	if err != nil {
+		t.Error(err)
+	}
+	return newest(versions)
+}
+
 func closed(t *testing.T, s Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
@@ -68,14 +81,20 @@ func TestEvents(t *testing.T) {
 		}
 		unfinished := func(want ...Event) {
 			t.Helper()
-			got, err := s.Unfinished(ctx, "slack")
+			got, err := s.Claim(ctx, "slack", Claim{Owner: "test"}, everything)
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("unfinished (-want +got): %v\n%s", err, diff)
 			}
 		}
 		mark := func(key string, state State, answer string) {
 			t.Helper()
-			if err := s.Mark(ctx, key, state, answer); err != nil {
+			var err error
+			if state == Posting {
+				_, err = s.Posting(ctx, key, Claim{Owner: "test"}, answer)
+			} else {
+				_, err = s.Finish(ctx, key, "test", state, answer)
+			}
+			if err != nil {
 				t.Error(err)
 			}
 		}
@@ -96,23 +115,24 @@ func TestEvents(t *testing.T) {
 		mark("b", GivenUp, "")
 		unfinished()
 		take(first, false)
-		got, ok, err := s.Find(ctx, "slack", "C1", "1.1")
+		got, ok := find(t, s, "slack", "C1", "1.1")
 		first.State, first.Answer, first.Body = Posted, "9.9", nil
-		if diff := cmp.Diff(first, got); diff != "" || !ok || err != nil {
-			t.Errorf("%v, %v (-want +got):\n%s", ok, err, diff)
+		if diff := cmp.Diff(first, got); diff != "" || !ok {
+			t.Errorf("%v (-want +got):\n%s", ok, diff)
 		}
 		edited := event("c")
 		edited.Edited, edited.State = "4.4", Taken
 		take(edited, true)
-		if got, _, _ := s.Find(ctx, "slack", "C1", "1.1"); got.Edited != "4.4" || got.Answer != "9.9" {
+		if got, _ := find(t, s, "slack", "C1", "1.1"); got.Edited != "4.4" || got.Answer != "9.9" {
 			t.Errorf("found %+v, not the newest version with the answer to an older one", got)
 		}
+		unfinished(edited)
 		mark("c", Posting, Together)
-		if got, _, _ := s.Find(ctx, "slack", "C1", "1.1"); got.State != Posting || got.Answer != Together {
+		if got, _ := find(t, s, "slack", "C1", "1.1"); got.State != Posting || got.Answer != Together {
 			t.Errorf("found %+v, not posting together with others", got)
 		}
-		if _, ok, err := s.Find(ctx, "discord", "C1", "1.1"); ok || err != nil {
-			t.Error(ok, err)
+		if _, ok := find(t, s, "discord", "C1", "1.1"); ok {
+			t.Error("found a question of another platform")
 		}
 		// What is too old is erased.
 		limits := Limits{Words: time.Hour, Rows: time.Hour, Most: 10}
@@ -311,7 +331,7 @@ func TestSQLiteFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list, err := restored.Unfinished(t.Context(), "slack"); len(list) != 1 || err != nil {
+	if list, err := restored.Claim(t.Context(), "slack", Claim{}, everything); len(list) != 1 || err != nil {
 		t.Error(list, err)
 	}
 	closed(t, restored)

@@ -82,7 +82,7 @@ func (c *connection) tryWrite(ctx context.Context) (made bool, err error) {
 	statement, args := "CREATE TABLE frontdesk_try (n INTEGER)", []any(nil)
 	if _, err := c.db.ExecContext(ctx, "SELECT 1 FROM events LIMIT 1"); err == nil {
 		made = true
-		statement, args = statements()["take"], []any{"try", "", 0, GivenUp, "", "", "", "", nil}
+		statement, args = c.texts["take"], []any{"try", "", 0, GivenUp, "", "", "", "", nil, "", 0}
 	}
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {

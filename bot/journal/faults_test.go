@@ -41,7 +41,7 @@ func keysIn(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	defer closed(t, s)
-	list, err := s.Unfinished(t.Context(), "slack")
+	list, err := s.Claim(t.Context(), "slack", Claim{}, everything)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,9 @@ func TestFlapping(t *testing.T) {
 	store := &shaky{}
 	l := NewLedger(&full{store}, slog.New(handler), func(bot.Phase, string) {}, func() {})
 	r, _ := l.Take(event("a"))
-	r.Posting()
+	if err := r.Posting(); err != nil {
+		t.Error(err)
+	}
 	r.Posted("1")
 	if r, _ := l.Take(event("b")); r != nil {
 		t.Error("the store is tried again at once")
@@ -262,5 +264,8 @@ func (w writer) Write(p []byte) (int, error) { return w(p) }
 // full is a store on a full disk: only changes without an effect succeed.
 type full struct{ Store }
 
-func (f *full) Take(context.Context, Event) (bool, error)         { return false, errShaky }
-func (f *full) Mark(context.Context, string, State, string) error { return nil }
+func (f *full) Take(context.Context, Event) (bool, error)                    { return false, errShaky }
+func (f *full) Posting(context.Context, string, Claim, string) (bool, error) { return true, nil }
+func (f *full) Finish(context.Context, string, string, State, string) (bool, error) {
+	return false, nil
+}

@@ -12,7 +12,7 @@ import (
 	"frontdesk/bot/inbox"
 )
 
-// onceFor is how long it is remembered that something was done once: longer than what is
+// onceFor is how long it is remembered at most that something was done once: longer than what is
 // repeated most rarely, the weekly digest.
 const onceFor = 30 * 24 * time.Hour
 
@@ -100,7 +100,7 @@ func (d *database) Edit(ctx context.Context, id string) (e inbox.Edit, ok bool, 
 	}
 	var at int64
 	var patch []byte
-	err = c.read.QueryRowContext(ctx, statements()["edit"], id).Scan(&at, &e.By, &patch, &e.State)
+	err = c.read.QueryRowContext(ctx, c.texts["edit"], id).Scan(&at, &e.By, &patch, &e.State)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, false, nil
 	}
@@ -131,7 +131,7 @@ func (d *database) Await(ctx context.Context, a inbox.Awaited) error {
 	if err != nil {
 		return err
 	}
-	err = c.read.QueryRowContext(ctx, statements()["awaits"], a.Adapter, a.Person, a.Question).Scan(&n)
+	err = c.read.QueryRowContext(ctx, c.texts["awaits"], a.Adapter, a.Person, a.Question).Scan(&n)
 	if err == nil && n == 0 {
 		err = inbox.ErrManyAwaited
 	}
@@ -169,7 +169,25 @@ func (d *database) ForgetAwaited(ctx context.Context, adapter, person string) er
 }
 
 // Once implements [inbox.Store].
-func (d *database) Once(ctx context.Context, key string) (fresh bool, err error) {
-	n, err := d.change(ctx, "once", key, millis(time.Now()))
+func (d *database) Once(ctx context.Context, key string, span time.Duration) (fresh bool, err error) {
+	now := time.Now()
+	n, err := d.change(ctx, "once", key, millis(now), millis(now.Add(-span)))
 	return n > 0, err
+}
+
+// Done implements [Store].
+func (d *database) Done(ctx context.Context, key string, span time.Duration) (bool, error) {
+	c, err := d.connected()
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = c.read.QueryRowContext(ctx, c.texts["done"], key, millis(time.Now().Add(-span))).Scan(&n)
+	return n > 0, err
+}
+
+// Again implements [Store].
+func (d *database) Again(ctx context.Context, key string) error {
+	_, err := d.change(ctx, "again", key)
+	return err
 }

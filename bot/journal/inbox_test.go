@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,7 +86,7 @@ func TestInboxStore(t *testing.T) {
 		again := first
 		again.Since = time.Now()
 		do(t, s.Await(ctx, again))
-		fresh(t, s.Once, "monday", true)
+		fresh(t, s, "monday", time.Hour, true)
 		closed(t, s)
 		s = open()
 		defer closed(t, s)
@@ -128,8 +127,19 @@ func TestInboxStore(t *testing.T) {
 		if all, _ := s.Awaited(ctx); len(all) != 0 {
 			t.Errorf("still awaited: %v", all)
 		}
-		fresh(t, s.Once, "monday", false)
-		fresh(t, s.Once, "tuesday", true)
+		fresh(t, s, "monday", time.Hour, false)
+		fresh(t, s, "tuesday", time.Hour, true)
+		fresh(t, s, "monday", -time.Minute, true) // it is longer ago than that
+		for _, want := range []bool{true, false} {
+			if done, err := s.Done(ctx, "tuesday", time.Hour); done != want || err != nil {
+				t.Errorf("tuesday is done: %v, %v; want %v", done, err, want)
+			}
+			do(t, s.Again(ctx, "tuesday"))
+		}
+		if done, err := s.Done(ctx, "monday", -time.Minute); done || err != nil {
+			t.Errorf("monday is done after it: %v, %v", done, err)
+		}
+		fresh(t, s, "tuesday", time.Hour, true)
 
 		for i := range inbox.MostAwaitedOf + 1 {
 			a := first
@@ -153,9 +163,9 @@ func do(t *testing.T, err error) {
 	}
 }
 
-func fresh(t *testing.T, once func(context.Context, string) (bool, error), key string, want bool) {
+func fresh(t *testing.T, s Store, key string, span time.Duration, want bool) {
 	t.Helper()
-	if got, err := once(t.Context(), key); got != want || err != nil {
+	if got, err := s.Once(t.Context(), key, span); got != want || err != nil {
 		t.Errorf("%s is fresh: %v, %v; want %v", key, got, err, want)
 	}
 }

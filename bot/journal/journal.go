@@ -36,7 +36,10 @@ type Event struct {
 	Adapter string
 	Key     string // identifies it: a repeated one has the same
 	Taken   time.Time
-	State   State
+	// Repeated says that the platform sends it again, and will do so until it is acknowledged. It is
+	// not recorded.
+	Repeated bool
+	State    State
 	// Channel and Message identify the question whose edits and deletion are followed, ""
 	// if there is none. Edited is the time of its newest edit, in a form that sorts.
 	Channel, Message, Edited string
@@ -44,6 +47,30 @@ type Event struct {
 	Body []byte
 	// Answer is the id of the message with the answer, once it is Posted, or begins with [Together].
 	Answer string
+	// Claim is who works on it. It is recorded, and not read again.
+	Claim Claim
+}
+
+// Claim keeps other processes from working on an event. It is renewed while its owner lives; an
+// event whose claim has ended is taken over by another. The clock is the database's.
+type Claim struct {
+	Owner string        // the process
+	For   time.Duration // from now on; 0 leaves the event to others
+}
+
+// Which says which events [Store.Claim] takes beside those that were left to others.
+type Which struct {
+	Most  int  // at most so many, the oldest
+	Ended bool // those whose claim has ended
+	Own   bool // those that the owner has
+	All   bool // whoever has them
+}
+
+// Left is an event on which its owner does not work any more although it has no last state, and
+// the state in which it is left.
+type Left struct {
+	Key   string
+	State State
 }
 
 // Together begins the Answer of an event that is answered in one message with other events: that
@@ -93,14 +120,29 @@ type Limits struct {
 type Store interface {
 	// Take records an event, unless one with its key is there. It reports whether it is new.
 	Take(ctx context.Context, e Event) (fresh bool, err error)
-	// Mark changes the state of an event; with the last states its body is erased. Answer is
-	// the id of the message with the answer, "" to keep what is there.
-	Mark(ctx context.Context, key string, s State, answer string) error
-	// Unfinished lists the events of an adapter that are Taken or Posting, the oldest first.
-	Unfinished(ctx context.Context, adapter string) ([]Event, error)
-	// Find returns the newest version of a question, with the answer to an older version if
-	// it has none; ok is false if there is no such question.
-	Find(ctx context.Context, adapter, channel, message string) (e Event, ok bool, err error)
+	// Posting records that an event's answer is being sent and renews the claim, if no other
+	// process has taken the event over. It reports whether that is so: else the answer must not
+	// be sent. Answer is the id of the message with the answer, "" to keep what is there.
+	Posting(ctx context.Context, key string, c Claim, answer string) (held bool, err error)
+	// Finish records the last state of an event, and erases its body. That it is Posted is true
+	// whoever has it now; that it cannot be answered is recorded only of an owner's own event.
+	// Answer is as for Posting. Lost reports that the event is Posted although another process has
+	// taken it over, so that it may be answered twice.
+	Finish(ctx context.Context, key, owner string, s State, answer string) (lost bool, err error)
+	// Claim takes events of an adapter that are Taken or Posting over and returns them, the
+	// oldest first. Events that another process takes over at the same time are left out.
+	Claim(ctx context.Context, adapter string, c Claim, which Which) ([]Event, error)
+	// Renew renews the claims of an owner's unfinished events, except those that are left to
+	// others.
+	Renew(ctx context.Context, c Claim, left []Left) error
+	// Versions lists the newest versions of a question, as many as anybody looks at, the newest
+	// first.
+	Versions(ctx context.Context, adapter, channel, message string) ([]Event, error)
+
+	// Again lets what was done [inbox.Store.Once] be done again, and Done reports whether it was
+	// within a span.
+	Again(ctx context.Context, key string) error
+	Done(ctx context.Context, key string, span time.Duration) (bool, error)
 
 	// Write appends a row to the journal.
 	Write(ctx context.Context, r Row) error
@@ -110,7 +152,12 @@ type Store interface {
 	// AddWords adds the words of a question to its row, if the row has none. Again says that the
 	// same person asked again in other words.
 	AddWords(ctx context.Context, question, words string, again bool) error
-	// ForgetQuestion erases the words of a question.
+	// Answered returns the asker, the place and the words of the question that a message answers, if
+	// the words are kept.
+	Answered(ctx context.Context, answer string) (r Row, ok bool, err error)
+	// News returns which answers were voted down since a time, and who asked what, without words.
+	News(ctx context.Context, since time.Time) (down []string, asked []Row, err error)
+	// ForgetQuestion erases the words of a question, and its place, so that none can be added.
 	ForgetQuestion(ctx context.Context, question string) error
 	// ForgetAsker erases what a person asked and voted, and returns how many rows that is.
 	ForgetAsker(ctx context.Context, asker string) (int, error)

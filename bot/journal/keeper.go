@@ -37,6 +37,10 @@ const (
 	mostNotes = 5_000
 	// writeWithin is how long one change of the journal may take.
 	writeWithin = 5 * time.Second
+	// newsEvery is the time between two looks for what other processes have recorded about questions
+	// whose words wait here, and newsOverlap by how much they overlap, since clocks differ.
+	newsEvery   = 10 * time.Second
+	newsOverlap = 10 * time.Second
 	// sweepEvery is the time between two erasures of what is too old.
 	sweepEvery = time.Minute
 )
@@ -110,6 +114,46 @@ func NewKeeper(
 	return k
 }
 
+// Share makes the keeper follow what other processes record: a vote, or another question of the
+// same person, about a question whose words wait in this one. It is called before the keeper is
+// used.
+func (k *Keeper) Share() {
+	k.pending.Go(func() {
+		tick := time.NewTicker(newsEvery)
+		defer tick.Stop()
+		for since := time.Now(); ; {
+			select {
+			case now := <-tick.C:
+				if k.follow(since.Add(-newsOverlap)) == nil {
+					since = now
+				}
+			case <-k.closing:
+				return
+			}
+		}
+	})
+}
+
+// follow looks for what was recorded since a time.
+func (k *Keeper) follow(since time.Time) error {
+	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+	defer cancel()
+	down, asked, err := k.store.News(ctx, since)
+	if err != nil {
+		return err // the state of the store says it
+	}
+	for _, answer := range down {
+		k.mu.Lock()
+		question := k.answers[answer]
+		k.mu.Unlock()
+		k.keepWords(question, false)
+	}
+	for _, r := range asked {
+		k.again(r.Asker, r.Question, r.Time)
+	}
+	return nil
+}
+
 // Hash is how an asker is called in the store.
 func (k *Keeper) Hash(adapter, asker string) string { return AskerHash(k.key, adapter, asker) }
 
@@ -143,13 +187,21 @@ func (k *Keeper) Note(a Asked) {
 	}
 	if a.Chosen {
 		row.Outcome = Chosen
-		if w, ok := k.meant(a.Below, row.Asker, now); ok && !a.Reply.Private {
-			row.Question = w.question
-			if w.asker == row.Asker { // else the words would outlast [Store.ForgetAsker] of who wrote them
-				row.Words = w.text
+		w, ok := k.meant(a.Below, row.Asker, now)
+		k.do(func(ctx context.Context) error {
+			if !ok && a.Below != "" { // another process may have answered the question
+				if r, found, err := k.store.Answered(ctx, a.Below); err == nil && found {
+					w, ok = words{text: r.Words, asker: r.Asker, question: r.Question}, true
+				}
 			}
-		}
-		k.do(func(ctx context.Context) error { return k.store.Write(ctx, row) })
+			if ok && !a.Reply.Private {
+				row.Question = w.question
+				if w.asker == row.Asker { // else the words would outlast [Store.ForgetAsker] of who wrote them
+					row.Words = w.text
+				}
+			}
+			return k.store.Write(ctx, row)
+		})
 		return
 	}
 	k.again(row.Asker, a.Question, now)
@@ -201,7 +253,7 @@ func (k *Keeper) again(asker, question string, now time.Time) {
 	before := k.last[asker]
 	w, ok := k.waiting[before]
 	k.mu.Unlock()
-	if ok && before != question && now.Sub(w.at) < againWithin {
+	if ok && before != question && now.After(w.at) && now.Sub(w.at) < againWithin {
 		k.keepWords(before, true)
 	}
 }

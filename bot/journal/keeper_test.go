@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/bot"
 )
 
@@ -89,4 +91,70 @@ func TestChosen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNews checks that the words of a question are kept when another process records that its
+// answer did not help, and that the words of a deleted question are not.
+func TestNews(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, open func() Store) {
+		var all []*Keeper
+		var store Store
+		for range 2 {
+			store = open()
+			defer closed(t, store)
+			all = append(all, NewKeeper(store, []byte("key"), KeepGaps, Limits{Words: time.Hour, Rows: time.Hour, Most: 100},
+				func() string { return "v1" }, slog.New(slog.DiscardHandler), func() { t.Error("missed") }))
+		}
+		first, second := all[0], all[1]
+		ask := func(k *Keeper, n, words string, o bot.Outcome) {
+			k.Note(Asked{
+				Question: "s q" + n, Answer: "s a" + n, Asker: "U" + n, Words: words,
+				Reply: bot.Answer{Outcome: o, Division: "people"},
+			})
+		}
+		ask(first, "1", "voted down", bot.Answered)
+		ask(first, "2", "asked again", bot.Answered)
+		ask(first, "3", "helped", bot.Answered)
+		ask(first, "4", "deleted", bot.Answered)
+		ask(first, "5", "offered", bot.Suggested)
+		first.Close()
+		second.Voted("", "s a1", "U9", false)
+		second.Voted("", "s a3", "U9", true)
+		second.Voted("", "s a4", "U9", false)
+		second.Deleted("s q4")
+		answered := bot.Answer{Outcome: bot.Answered}
+		second.Note(Asked{Question: "s again", Asker: "U2", Words: "in other words", Reply: answered})
+		second.Note(Asked{Asker: "U5", Below: "s a5", Chosen: true, Reply: answered})
+		second.Close()
+		third := NewKeeper(store, []byte("key"), KeepGaps, Limits{Words: time.Hour, Rows: time.Hour, Most: 100},
+			func() string { return "v1" }, slog.New(slog.DiscardHandler), func() { t.Error("missed") })
+		for question, w := range first.waiting { // which was asked some time before
+			w.at = w.at.Add(-time.Second)
+			first.waiting[question] = w
+		}
+		third.waiting, third.answers, third.last = first.waiting, first.answers, first.last
+		for range 2 {
+			if err := third.follow(time.Now().Add(-time.Minute)); err != nil {
+				t.Error(err)
+			}
+		}
+		third.Close()
+		got := map[string]string{}
+		if err := store.Rows(t.Context(), time.Time{}, func(r Row) error {
+			if r.Words != "" {
+				got[r.Outcome+" "+r.Question] = r.Words
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"answered s q1": "voted down", "answered s q2": "asked again", "suggested s q5": "offered",
+			Chosen + " s q5": "offered",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("kept (-want +got):\n%s", diff)
+		}
+	})
 }

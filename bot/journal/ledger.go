@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/bot"
@@ -13,6 +14,9 @@ import (
 
 const (
 	patience = 50 * time.Millisecond
+	// sharedPatience is for a store that other processes use too: what this one answers from
+	// memory, another might answer as well.
+	sharedPatience = 500 * time.Millisecond
 	// postingPatience is how long an answer waits until it is recorded that it is being sent.
 	postingPatience = 2 * time.Second
 	// markWithin is how long one try to record a last state may take, and retryEvery the
@@ -40,13 +44,22 @@ const (
 // store takes a change again.
 type Ledger struct {
 	// Patience is how long an event waits for the store before memory takes over for it: 50 ms,
-	// since an acknowledgement must not come late. It must not be changed once the ledger is
-	// used.
+	// since an acknowledgement must not come late; with a shared store 500 ms. It must not be changed
+	// once the ledger is used.
 	Patience time.Duration
 	// Remedy is what the operator can do about a store that fails. As Patience.
 	Remedy string
+	// ClaimFor is how long another process waits for one that does not renew its claims any more:
+	// 6 s, see [Claim]. As Patience.
+	ClaimFor time.Duration
+	// Unclear is called for each answer that is sent although another process may send it too, as
+	// the store cannot say. It may be nil. As Patience.
+	Unclear func(adapter string)
 
 	store  Store
+	shared bool
+	peer   atomic.Bool // another process has been seen
+	noPeer atomic.Bool // none was seen, although it would have been
 	log    *slog.Logger
 	report func(bot.Phase, string) // the state of the store
 	missed func()                  // counts a change that was not recorded
@@ -56,6 +69,9 @@ type Ledger struct {
 	skipped int           // changes since the store began to fail
 	pause   time.Duration // before the next try of a store that fails
 	well    time.Time     // since when the store works again
+	since   time.Time     // as well, or the start
+	start   time.Time
+	claims  claims
 
 	late    chan lastState
 	pending sync.WaitGroup
@@ -64,10 +80,9 @@ type Ledger struct {
 
 // lastState is the last state of an event, to be recorded.
 type lastState struct {
-	key    string
+	Event
 	state  State
 	answer string
-	taken  time.Time
 }
 
 // NewLedger returns a ledger over a store, or one without if s is nil. Report gets the state
@@ -75,6 +90,7 @@ type lastState struct {
 func NewLedger(s Store, log *slog.Logger, report func(bot.Phase, string), missed func()) *Ledger {
 	l := &Ledger{
 		Patience: patience, store: s, log: log, report: report, missed: missed, closing: make(chan struct{}),
+		ClaimFor: claimFor, since: time.Now(), start: time.Now(), claims: newClaims(),
 	}
 	if s != nil {
 		l.late = make(chan lastState, mostLate)
@@ -86,122 +102,85 @@ func NewLedger(s Store, log *slog.Logger, report func(bot.Phase, string), missed
 	return l
 }
 
-// Receipt is what is known of an event that was taken on. A nil Receipt records nothing.
-type Receipt struct {
-	ledger *Ledger
-	key    string
-	taken  time.Time
-	once   sync.Once
+// Share says that other processes use the store at the same time, so that this one answers only
+// what it has a claim on. It is called before the ledger is used.
+func (l *Ledger) Share() { l.shared, l.Patience = true, sharedPatience }
+
+// Exclusive reports whether no other process can use the store at the same time.
+func (l *Ledger) Exclusive() bool { return l == nil || !l.shared }
+
+// PeerSeen tells the ledger that another process uses the store now.
+func (l *Ledger) PeerSeen() { l.peer.Store(true) }
+
+// NoPeerSeen tells the ledger that no other process is seen, although one would be.
+func (l *Ledger) NoPeerSeen() { l.noPeer.Store(true) }
+
+// peersKnownAfter is when a process knows whether others use the store, if it can be asked.
+const peersKnownAfter = 15 * time.Second
+
+// HasPeers reports whether another process uses the store: whether several are run so that nobody
+// waits in vain. A process that has just started has, until it knows better.
+func (l *Ledger) HasPeers() bool {
+	if l.Exclusive() {
+		return false
+	}
+	return l.peer.Load() || !l.noPeer.Load() && time.Since(l.start) < peersKnownAfter
+}
+
+// CutOff reports whether there are other processes, and the store cannot be asked which events they
+// have.
+func (l *Ledger) CutOff() bool {
+	if !l.HasPeers() {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failing
 }
 
 // Take records an event before its platform is told that it arrived. Fresh reports whether
-// it is new. The receipt is nil if the event is not recorded.
+// it is new. The receipt is nil if the event is not recorded; see also [Receipt.Refused].
 func (l *Ledger) Take(e Event) (r *Receipt, fresh bool) {
 	if l == nil || l.store == nil {
 		return nil, true
 	}
-	tried := false
-	recorded := l.try(func(ctx context.Context) (err error) {
-		tried = true
-		fresh, err = l.store.Take(ctx, e)
-		return err
+	l.keep()
+	e.Claim = l.claim()
+	hung := l.Hung()
+	within := l.Patience
+	if hung {
+		within = postingPatience
+	}
+	began := l.begins(e) // before another part of this process can claim it
+	failed := errFailing
+	recorded := l.try(within, func(ctx context.Context) error {
+		fresh, failed = l.store.Take(ctx, e)
+		return failed
 	})
 	switch {
-	case recorded:
-		return l.receipt(e), fresh
-	case tried: // it may be recorded later, and must not be answered again then
-		return l.receipt(e), true
+	case recorded && fresh:
+		return &Receipt{ledger: l, event: e}, true
+	case !recorded && e.Repeated && l.HasPeers():
+		if began {
+			l.ends(e.Key)
+		}
+		return &Receipt{ledger: l, event: e, refused: true}, true
+	case !recorded && (hung || !errors.Is(failed, errFailing)): // it may be recorded, and must not be answered again then
+		return &Receipt{ledger: l, event: e, failed: failed}, true
+	case began:
+		l.ends(e.Key)
 	}
-	return nil, true
+	return nil, !recorded
 }
+
+// errFailing is the error of an event that is not recorded because the store fails.
+var errFailing = errors.New("the store fails")
 
 // Away tells the ledger that the store could not be opened at the start.
 func (l *Ledger) Away(err error) { l.fails(err) }
 
-func (l *Ledger) receipt(e Event) *Receipt { return &Receipt{ledger: l, key: e.Key, taken: e.Taken} }
-
-// Unfinished lists the events of an adapter that another process, which has ended, took on
-// and did not answer, each with its receipt.
-func (l *Ledger) Unfinished(ctx context.Context, adapter string) ([]Unfinished, error) {
-	if l == nil || l.store == nil {
-		return nil, nil
-	}
-	events, err := l.store.Unfinished(ctx, adapter)
-	if err != nil {
-		return nil, fmt.Errorf("read the unfinished events: %w", err)
-	}
-	list := make([]Unfinished, len(events))
-	for i, e := range events {
-		list[i] = Unfinished{e, l.receipt(e)}
-	}
-	return list, nil
-}
-
-// Unfinished is an event that was taken on and not answered.
-type Unfinished struct {
-	Event
-	Receipt *Receipt
-}
-
-// Find returns the newest recorded version of a question; see [Store].
-func (l *Ledger) Find(adapter, channel, message string) (e Event, ok bool) {
-	if l == nil || l.store == nil {
-		return Event{}, false
-	}
-	l.try(func(ctx context.Context) (err error) {
-		e, ok, err = l.store.Find(ctx, adapter, channel, message)
-		return err
-	})
-	return e, ok
-}
-
-// Posting records, before an answer is sent, that it is being sent.
-func (r *Receipt) Posting() {
-	if r == nil {
-		return
-	}
-	r.once.Do(func() { r.posting("") })
-}
-
-// PostingTogether is Posting for an answer that is sent in one message with others.
-func (r *Receipt) PostingTogether() {
-	if r != nil {
-		r.posting(Together)
-	}
-}
-
-// posting waits longer than [patience]: the platform has its acknowledgement, and an answer that
-// is sent while it counts as not sent would be sent again after the end of the process.
-func (r *Receipt) posting(answer string) {
-	ctx, cancel := context.WithTimeout(context.Background(), postingPatience)
-	defer cancel()
-	err := r.ledger.store.Mark(ctx, r.key, Posting, answer)
-	if err != nil {
-		r.ledger.missed()
-		r.ledger.fails(err)
-	}
-}
-
-// Posted records that the event is answered; answer is the id of the message, [Together], or ""
-// if there is none to follow. It does not wait.
-func (r *Receipt) Posted(answer string) { r.end(Posted, answer) }
-
-// GaveUp records that the event cannot be answered. It does not wait.
-func (r *Receipt) GaveUp() { r.end(GivenUp, "") }
-
-func (r *Receipt) end(s State, answer string) {
-	if r == nil {
-		return
-	}
-	select {
-	case r.ledger.late <- lastState{r.key, s, answer, r.taken}:
-	default:
-		r.ledger.missed()
-	}
-}
-
-// try makes a change or a lookup within the ledger's patience and reports whether it was made.
-func (l *Ledger) try(change func(ctx context.Context) error) bool {
+// try makes a change or a lookup within a time and reports whether it was made.
+func (l *Ledger) try(within time.Duration, change func(ctx context.Context) error) bool {
 	l.mu.Lock()
 	failing := l.failing
 	if failing {
@@ -212,7 +191,7 @@ func (l *Ledger) try(change func(ctx context.Context) error) bool {
 		l.missed()
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), l.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	err := change(ctx)
 	if err != nil {
@@ -274,7 +253,7 @@ func (l *Ledger) recover(pause time.Duration) {
 		cancel()
 		l.mu.Lock()
 		if err == nil {
-			l.failing, l.well, l.pause = false, time.Now(), pause
+			l.failing, l.well, l.since, l.pause = false, time.Now(), time.Now(), pause
 			l.log.Info("the store works again", "not recorded", l.skipped)
 			l.skipped = 0
 			l.report(bot.Ready, "")
@@ -309,14 +288,18 @@ func (l *Ledger) finish() {
 }
 
 func (l *Ledger) record(s lastState) {
-	for time.Since(s.taken) < EventLife {
+	for time.Since(s.Taken) < EventLife {
 		ctx, cancel := context.WithTimeout(context.Background(), markWithin)
-		err := l.store.Mark(ctx, s.key, s.state, s.answer)
+		lost, err := l.store.Finish(ctx, s.Key, l.claims.owner, s.state, s.answer)
 		cancel()
+		if lost {
+			l.unclear(s.Event, "another process has taken it over")
+		}
 		if err != nil {
 			l.fails(err)
 		}
 		if err == nil || errors.Is(err, ErrClosed) {
+			l.ends(s.Key)
 			return
 		}
 		select {
@@ -340,7 +323,7 @@ func (l *Ledger) Close() error {
 	closed := make(chan error, 1)
 	go func() {
 		l.pending.Wait()
-		closed <- l.store.Close()
+		closed <- errors.Join(l.release(), l.store.Close())
 	}()
 	select {
 	case err := <-closed:

@@ -17,6 +17,8 @@ import (
 type shaky struct {
 	Store
 	fail, hang atomic.Bool
+	finishes   atomic.Int64 // last states that it was told
+	looked     func()       // called before it looks for versions; may be nil
 }
 
 var errShaky = errors.New("disk full")
@@ -39,11 +41,43 @@ func (s *shaky) Take(ctx context.Context, e Event) (bool, error) {
 	return s.Store.Take(ctx, e)
 }
 
-func (s *shaky) Mark(ctx context.Context, key string, state State, answer string) error {
+func (s *shaky) Posting(ctx context.Context, key string, c Claim, answer string) (bool, error) {
+	if err := s.trouble(ctx); err != nil {
+		return false, err
+	}
+	return s.Store.Posting(ctx, key, c, answer)
+}
+
+func (s *shaky) Finish(ctx context.Context, key, owner string, state State, answer string) (bool, error) {
+	s.finishes.Add(1)
+	if err := s.trouble(ctx); err != nil {
+		return false, err
+	}
+	return s.Store.Finish(ctx, key, owner, state, answer)
+}
+
+func (s *shaky) Versions(ctx context.Context, adapter, channel, message string) ([]Event, error) {
+	if s.looked != nil {
+		s.looked()
+	}
+	if err := s.trouble(ctx); err != nil {
+		return nil, err
+	}
+	return s.Store.Versions(ctx, adapter, channel, message)
+}
+
+func (s *shaky) Claim(ctx context.Context, adapter string, c Claim, which Which) ([]Event, error) {
+	if err := s.trouble(ctx); err != nil {
+		return nil, err
+	}
+	return s.Store.Claim(ctx, adapter, c, which)
+}
+
+func (s *shaky) Renew(ctx context.Context, c Claim, left []Left) error {
 	if err := s.trouble(ctx); err != nil {
 		return err
 	}
-	return s.Store.Mark(ctx, key, state, answer)
+	return s.Store.Renew(ctx, c, left)
 }
 
 // TestLedger checks that an event is recorded while the store works, and answered all the
@@ -71,7 +105,9 @@ func TestLedger(t *testing.T) {
 	if _, fresh := l.Take(now("a")); fresh {
 		t.Error("a repeated event is new")
 	}
-	r.Posting()
+	if err := r.Posting(); err != nil {
+		t.Error(err)
+	}
 	store.fail.Store(true)
 	if r, fresh := l.Take(now("b")); r == nil || !fresh || missed.Load() == 0 || phase.Load() != bot.Degraded {
 		t.Errorf("while the store fails: %v, %v, %d missed, %v", r, fresh, missed.Load(), phase.Load())
@@ -121,10 +157,13 @@ func TestNoLedger(t *testing.T) {
 	t.Parallel()
 	for _, l := range []*Ledger{nil, NewLedger(nil, nil, nil, nil)} {
 		r, fresh := l.Take(event("a"))
-		r.Posting()
+		if err := errors.Join(r.Posting(), r.PostingTogether()); err != nil {
+			t.Error(err)
+		}
 		r.Posted("1")
 		r.GaveUp()
-		list, err := l.Unfinished(t.Context(), "slack")
+		r.Leave()
+		list, err := l.Claim(t.Context(), "slack")
 		if _, ok := l.Find("slack", "C1", "1.1"); r != nil || !fresh || ok || len(list) > 0 || err != nil {
 			t.Error(r, fresh, ok, list, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,6 +40,12 @@ func OpenPostgres(ctx context.Context, address string) (Store, error) {
 	return d, err
 }
 
+var textsPostgres = sync.OnceValue(func() map[string]string {
+	return texts(strings.NewReplacer(
+		"{{now}}", "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+		"{{skip locked}}", "FOR UPDATE SKIP LOCKED"))
+})
+
 // dialPostgres prepares a connection, which is made when it is used.
 func dialPostgres(address string) (*connection, error) {
 	if _, err := pgx.ParseConfig(address); err != nil { // it is not quoted, since it may hold a password
@@ -49,7 +57,7 @@ func dialPostgres(address string) (*connection, error) {
 	}
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
-	return &connection{db: db, read: db}, nil
+	return &connection{db: db, read: db, texts: textsPostgres()}, nil
 }
 
 func connectPostgres(ctx context.Context, address string) (*connection, error) {
@@ -92,7 +100,7 @@ func pipeline(ctx context.Context, c *connection, steps []step) (changed []int64
 	err = conn.Raw(func(driver any) (err error) {
 		batch := new(pgx.Batch)
 		for _, s := range steps {
-			batch.Queue(statements()[s.name], s.args...)
+			batch.Queue(c.texts[s.name], s.args...)
 		}
 		results := driver.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
 		defer func() {

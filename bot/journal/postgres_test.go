@@ -94,7 +94,7 @@ func TestAway(t *testing.T) {
 		t.Fatal(s, err)
 	}
 	defer closed(s)
-	if _, err := s.Unfinished(t.Context(), "slack"); !errors.Is(err, ErrAway) {
+	if _, err := s.Claim(t.Context(), "slack", Claim{}, everything); !errors.Is(err, ErrAway) {
 		t.Error(err)
 	}
 	if _, err := s.Take(t.Context(), event("a")); !errors.Is(err, ErrAway) {

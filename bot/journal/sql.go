@@ -1,10 +1,10 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,20 +18,20 @@ import (
 //go:embed migrations statements.sql
 var files embed.FS
 
-// statements are those of statements.sql by name.
-var statements = sync.OnceValue(func() map[string]string {
+// texts are the statements of statements.sql by name, as an engine takes them.
+func texts(own *strings.Replacer) map[string]string {
 	data, err := files.ReadFile("statements.sql")
 	if err != nil {
 		panic("journal: " + err.Error()) // it is part of the program
 	}
 	list := map[string]string{}
-	for part := range strings.SplitSeq(string(data), "-- name: ") {
+	for part := range strings.SplitSeq(own.Replace(string(data)), "-- name: ") {
 		if name, text, ok := strings.Cut(part, "\n"); ok {
 			list[strings.TrimSpace(name)] = strings.TrimSpace(text)
 		}
 	}
 	return list
-})
+}
 
 // database is a store in a SQL database. Only the goroutine of commit connects it, so that a
 // write has the same connection from its begin to its end.
@@ -51,12 +51,24 @@ type write struct {
 	ctx   context.Context
 	steps []step
 	done  chan result
+	// apart says that it is not committed together with others, since it locks rows in any order.
+	apart bool
 }
 
 // step is a statement with its parameters.
 type step struct {
 	name string
 	args []any
+}
+
+// key is the key of the row that a write begins with, "" if it is not told. Batches are written in
+// its order: processes that lock the same rows in another order would wait for each other.
+func (w write) key() string {
+	if len(w.steps) == 0 || len(w.steps[0].args) == 0 {
+		return ""
+	}
+	key, _ := w.steps[0].args[0].(string)
+	return key
 }
 
 // result is how many rows each step of a write has changed, or its error.
@@ -122,15 +134,32 @@ func (d *database) make(batch []write) {
 	if len(batch) == 0 {
 		return
 	}
+	slices.SortStableFunc(batch, func(a, b write) int { return cmp.Compare(a.key(), b.key()) })
+	for first := 0; first < len(batch); {
+		last := first + 1
+		for !batch[first].apart && last < len(batch) && !batch[last].apart {
+			last++
+		}
+		if err = d.makeTogether(c, batch[first:last]); err != nil && d.broken(err) {
+			for _, w := range batch[last:] {
+				w.done <- result{err: err}
+			}
+			d.drop(err)
+			return
+		}
+		first = last
+	}
+}
+
+// makeTogether makes some writes together if possible, and returns the last error.
+func (d *database) makeTogether(c *connection, batch []write) error {
 	spoiled, err := d.together(c, batch)
 	if spoiled && len(batch) > 1 {
 		for _, w := range batch {
 			_, err = d.together(c, []write{w})
 		}
 	}
-	if err != nil && d.broken(err) {
-		d.drop(err)
-	}
+	return err
 }
 
 // together commits a batch of writes and tells each its result. Spoiled reports that one of the
@@ -180,7 +209,13 @@ func transact(ctx context.Context, c *connection, steps []step) (changed []int64
 
 // write makes a change and waits until it is committed.
 func (d *database) write(ctx context.Context, steps ...step) (changed []int64, err error) {
-	w := write{ctx, steps, make(chan result, 1)}
+	return d.queue(write{ctx: ctx, steps: steps})
+}
+
+// queue waits until a write is committed.
+func (d *database) queue(w write) (changed []int64, err error) {
+	ctx := w.ctx
+	w.done = make(chan result, 1)
 	select {
 	case <-d.closing:
 		return nil, ErrClosed
@@ -223,122 +258,10 @@ func (d *database) query(ctx context.Context, name string, args ...any) (*sql.Ro
 	if err != nil {
 		return nil, err
 	}
-	return c.read.QueryContext(ctx, statements()[name], args...)
+	return c.read.QueryContext(ctx, c.texts[name], args...)
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
-
-func (d *database) Take(ctx context.Context, e Event) (fresh bool, err error) {
-	n, err := d.change(ctx, "take", e.Key, e.Adapter, millis(e.Taken), e.State, e.Channel, e.Message, e.Edited,
-		e.Answer, e.Body)
-	return n > 0, err
-}
-
-func (d *database) Mark(ctx context.Context, key string, s State, answer string) error {
-	name := "mark"
-	if s >= Posted {
-		name = "finish"
-	}
-	_, err := d.change(ctx, name, key, s, answer)
-	return err
-}
-
-func (d *database) Unfinished(ctx context.Context, adapter string) ([]Event, error) {
-	rows, err := d.query(ctx, "unfinished", adapter)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Event
-	for rows.Next() {
-		e, err := scanEvent(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, rows.Err()
-}
-
-func scanEvent(row interface{ Scan(...any) error }) (e Event, err error) {
-	var taken int64
-	err = row.Scan(&e.Key, &e.Adapter, &taken, &e.State, &e.Channel, &e.Message, &e.Edited, &e.Answer, &e.Body)
-	e.Taken = time.UnixMilli(taken)
-	return e, err
-}
-
-func (d *database) Find(ctx context.Context, adapter, channel, message string) (e Event, ok bool, err error) {
-	c, err := d.connected()
-	if err != nil {
-		return Event{}, false, err
-	}
-	e, err = scanEvent(c.read.QueryRowContext(ctx, statements()["find"], adapter, channel, message))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Event{}, false, nil
-	}
-	return e, err == nil, err
-}
-
-func (d *database) Write(ctx context.Context, r Row) error {
-	words := sql.NullString{String: r.Words, Valid: r.Words != ""}
-	_, err := d.change(ctx, "write", millis(r.Time), r.Adapter, r.Outcome, r.Division, r.Topic, r.Chance, r.Audience,
-		r.Version, r.Took.Microseconds(), r.Asker, r.Question, r.Answer, words)
-	return err
-}
-
-func (d *database) Vote(ctx context.Context, answer, asker string, up bool) (changed bool, err error) {
-	n, err := d.change(ctx, "vote", answer, asker, flag(up), millis(time.Now()))
-	return n > 0, err
-}
-
-func (d *database) AddWords(ctx context.Context, question, words string, again bool) error {
-	_, err := d.change(ctx, "add_words", question, words, flag(again))
-	return err
-}
-
-// flag is a truth value as both engines keep it.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func (d *database) ForgetQuestion(ctx context.Context, question string) error {
-	_, err := d.change(ctx, "forget_words", question)
-	return err
-}
-
-func (d *database) ForgetAsker(ctx context.Context, asker string) (int, error) {
-	changed, err := d.write(ctx, step{"forget_votes", []any{asker}}, step{"forget_rows", []any{asker}})
-	if err != nil {
-		return 0, err
-	}
-	return int(changed[1]), nil
-}
-
-func (d *database) Rows(ctx context.Context, since time.Time, each func(Row) error) error {
-	rows, err := d.query(ctx, "rows", millis(since))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r Row
-		var at, took int64
-		var words sql.NullString
-		err := rows.Scan(&at, &r.Adapter, &r.Outcome, &r.Division, &r.Topic, &r.Chance, &r.Audience, &r.Version, &took,
-			&r.Asker, &r.Question, &r.Answer, &words, &r.Up, &r.Down)
-		if err != nil {
-			return err
-		}
-		r.Time, r.Took, r.Words = time.UnixMilli(at), time.Duration(took)*time.Microsecond, words.String
-		if err := each(r); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
 
 func (d *database) Stats(ctx context.Context) (s Stats, err error) {
 	c, err := d.connected()
@@ -346,7 +269,7 @@ func (d *database) Stats(ctx context.Context) (s Stats, err error) {
 		return s, err
 	}
 	var oldest sql.NullInt64
-	err = c.read.QueryRowContext(ctx, statements()["stats"]).
+	err = c.read.QueryRowContext(ctx, c.texts["stats"]).
 		Scan(&s.Events, &s.Unfinished, &s.Rows, &s.WithWords, &s.Votes, &oldest)
 	if err != nil {
 		return s, err

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -83,6 +85,12 @@ func connectFile(ctx context.Context, file string, why error, aside func(to stri
 // busy is how long SQLite waits for another process's lock, in milliseconds.
 const busy = "busy_timeout(1000)"
 
+// textsSQLite has nothing in place of a lock: SQLite lets one process write at a time.
+var textsSQLite = sync.OnceValue(func() map[string]string {
+	return texts(strings.NewReplacer(
+		"{{now}}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)", "{{skip locked}}", ""))
+})
+
 // dialSQLite opens a file, which it makes if it is not there.
 func dialSQLite(ctx context.Context, file string) (*connection, error) {
 	// SQLite would make a file that others may read, and take one that cannot be written.
@@ -108,7 +116,7 @@ func dialSQLite(ctx context.Context, file string) (*connection, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	read.SetMaxOpenConns(2)
-	c := &connection{db: db, read: read}
+	c := &connection{db: db, read: read, texts: textsSQLite()}
 	if err = check(ctx, db, file); err != nil {
 		return nil, errors.Join(err, c.close())
 	}

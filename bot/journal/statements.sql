@@ -1,25 +1,39 @@
--- The statements of both engines. A parameter stands first where its number says.
+-- The statements of both engines. {{now}} is the
+-- time of the database in milliseconds since 1970, which is the same for all processes, and
+-- {{skip locked}} leaves out rows that another process is changing, where that can be.
 
 -- name: take
-INSERT INTO events (key, adapter, taken, state, channel, message, edited, answer, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING
+INSERT INTO events (key, adapter, taken, state, channel, message, edited, answer, body, owner, claimed_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, {{now}} + $11) ON CONFLICT (key) DO NOTHING
 
--- name: mark
-UPDATE events SET state = $2, answer = CASE WHEN $3 = '' THEN answer ELSE $3 END WHERE key = $1 AND state < 2
+-- name: posting
+UPDATE events SET state = 1, answer = CASE WHEN $4 = '' THEN answer ELSE $4 END, claimed_until = {{now}} + $3
+WHERE key = $1 AND owner = $2 AND state < 2
 
 -- name: finish
-UPDATE events SET state = $2, answer = CASE WHEN $3 = '' THEN answer ELSE $3 END, body = NULL WHERE key = $1
+UPDATE events SET state = $2, answer = CASE WHEN $3 = '' THEN answer ELSE $3 END, body = NULL
+WHERE key = $1 AND owner = $4 AND state < 2
 
--- name: unfinished
+-- name: finish_lost
+UPDATE events SET state = $2, answer = CASE WHEN answer = '' THEN $3 ELSE answer END, body = NULL
+WHERE key = $1 AND owner <> $4
+
+-- name: claim
+UPDATE events SET owner = $2, claimed_until = {{now}} + $3 WHERE key IN (
+	SELECT key FROM events WHERE adapter = $1 AND state < 2 AND ($4 = 1 OR $5 = 1 AND owner = $2
+		OR claimed_until <= CASE WHEN $6 = 1 THEN {{now}} ELSE 0 END AND (owner <> '' OR taken <= {{now}} - $3))
+	ORDER BY taken, key LIMIT $7 {{skip locked}})
+RETURNING key, adapter, taken, state, channel, message, edited, answer, body
+
+-- name: renew
+UPDATE events SET claimed_until = CASE WHEN $2 = 0 THEN 0 ELSE {{now}} + $2 END WHERE owner = $1 AND state < 2
+
+-- name: leave
+UPDATE events SET claimed_until = 0, owner = owner || ' left', state = $3 WHERE key = $1 AND owner = $2 AND state < 2
+
+-- name: versions
 SELECT key, adapter, taken, state, channel, message, edited, answer, body FROM events
-WHERE adapter = $1 AND state < 2 ORDER BY taken, key
-
--- name: find
-SELECT key, adapter, taken, state, channel, message, edited, COALESCE((SELECT a.answer FROM events a
-	WHERE a.adapter = $1 AND a.channel = $2 AND a.message = $3 AND a.message <> '' AND a.answer <> ''
-	ORDER BY a.edited DESC, a.taken DESC LIMIT 1), ''), body
-FROM events WHERE adapter = $1 AND channel = $2 AND message = $3 AND message <> ''
-ORDER BY edited DESC, taken DESC LIMIT 1
+WHERE adapter = $1 AND channel = $2 AND message = $3 AND message <> '' ORDER BY edited DESC, taken DESC LIMIT $4
 
 -- name: write
 INSERT INTO journal (time, adapter, outcome, division, topic, chance, audience, version, took, asker, question,
@@ -35,7 +49,17 @@ UPDATE journal SET words = COALESCE(words, $2), again = CASE WHEN $3 = 1 THEN 1 
 WHERE question = $1 AND question <> '' AND outcome <> 'chosen'
 
 -- name: forget_words
-UPDATE journal SET words = NULL WHERE question = $1 AND question <> ''
+UPDATE journal SET words = NULL, question = '' WHERE question = $1 AND question <> ''
+
+-- name: voted_down
+SELECT answer FROM votes WHERE time >= $1 AND up = 0 ORDER BY time DESC LIMIT $2
+
+-- name: asked
+SELECT asker, question, time FROM journal WHERE time >= $1 AND outcome <> 'chosen' ORDER BY time DESC LIMIT $2
+
+-- name: answered
+SELECT asker, question, words FROM journal
+WHERE answer = $1 AND answer <> '' AND words IS NOT NULL AND outcome <> 'chosen' ORDER BY time DESC LIMIT 1
 
 -- name: forget_rows
 DELETE FROM journal WHERE asker = $1
@@ -94,7 +118,14 @@ DELETE FROM awaited WHERE adapter = $1 AND person = $2 AND question = $3
 DELETE FROM awaited WHERE adapter = $1 AND (person = $2 OR person LIKE '%:' || $2)
 
 -- name: once
-INSERT INTO once (key, time) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING
+INSERT INTO once (key, time) VALUES ($1, $2)
+ON CONFLICT (key) DO UPDATE SET time = excluded.time WHERE once.time < $3
+
+-- name: done
+SELECT count(*) FROM once WHERE key = $1 AND time >= $2
+
+-- name: again
+DELETE FROM once WHERE key = $1
 
 -- name: drop_awaited
 DELETE FROM awaited WHERE (adapter, person, question) IN (
@@ -127,3 +158,13 @@ DELETE FROM votes WHERE (answer, asker) IN (SELECT answer, asker FROM votes WHER
 -- name: drop_surplus
 DELETE FROM journal
 WHERE id IN (SELECT id FROM journal WHERE id <= (SELECT max(id) FROM journal) - $1 LIMIT $2)
+
+-- name: seen
+INSERT INTO replicas (name, version, file, seen) VALUES ($1, $2, $3, {{now}})
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, file = excluded.file, seen = excluded.seen
+
+-- name: drop_replicas
+DELETE FROM replicas WHERE name = $1 OR seen < {{now}} - $2
+
+-- name: replicas
+SELECT name, version, file, seen FROM replicas WHERE seen >= {{now}} - $1 ORDER BY name

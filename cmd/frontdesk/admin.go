@@ -104,7 +104,7 @@ func (p *service) digestTimer() *time.Timer {
 func (p *service) postDigest(ctx context.Context) {
 	a, ok, err := p.office.Digest(ctx)
 	if err == nil && ok {
-		ok, err = p.office.Store.Once(ctx, "digest "+time.Now().Format(time.DateOnly))
+		ok, err = p.office.Store.Once(ctx, "digest "+time.Now().Format(time.DateOnly), 24*time.Hour)
 	}
 	switch {
 	case err != nil:

@@ -10,6 +10,7 @@
 //	run.go            frontdesk run: connects the parts, starts and stops them
 //	reload.go         follows the knowledge file while the program runs
 //	store.go          opens the store that run keeps events and the journal in
+//	replicas.go       the processes that share a store, and their knowledge files
 //	journal.go        frontdesk journal
 //	inbox.go          frontdesk inbox; suggest.go: frontdesk suggest; report.go: frontdesk report
 //	admin.go          what admins do in chat; the digest; who wants to be told an answer

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/adapters"
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -25,6 +26,7 @@ type metrics struct {
 	loaded    prometheus.Gauge
 	state     *prometheus.GaugeVec
 	missed    prometheus.Counter
+	replicas  *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
@@ -64,13 +66,17 @@ func newMetrics() *metrics {
 			Name: "frontdesk_store_missed_total",
 			Help: "Changes and look-ups that the store did not take in time; memory took over.",
 		}),
+		replicas: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "frontdesk_replica_info",
+			Help: "1 for each replica on the same PostgreSQL, this one among them, with its version of the knowledge file.",
+		}, []string{"replica", "file"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "frontdesk_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version()},
 	})
 	info.Set(1)
 	m.registry.MustRegister(m.questions, m.seconds, m.incidents, m.refused, m.reloads, m.canary, m.loaded,
-		m.state, m.missed, info,
+		m.state, m.missed, m.replicas, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, r := range []string{reloadUsed, reloadRefused, reloadHeld} {
 		m.reloads.WithLabelValues(r) // starts at 0, so that rate() sees the first one
@@ -121,6 +127,14 @@ const noAdapter = "none"
 
 // refuse counts a rejected request.
 func (m *metrics) refuse(adapter, why string) { m.refused.WithLabelValues(adapter, why).Inc() }
+
+// setReplicas sets the replicas that run.
+func (m *metrics) setReplicas(list []journal.Replica) {
+	m.replicas.Reset()
+	for _, r := range list {
+		m.replicas.WithLabelValues(r.Name, r.File).Set(1)
+	}
+}
 
 func (m *metrics) setState(part string, is bot.Phase) {
 	for _, p := range bot.Phases {

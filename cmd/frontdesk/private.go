@@ -109,7 +109,7 @@ func ask(ctx context.Context, addr, path string) (body string, status int, err e
 	return string(data), resp.StatusCode, err
 }
 
-// writeReadiness prints the response of /readyz, one part per line.
+// writeReadiness prints the response of /readyz, one part and one replica per line.
 func writeReadiness(w io.Writer, data []byte) error {
 	var r readiness
 	if err := json.Unmarshal(data, &r); err != nil {
@@ -123,6 +123,13 @@ func writeReadiness(w io.Writer, data []byte) error {
 			fmt.Fprintf(w, "  %s", p.Why)
 		}
 		fmt.Fprintln(w)
+	}
+	for _, replica := range r.Replicas {
+		fmt.Fprintf(w, "  replica %s, frontdesk %s, knowledge file %s, seen %s\n", replica.Name, replica.Version,
+			replica.File, replica.Seen.Local().Format(time.DateTime))
+	}
+	if filesDiffer(r.Replicas) {
+		fmt.Fprintln(w, "  the replicas use different knowledge files; give all the same")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/bot"
+	"frontdesk/bot/journal"
 )
 
 // health holds the state of each part of the program, and since when it has been so.
@@ -15,6 +16,7 @@ type health struct {
 	mu       sync.Mutex
 	parts    []part
 	file     fileState
+	replicas func() []journal.Replica // nil if no others can share the store
 	stopping bool
 }
 
@@ -64,6 +66,19 @@ func (h *health) setFile(f fileState) {
 	h.file = f
 }
 
+// held is the version of the knowledge file that is pending confirmation, or "".
+func (h *health) held() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.file.Held
+}
+
+func (h *health) setReplicas(list func() []journal.Replica) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.replicas = list
+}
+
 func (h *health) stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -76,6 +91,8 @@ type readiness struct {
 	Program   string    `json:"program"`
 	Knowledge fileState `json:"knowledge"`
 	Parts     []part    `json:"parts"`
+	// Replicas are the processes on the same PostgreSQL, this one among them.
+	Replicas []journal.Replica `json:"replicas,omitempty"`
 }
 
 // The states of the whole program.
@@ -93,6 +110,9 @@ func (h *health) readiness() readiness {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r := readiness{Status: statusReady, Program: version(), Knowledge: h.file, Parts: slices.Clone(h.parts)}
+	if h.replicas != nil {
+		r.Replicas = h.replicas()
+	}
 	serving, wrong := false, false
 	for _, p := range h.parts {
 		serving = serving || p.serves

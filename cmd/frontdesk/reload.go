@@ -30,6 +30,7 @@ type reloader struct {
 	health     *health
 	metrics    *metrics
 	notify     func(bot.Answer)
+	agreed     func(version string) // tells other replicas that a pending version was confirmed
 
 	current  atomic.Pointer[knowledge.Snapshot]
 	since    time.Time // when current came into use
@@ -54,7 +55,7 @@ type confirmation struct {
 func newReloader(settings *config.Config, log *slog.Logger, h *health, m *metrics) (*reloader, error) {
 	r := &reloader{
 		path: settings.Knowledge, maxChanges: settings.Reload.MaxChanges, canary: settings.Canary,
-		log: log, health: h, metrics: m, notify: func(bot.Answer) {},
+		log: log, health: h, metrics: m, notify: func(bot.Answer) {}, agreed: func(string) {},
 		confirms: make(chan confirmation), changed: make(chan struct{}, 1), done: make(chan struct{}),
 		used:     make(chan struct{}, 1),
 		canaryOK: true, expected: audiencesOf(settings), known: map[string]bool{},
@@ -217,6 +218,7 @@ func (r *reloader) look(ctx context.Context, force bool) {
 		return
 	case r.held != nil && version == r.held.Version:
 		if force {
+			r.agreed(version)
 			r.swap(r.held, start)
 		}
 		return
@@ -390,6 +392,7 @@ func (r *reloader) confirmed(version string) bot.Answer {
 		}
 		return bot.FileGone()
 	}
+	r.agreed(version)
 	r.swap(r.held, time.Now())
 	return bot.FileUsed(version)
 }

@@ -95,6 +95,7 @@ type service struct {
 	ledger   *journal.Ledger // nil without a store, as the keeper
 	keeper   *journal.Keeper
 	office   *inbox.Office // nil without a store
+	register register      // nil unless the store is one that replicas may share
 }
 
 // serve connects the parts and runs them until ctx is done or all adapters have ended.
@@ -140,9 +141,11 @@ func (p *service) serve(ctx context.Context, in io.Reader, out io.Writer) (err e
 		p.health.set(all[0].Name(), bot.Ready, "", true)
 	}
 	p.reloader.notify = notifier(ctx, all, p.log)
+	p.shareReloads()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer p.followReplicas(ctx)()
 	var stop []func() error // each waits until a listener has ended
 	publicPlaces, privatePlaces, tooFew := places(openFiles())
 	listen := func(ctx context.Context, setting, addr string, places int, grace time.Duration, h http.Handler) error {

@@ -65,6 +65,13 @@ func (p *service) openStore(ctx context.Context) error {
 	missed := p.metrics.missed.Inc
 	p.ledger = journal.NewLedger(store, p.log, report, missed)
 	p.ledger.Remedy = storeRemedy(c)
+	if journal.InPostgres(address) { // other replicas may use it too
+		p.register, _ = store.(register)
+		p.ledger.Share()
+		p.ledger.Unclear = func(adapter string) {
+			p.metrics.incidents.WithLabelValues(adapter, bot.Unclear.String()).Inc()
+		}
+	}
 	if err != nil {
 		p.ledger.Away(err)
 	} else {
@@ -81,6 +88,9 @@ func (p *service) openStore(ctx context.Context) error {
 	}
 	p.keeper = journal.NewKeeper(store, key, journal.Policy(c.Journal.Text), limits(c.Journal),
 		func() string { return p.reloader.current.Load().Version }, p.log, missed)
+	if !p.ledger.Exclusive() {
+		p.keeper.Share()
+	}
 	return nil
 }
 

@@ -141,10 +141,10 @@ func (c *connection) read() error {
 }
 
 // count logs how many connections the app has, and warns once if some belong to another
-// process.
+// process that should not be there.
 func (c *connection) count(n int) {
 	c.Log.Info("connected to Slack", "connections", n)
-	if ours := int(c.all.ours.Load()); n > ours && !c.all.warned.Swap(true) {
+	if ours := int(c.all.ours.Load()); n > ours && !c.Shared && !c.all.warned.Swap(true) {
 		c.Log.Warn("other processes are connected with the same app-level token; Slack sends each event to only "+
 			"one of the connections", "connections", n, "ours", ours)
 	}

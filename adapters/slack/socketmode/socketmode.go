@@ -63,11 +63,12 @@ type Envelope struct {
 	ID      string          `json:"envelope_id"`
 	Reason  string          `json:"reason"` // of a disconnect
 	Payload json.RawMessage `json:"payload"`
+	Tries   int             `json:"retry_attempt"` // before this one
 	// Connections is how many the app has, as a hello says.
 	Connections int `json:"num_connections"`
 }
 
-// Client connects to Socket Mode. All fields are needed.
+// Client connects to Socket Mode. All fields up to Fade are needed.
 type Client struct {
 	Log *slog.Logger
 	// Open asks Slack for the address of a connection (apps.connections.open), without
@@ -88,6 +89,9 @@ type Client struct {
 	Ping   time.Duration // see PingEvery
 	Silent time.Duration // see SilentAfter
 	Fade   time.Duration // see FadeAfter
+
+	// Shared says that other processes of the app are connected on purpose.
+	Shared bool
 }
 
 // Final is an error that a retry cannot mend.

@@ -14,6 +14,7 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
+	policy "k8s.io/api/policy/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,6 +29,7 @@ type objects struct {
 	deployments []*apps.Deployment
 	services    []*core.Service
 	policies    []*networking.NetworkPolicy
+	budgets     []*policy.PodDisruptionBudget
 	configMaps  map[string]*core.ConfigMap
 	// secrets are those that a comment says how to create: files hold no tokens.
 	secrets map[string]bool
@@ -39,7 +41,8 @@ var madeByHand = regexp.MustCompile(`(?m)^#.*\bkubectl create secret generic (\S
 // errors.
 func decode(data []byte) (*objects, error) {
 	scheme := runtime.NewScheme()
-	err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme), networking.AddToScheme(scheme))
+	err := errors.Join(apps.AddToScheme(scheme), core.AddToScheme(scheme), networking.AddToScheme(scheme),
+		policy.AddToScheme(scheme))
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +81,9 @@ func (all *objects) add(object runtime.Object) error {
 	case *networking.NetworkPolicy:
 		name = o.Name
 		all.policies = append(all.policies, o)
+	case *policy.PodDisruptionBudget:
+		name = o.Name
+		all.budgets = append(all.budgets, o)
 	case *core.ConfigMap:
 		name = o.Name
 		all.configMaps[name] = o
@@ -140,6 +146,7 @@ func (all *objects) checkDeployment(d *apps.Deployment, known map[string]bool) [
 		t != apps.RollingUpdateDeploymentStrategyType {
 		bad("there is no strategy %q", t)
 	}
+	problems = append(problems, all.checkReplicas(d)...)
 	if s := pod.Spec.SecurityContext; s == nil || s.SeccompProfile == nil ||
 		s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
 		bad("the pod must have the seccomp profile %s", core.SeccompProfileTypeRuntimeDefault)

@@ -9,7 +9,6 @@ import (
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
@@ -77,8 +76,7 @@ func (all *objects) checkPolicy(p *networking.NetworkPolicy) []error {
 
 // guards reports whether a policy matches the pods of a Deployment by their labels.
 func guards(p *networking.NetworkPolicy, d *apps.Deployment) bool {
-	selector, err := meta.LabelSelectorAsSelector(&p.Spec.PodSelector)
-	return err == nil && !selector.Empty() && selector.Matches(labels.Set(d.Spec.Template.Labels))
+	return selects(&p.Spec.PodSelector, d)
 }
 
 func checkRule(way string, peers []networking.NetworkPolicyPeer, ports []networking.NetworkPolicyPort) []error {

@@ -67,12 +67,13 @@ func (s *session) owed(e event) *journal.Event {
 		return nil
 	}
 	owed := journal.Event{Adapter: adapterName, Key: adapterName + " event " + e.id, Taken: e.at}
-	// What waited while this process hung may have been sent to another meanwhile.
-	owed.Repeated = e.repeated || s.ledger.Hung()
 	switch {
 	case e.kind == asked:
 		owed.Key = adapterName + " " + e.questionKey()
 		owed.Channel, owed.Message, owed.Edited = e.channel, e.ts, e.edited
+		// Slack repeats events, but no commands and presses. What waited while this process hung may
+		// have been sent to another meanwhile.
+		owed.Repeated = e.repeated || s.ledger.Hung()
 	case e.id == "": // it cannot be told from others
 		return nil
 	case e.kind == commanded, e.kind == shortcut, e.kind == pressed && owedActions[e.action]:
@@ -111,12 +112,10 @@ func (s *session) settled(e event, r *adapters.Reply, a bot.Answer, err error) {
 	}
 	switch {
 	case lost: // another process answers
-	case left, err != nil && s.work.Err() != nil:
+	case left, failed, err != nil && s.work.Err() != nil: // another may know more, or reach Slack
 		e.receipt.Leave()
 	case unclear:
 		e.receipt.Posted(id)
-	case failed: // another may reach Slack
-		e.receipt.Leave()
 	case err == nil && (a.Outcome != bot.Silent || id != "" || e.unclear):
 		e.receipt.Posted(id)
 	default:

@@ -66,8 +66,7 @@ func TestCutOffAndHung(t *testing.T) {
 		d := sharing(t, open, 1)[0]
 		take := func(key string) (*Receipt, Event) {
 			t.Helper()
-			e := event(key)
-			e.Taken = time.Now()
+			e := taken(key)
 			r, fresh := d.Take(e)
 			if !fresh {
 				t.Errorf("%s is not new", key)
@@ -118,8 +117,7 @@ func TestSentTwice(t *testing.T) {
 	stores(t, func(t *testing.T, open func() Store) {
 		desks := sharing(t, open, 2)
 		first, second := desks[0], desks[1]
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		counted := make(chan struct{})
 		first.Unclear = func(string) { close(counted) }
 		r, _ := first.Take(e)
@@ -171,8 +169,7 @@ func TestNoPeers(t *testing.T) {
 		d := sharing(t, open, 1)[0]
 		d.peer.Store(false)
 		d.NoPeerSeen()
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		r, _ := d.Take(e)
 		d.store.fail.Store(true)
 		for range 2 {
@@ -194,8 +191,7 @@ func TestRowLost(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, open func() Store) {
 		desks := sharing(t, open, 2)
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		r, _ := desks[0].Take(e)
 		alter(t, desks[0].store.Store, "DELETE FROM events")
 		if err := r.Posting(); err != nil {

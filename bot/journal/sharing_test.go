@@ -29,6 +29,13 @@ func (d *desk) claimed(t *testing.T, want string) []Unfinished {
 	return list
 }
 
+// taken is an event that was taken on now.
+func taken(key string) Event {
+	e := event(key)
+	e.Taken = time.Now()
+	return e
+}
+
 // sharing returns processes that share a store, which have been well for long.
 func sharing(t *testing.T, open func() Store, n int) (desks []*desk) {
 	for range n {
@@ -61,8 +68,7 @@ func TestTakenOver(t *testing.T) {
 	stores(t, func(t *testing.T, open func() Store) {
 		desks := sharing(t, open, 2)
 		first, second := desks[0], desks[1]
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		r, fresh := first.Take(e)
 		if _, again := second.Take(e); !fresh || again {
 			t.Fatal("both take the event")
@@ -91,8 +97,7 @@ func TestCheckedAgain(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, open func() Store) {
 		desks := sharing(t, open, 2)
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		r, _ := desks[0].Take(e)
 		if err := r.Posting(); err != nil {
 			t.Fatal(err)
@@ -182,8 +187,7 @@ func TestMaybeRecorded(t *testing.T) {
 		desks := sharing(t, open, 2)
 		var receipts []*Receipt
 		for _, key := range []string{"first", "second"} {
-			e := event(key)
-			e.Taken = time.Now()
+			e := taken(key)
 			e.Claim = desks[0].claim()
 			desks[0].begins(e)
 			receipts = append(receipts, &Receipt{ledger: desks[0].Ledger, event: e, failed: errShaky})
@@ -213,8 +217,7 @@ func TestGrace(t *testing.T) {
 		desks := sharing(t, open, 2)
 		first, second := desks[0], desks[1]
 		for _, key := range []string{"a", "b"} {
-			e := event(key)
-			e.Taken = time.Now()
+			e := taken(key)
 			r, _ := first.Take(e)
 			if key == "b" {
 				r.Leave()
@@ -251,8 +254,7 @@ func TestExpires(t *testing.T) {
 		first, second := desks[0], desks[1]
 		first.ClaimFor = 100 * time.Millisecond
 		first.claims.kept = true // its renewals hang
-		e := event("a")
-		e.Taken = time.Now()
+		e := taken("a")
 		if r, fresh := first.Take(e); r == nil || !fresh {
 			t.Fatal(r, fresh)
 		}
@@ -279,8 +281,7 @@ func TestClosing(t *testing.T) {
 		first := NewLedger(open(), slog.New(slog.DiscardHandler), func(bot.Phase, string) {}, func() {})
 		first.Share()
 		for _, key := range []string{"a", "b"} {
-			e := event(key)
-			e.Taken = time.Now()
+			e := taken(key)
 			if r, _ := first.Take(e); key == "b" {
 				r.Posted("9")
 			}
